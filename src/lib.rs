@@ -1,0 +1,21 @@
+//! Undertone measures how a sales conversation moves and never records it.
+//!
+//! Modules are listed as data flows; `ARCHITECTURE.md` draws the map.
+
+pub mod units;
+
+pub mod observations;
+pub mod tickets;
+
+pub mod calls;
+pub mod signals;
+
+pub mod hints;
+
+pub mod live;
+
+pub mod api;
+
+pub mod ear;
+
+pub mod app;
