@@ -1,0 +1,304 @@
+//! Frames of one channel in -> measures of the same frames out, a fixed time later. Fixed memory, no clock, pure.
+
+pub mod bleed;
+mod coefficients;
+mod cues;
+mod edges;
+pub mod fillers;
+mod filters;
+mod noise;
+mod nuclei;
+pub mod overlap;
+pub mod pauses;
+mod perceptron;
+pub mod pitch;
+mod spectrum;
+mod speech;
+pub mod ticks;
+pub mod utterances;
+mod voicing;
+
+use super::frames::{FRAME_SAMPLES, Frame};
+use crate::units::level::{DB_FLOOR, db_of_mean_square};
+
+use cues::{CueMaker, CuesInput};
+use edges::Edges;
+use fillers::Fillers;
+use filters::HighPass;
+use noise::NoiseFloor;
+use nuclei::{NUCLEUS_DELAY_FRAMES, Nuclei};
+use pitch::{CANDIDATES_DELAY_FRAMES, Candidates, LogOdds, PATH_DELAY_FRAMES, Pitch};
+use spectrum::{BANDS, SPECTRUM_DELAY_FRAMES, Spectrum};
+use speech::{
+    BEGINS, DECISION_DELAY_FRAMES, DETECTOR_LATE_FRAMES, LearntDetector, PROBABILITY_DELAY_FRAMES,
+    SpeechDecision, SpeechProbability,
+};
+use voicing::{VOICING_DELAY_FRAMES, Voicing};
+
+pub use coefficients::COEFFICIENTS_VERSION;
+
+/// Every measure of a frame may use this many frames after it, and appears when the last of them has been heard.
+pub const LOOK_AHEAD_FRAMES: usize = 12;
+
+/// A pitch counts for its spread when so many frames to each side have one too.
+const SETTLED_FRAMES: usize = 2;
+
+/// Log odds over which a frame is voiced.
+const VOICED_LOG_ODDS: f32 = -0.2;
+
+const PITCH_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + PATH_DELAY_FRAMES;
+const PROBABILITY_FRAME: usize = CANDIDATES_DELAY_FRAMES + PROBABILITY_DELAY_FRAMES;
+const SPEECH_FRAME: usize = PROBABILITY_FRAME + DECISION_DELAY_FRAMES;
+const NUCLEUS_FRAME: usize = CANDIDATES_DELAY_FRAMES + NUCLEUS_DELAY_FRAMES;
+const VOICED_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + VOICING_DELAY_FRAMES;
+
+const _: () = assert!(SPECTRUM_DELAY_FRAMES <= CANDIDATES_DELAY_FRAMES);
+const _: () = assert!(VOICED_DELAY_FRAMES <= PITCH_DELAY_FRAMES);
+const _: () = assert!(PITCH_DELAY_FRAMES + SETTLED_FRAMES <= LOOK_AHEAD_FRAMES);
+const _: () = assert!(SPEECH_FRAME <= LOOK_AHEAD_FRAMES && NUCLEUS_FRAME <= LOOK_AHEAD_FRAMES);
+
+/// What is known of 10 ms of one channel. No sound can be made from it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct FrameFeatures {
+    /// That somebody speaks, 0..1; 0.5 is the even bet.
+    pub speech_probability: f32,
+    /// Somebody speaks: the probability with hysteresis, its edges moved to where the level says.
+    pub speech: bool,
+    /// The voice's pitch; 0 where there is none.
+    pub f0_hz: f32,
+    /// The pitch counts for its spread: speech, and no voicing edge within 20 ms.
+    pub settled: bool,
+    pub level_db: f32,
+    /// Of the samples, full scale 1, without DC and hum.
+    pub mean_square: f32,
+    /// The estimated mean square of the background alone.
+    pub noise_mean_square: f32,
+    /// A syllable's loudest point lies in this frame.
+    pub nucleus: bool,
+    /// Part of a drawn-out hesitation sound.
+    pub filled: bool,
+    /// The source was at full scale.
+    pub clipped: bool,
+    /// No sound arrived for this frame.
+    pub dropped: bool,
+}
+
+impl FrameFeatures {
+    /// Takes back that anybody spoke in this frame.
+    fn silence(&mut self) {
+        self.speech_probability = self.speech_probability.min(0.1);
+        self.f0_hz = 0.0;
+        (self.speech, self.settled, self.nucleus, self.filled) = (false, false, false, false);
+    }
+}
+
+/// All stages of one channel. Stages answer for a frame after different times; until all have, it waits in `recent`.
+#[derive(Default)]
+pub struct ChannelFeatures {
+    filter: HighPass,
+    noise: NoiseFloor,
+    spectrum: Spectrum,
+    detector: LearntDetector,
+    probability: SpeechProbability,
+    decision: SpeechDecision,
+    edges: Edges,
+    pitch: Pitch,
+    cues: CueMaker,
+    voicing: Voicing,
+    nuclei: Nuclei,
+    fillers: Fillers,
+    /// The newest first: index = age in frames.
+    recent: [Waiting; LOOK_AHEAD_FRAMES + SETTLED_FRAMES + 1],
+    frames: u64,
+}
+
+/// A frame whose features are not complete yet.
+#[derive(Clone, Copy, Default)]
+struct Waiting {
+    features: FrameFeatures,
+    over_db: f32,
+    detector_log_odds: f32,
+    bands_db: [f32; BANDS],
+    candidates: Candidates,
+    log_odds: LogOdds,
+    voiced: bool,
+    decided: bool,
+}
+
+impl ChannelFeatures {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next frame. Answers with the features of the frame [`LOOK_AHEAD_FRAMES`] before it, once there is one.
+    pub fn push(&mut self, frame: &Frame) -> Option<FrameFeatures> {
+        let mut samples = [0.0; FRAME_SAMPLES];
+        self.filter.push(&frame.samples, &mut samples);
+        self.recent.rotate_right(1);
+        self.recent[0] = self.measure_level(frame, &samples);
+        self.recent[SPECTRUM_DELAY_FRAMES].bands_db = self.spectrum.push(&samples);
+        self.recent[0].detector_log_odds = self.detector.push(&samples);
+        self.follow_pitch(&samples);
+        self.frames += 1;
+        (self.frames > LOOK_AHEAD_FRAMES as u64).then(|| self.complete())
+    }
+
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    fn measure_level(&mut self, frame: &Frame, samples: &[f32; FRAME_SAMPLES]) -> Waiting {
+        let mean_square = samples.iter().map(|x| x * x).sum::<f32>() / FRAME_SAMPLES as f32;
+        let level_db = db_of_mean_square(mean_square);
+        let floor_db = self.noise.push(level_db);
+        let features = FrameFeatures {
+            level_db,
+            mean_square,
+            noise_mean_square: 10.0_f32.powf(0.1 * floor_db.max(DB_FLOOR)),
+            clipped: frame.clipped,
+            dropped: frame.dropped,
+            ..FrameFeatures::default()
+        };
+        Waiting { features, over_db: level_db - floor_db, ..Waiting::default() }
+    }
+
+    fn follow_pitch(&mut self, samples: &[f32]) {
+        let candidates = self.pitch.candidates(samples);
+        if self.frames < CANDIDATES_DELAY_FRAMES as u64 {
+            return;
+        }
+        let log_odds = pitch::log_odds(&candidates);
+        let here = &mut self.recent[CANDIDATES_DELAY_FRAMES];
+        (here.candidates, here.log_odds) = (candidates, log_odds);
+        let cues = self.cues.push(&CuesInput {
+            candidates: &candidates,
+            log_odds: &log_odds,
+            level_db: here.features.level_db,
+            over_db: here.over_db,
+            detector_log_odds: here.detector_log_odds,
+            bands_db: &here.bands_db,
+        });
+        let late = self.recent[CANDIDATES_DELAY_FRAMES - DETECTOR_LATE_FRAMES].detector_log_odds;
+        let probability = self.probability.push(&cues, late);
+        self.recent[PROBABILITY_FRAME].features.speech_probability = probability;
+        self.recent[SPEECH_FRAME].decided = self.decision.push(probability);
+        self.recent[NUCLEUS_FRAME].features.nucleus = self.nuclei.push(&cues);
+        let voiced = self.voicing.push(&cues);
+        let here = &mut self.recent[VOICED_DELAY_FRAMES];
+        here.voiced = voiced > VOICED_LOG_ODDS;
+        if here.voiced {
+            self.pitch.learn_range(&here.candidates, &here.log_odds);
+        }
+        let voiced: [bool; PITCH_DELAY_FRAMES - VOICED_DELAY_FRAMES + 1] =
+            std::array::from_fn(|later| self.recent[PITCH_DELAY_FRAMES - later].voiced);
+        self.recent[PITCH_DELAY_FRAMES].features.f0_hz = self.pitch.follow(&candidates, &log_odds, &voiced);
+    }
+
+    /// The oldest frame, now that nothing more can be learnt about it.
+    fn complete(&mut self) -> FrameFeatures {
+        let mut features = self.recent[LOOK_AHEAD_FRAMES].features;
+        let decided: [bool; LOOK_AHEAD_FRAMES - SPEECH_FRAME + 1] =
+            std::array::from_fn(|later| self.recent[LOOK_AHEAD_FRAMES - later].decided);
+        let likely: [bool; LOOK_AHEAD_FRAMES - PROBABILITY_FRAME + 1] = std::array::from_fn(|later| {
+            self.recent[LOOK_AHEAD_FRAMES - later].features.speech_probability >= BEGINS
+        });
+        let over_db: [f32; LOOK_AHEAD_FRAMES + 1] =
+            std::array::from_fn(|later| self.recent[LOOK_AHEAD_FRAMES - later].over_db);
+        features.speech = self.edges.push(&decided, &likely, &over_db);
+        let around = &self.recent[LOOK_AHEAD_FRAMES - SETTLED_FRAMES..=LOOK_AHEAD_FRAMES + SETTLED_FRAMES];
+        features.settled = features.speech && around.iter().all(|waiting| waiting.features.f0_hz > 0.0);
+        features.nucleus &= features.speech;
+        features.filled = self.fillers.push(features.speech, features.f0_hz, features.level_db);
+        features
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f32::consts::TAU;
+
+    use super::*;
+    use crate::ear::frames::RATE_HZ;
+
+    /// The features of two seconds and a half of a sound.
+    fn heard(mut sound: impl FnMut(f32) -> f32) -> Vec<FrameFeatures> {
+        let mut features = ChannelFeatures::new();
+        let frames = (0..250).map(|frame| {
+            let mut samples = Frame::silent();
+            for (i, sample) in samples.samples.iter_mut().enumerate() {
+                *sample = sound((frame * FRAME_SAMPLES + i) as f32 / RATE_HZ as f32);
+            }
+            samples
+        });
+        frames.collect::<Vec<_>>().iter().filter_map(|frame| features.push(frame)).collect()
+    }
+
+    /// White noise, the same every time.
+    fn noise() -> impl FnMut() -> f32 {
+        let mut state = 1_u32;
+        move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        }
+    }
+
+    #[track_caller]
+    fn check_no_speech(what: &str, sound: impl FnMut(f32) -> f32) {
+        let frames = heard(sound);
+        let speech = frames.iter().filter(|f| f.speech).count();
+        let nuclei = frames.iter().filter(|f| f.nucleus).count();
+        assert!(speech * 10 < frames.len(), "{what}: {speech} of {} frames are speech", frames.len());
+        assert!(nuclei < 2, "{what} has {nuclei} syllables");
+        assert!(frames.iter().all(|f| f.level_db.is_finite() && f.noise_mean_square.is_finite()), "{what}");
+    }
+
+    #[test]
+    fn machines_do_not_speak() {
+        check_no_speech("silence", |_| 0.0);
+        check_no_speech("DC", |_| 0.7);
+        check_no_speech("hum", |t| 0.2 * (TAU * 50.0 * t).sin());
+        check_no_speech("a tone", |t| 0.3 * (TAU * 440.0 * t).sin());
+        check_no_speech("a glide", |t| 0.3 * (TAU * (200.0 + 60.0 * t) * t).sin());
+        check_no_speech("ringing", |t| if t % 1.5 < 0.5 { 0.3 * (TAU * 450.0 * t).sin() } else { 0.0 });
+        let mut hiss = noise();
+        check_no_speech("full-scale noise", |_| hiss());
+        check_no_speech("clicks", |t| if (t % 0.5) < 0.000_1 { 0.9 } else { 0.0 });
+    }
+
+    /// Pulses at `f0_hz`, with the harmonics that a telephone lets through, over a little noise.
+    fn telephone_voice(f0_hz: f32) -> impl FnMut(f32) -> f32 {
+        let mut hiss = noise();
+        let harmonics = (1..).map(move |h| h as f32 * f0_hz).take_while(|&hz| hz < 3_400.0);
+        let passed: Vec<f32> = harmonics.filter(|&hz| hz > 300.0).collect();
+        move |t| {
+            let loud = if t < 0.4 { 0.0 } else { 0.03 * (1.2 + (TAU * 4.0 * t).sin()) };
+            loud * passed.iter().map(|hz| (TAU * hz * t).cos()).sum::<f32>() + 0.000_5 * hiss()
+        }
+    }
+
+    #[test]
+    fn a_telephone_voice_keeps_its_octave() {
+        for f0_hz in [90.0, 120.0, 160.0, 200.0, 250.0] {
+            let frames = heard(telephone_voice(f0_hz));
+            let voiced: Vec<_> = frames.iter().map(|f| f.f0_hz).filter(|&hz| hz > 0.0).collect();
+            assert!(voiced.len() > 100, "{f0_hz} Hz: voiced in {} frames", voiced.len());
+            let off = voiced.iter().filter(|&&hz| (hz / f0_hz - 1.0).abs() > 0.03).count();
+            assert_eq!(off, 0, "{f0_hz} Hz: {off} frames are elsewhere");
+        }
+    }
+
+    #[test]
+    fn the_gain_does_not_change_the_pitch() {
+        let loud = heard(telephone_voice(140.0));
+        let mut quiet_voice = telephone_voice(140.0);
+        let quiet = heard(|t| 0.1 * quiet_voice(t));
+        let voiced = |frames: &[FrameFeatures]| frames.iter().filter(|f| f.f0_hz > 0.0).count();
+        assert!(voiced(&loud).abs_diff(voiced(&quiet)) < 20, "{} {}", voiced(&loud), voiced(&quiet));
+    }
+
+    #[test]
+    fn a_channel_holds_little_sound() {
+        // With the transforms' own buffers, beside the ring: 1 MiB a channel is allowed for everything.
+        assert!(size_of::<ChannelFeatures>() < 64 * 1024, "{}", size_of::<ChannelFeatures>());
+    }
+}

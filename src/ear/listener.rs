@@ -1,0 +1,395 @@
+//! Interleaved source samples of one call in -> observations and frame features out. Files and live calls alike.
+
+use super::features::bleed::Bleed;
+use super::features::fillers::{FilledPause, FilledPauses};
+use super::features::overlap::Overlaps;
+use super::features::pauses::Pauses;
+use super::features::ticks::Ticks;
+use super::features::utterances::{Edge, Utterances};
+use super::features::{ChannelFeatures, FrameFeatures, LOOK_AHEAD_FRAMES};
+use super::frames::Frame;
+use super::frames::framer::Framer;
+use super::frames::resample::BadRate;
+use super::sides::Sides;
+use crate::observations::{Channel, Layout, Observation, Tick};
+use crate::units::time::FRAME_MS;
+
+/// More channels than a phone system or a sound card gives are a broken header.
+pub const SOURCE_CHANNELS_MAX: usize = 8;
+
+/// The rep and the client.
+const SIDES_MAX: usize = 2;
+
+/// Sample values at and over this are at full scale, whatever the source's sample format.
+const FULL_SCALE: f32 = 0.999;
+
+/// One sample at full scale may be chance; so many in a row are clipping.
+const CLIPPED_SAMPLES: u32 = 2;
+
+/// The source cannot be listened to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormatError {
+    #[error(transparent)]
+    Rate(#[from] BadRate),
+    #[error("a source of {0} channels cannot be heard: send 1 to {SOURCE_CHANNELS_MAX} channels")]
+    Channels(usize),
+    #[error(
+        "layout {layout} needs 2 channels and the source has {channels}: use layout mono, or send 2 channels"
+    )]
+    Layout { layout: Layout, channels: usize },
+}
+
+/// What a listener tells, in the order in which it becomes certain.
+#[allow(clippy::large_enum_variant)] // a box would allocate on the frame path
+pub enum Heard<'a> {
+    Observation(Observation),
+    /// A channel, where the frame begins on the audio clock in ms, and its features.
+    Frame(Channel, u64, &'a FrameFeatures),
+}
+
+/// One call, or one file. Whatever the pieces that sound arrives in, what is heard is the same.
+pub struct Listener {
+    source_channels: usize,
+    /// The source channel that the next sample belongs to; a piece may end between two channels.
+    next_channel: usize,
+    mix: f32,
+    clipped: bool,
+    full_scale_runs: [u32; SOURCE_CHANNELS_MAX],
+    /// What of lost audio is not yet a whole sample, in samples times 1000.
+    lost_rest: u64,
+    rate_hz: u32,
+    framers: Sides<Framer>,
+    voices: Sides<Voice>,
+    bleed: Bleed,
+    pauses: Pauses,
+    overlaps: Overlaps,
+}
+
+/// The stages of one channel behind its frames.
+struct Voice {
+    channel: Channel,
+    features: ChannelFeatures,
+    ticks: Ticks,
+    utterances: Utterances,
+    filled: FilledPauses,
+    next_ms: u64,
+}
+
+impl Listener {
+    /// `start_ms` is the audio clock of the first sample, a multiple of 100.
+    pub fn new(
+        layout: Layout,
+        source_channels: usize,
+        rate_hz: u32,
+        start_ms: u64,
+    ) -> Result<Self, FormatError> {
+        if !(1..=SOURCE_CHANNELS_MAX).contains(&source_channels) {
+            return Err(FormatError::Channels(source_channels));
+        }
+        if layout != Layout::Mono && source_channels != layout.channels().len() {
+            return Err(FormatError::Layout { layout, channels: source_channels });
+        }
+        let channels = layout.channels();
+        let none = FormatError::Layout { layout, channels: source_channels };
+        let framers = Sides::try_new(channels, |_| Framer::new(rate_hz))?.ok_or(none.clone())?;
+        let voices =
+            Sides::try_new(channels, |&channel| Ok::<_, FormatError>(Voice::new(channel, start_ms)))?;
+        Ok(Self {
+            source_channels,
+            next_channel: 0,
+            mix: 0.0,
+            clipped: false,
+            full_scale_runs: [0; SOURCE_CHANNELS_MAX],
+            lost_rest: 0,
+            rate_hz,
+            framers,
+            voices: voices.ok_or(none)?,
+            bleed: Bleed::default(),
+            pauses: Pauses::default(),
+            overlaps: Overlaps::default(),
+        })
+    }
+
+    /// Takes samples, full scale ±1, channel by channel; a piece may end anywhere.
+    pub fn push(&mut self, interleaved: &[f32], heard: &mut impl FnMut(Heard)) {
+        for &sample in interleaved {
+            let at = self.next_channel;
+            self.next_channel = (at + 1) % self.source_channels;
+            let run = &mut self.full_scale_runs[at];
+            *run = if sample.abs() >= FULL_SCALE { run.saturating_add(1) } else { 0 };
+            let clipped = *run >= CLIPPED_SAMPLES;
+            if self.framers.len() > 1 {
+                self.framers[at].push(sample, clipped);
+            } else {
+                self.push_mixed(sample, clipped);
+            }
+            if self.next_channel == 0 {
+                self.hear(heard);
+            }
+        }
+    }
+
+    fn push_mixed(&mut self, sample: f32, clipped: bool) {
+        self.mix += if sample.is_finite() { sample } else { 0.0 };
+        self.clipped |= clipped;
+        if self.next_channel == 0 {
+            let mixed = std::mem::take(&mut self.mix) / self.source_channels as f32;
+            self.framers[0].push(mixed, std::mem::take(&mut self.clipped));
+        }
+    }
+
+    /// Audio of this length was lost: time goes on, and the frames that it touches are marked.
+    pub fn drop_ms(&mut self, ms: u32, heard: &mut impl FnMut(Heard)) {
+        self.lost_rest += u64::from(ms) * u64::from(self.rate_hz);
+        for _ in 0..self.lost_rest / 1000 {
+            self.framers.iter_mut().for_each(Framer::push_lost);
+            self.hear(heard);
+        }
+        self.lost_rest %= 1000;
+    }
+
+    /// The source has ended: tells all that is still open. Nothing may be pushed afterwards.
+    pub fn finish(&mut self, heard: &mut impl FnMut(Heard)) {
+        while self.framers.iter_mut().fold(false, |more, framer| framer.finish() | more) {
+            self.hear(heard);
+        }
+        let mut silent = Frame::silent();
+        silent.dropped = true;
+        for _ in 0..LOOK_AHEAD_FRAMES {
+            let mut features = [None; SIDES_MAX];
+            for (voice, features) in self.voices.iter_mut().zip(&mut features) {
+                *features = voice.features.push(&silent);
+            }
+            self.tell_all(features, heard);
+        }
+        for side in 0..self.voices.len() {
+            let voice = &mut self.voices[side];
+            let (channel, edge, tick) = (voice.channel, voice.utterances.finish(), voice.ticks.finish());
+            let filled = voice.filled.push(voice.next_ms, false);
+            self.tell_edge(side, edge, heard);
+            Self::tell_rest(channel, filled, tick, heard);
+        }
+    }
+
+    /// All channels complete their frames at the same sample.
+    fn hear(&mut self, heard: &mut impl FnMut(Heard)) {
+        if self.framers.iter().any(|framer| framer.frame().is_none()) {
+            return;
+        }
+        let mut features = [None; SIDES_MAX];
+        for (side, framer) in self.framers.iter_mut().enumerate() {
+            features[side] = framer.frame().and_then(|frame| self.voices[side].features.push(frame));
+            framer.release();
+        }
+        self.tell_all(features, heard);
+    }
+
+    fn tell_all(&mut self, mut features: [Option<FrameFeatures>; SIDES_MAX], heard: &mut impl FnMut(Heard)) {
+        if let [Some(one), Some(two)] = &mut features {
+            let (rep, client) = if self.voices[0].channel == Channel::Rep { (one, two) } else { (two, one) };
+            self.bleed.push(rep, client);
+        }
+        for (side, features) in features.into_iter().enumerate() {
+            self.tell(side, features, heard);
+        }
+    }
+
+    fn tell(&mut self, side: usize, features: Option<FrameFeatures>, heard: &mut impl FnMut(Heard)) {
+        let Some(features) = features else { return };
+        let voice = &mut self.voices[side];
+        let start_ms = voice.next_ms;
+        voice.next_ms += u64::from(FRAME_MS);
+        let edge = voice.utterances.push(start_ms, features.speech);
+        let filled = voice.filled.push(start_ms, features.filled);
+        let tick = voice.ticks.push(start_ms, &features);
+        let channel = voice.channel;
+        heard(Heard::Frame(channel, start_ms, &features));
+        self.tell_edge(side, edge, heard);
+        Self::tell_rest(channel, filled, tick, heard);
+    }
+
+    fn tell_rest(
+        channel: Channel,
+        filled: Option<FilledPause>,
+        tick: Option<Tick>,
+        heard: &mut impl FnMut(Heard),
+    ) {
+        if let Some(FilledPause { start_ms, length_ms }) = filled {
+            heard(Heard::Observation(Observation::FilledPause { channel, start_ms, length_ms }));
+        }
+        if let Some(tick) = tick {
+            heard(Heard::Observation(Observation::Tick(tick)));
+        }
+    }
+
+    fn tell_edge(&mut self, side: usize, edge: Option<Edge>, heard: &mut impl FnMut(Heard)) {
+        let Some(edge) = edge else { return };
+        let channel = self.voices[side].channel;
+        let mut observed = |observation| heard(Heard::Observation(observation));
+        if let Some(pause) = self.pauses.push(side, edge) {
+            observed(Observation::Pause { channel, start_ms: pause.start_ms, length_ms: pause.length_ms });
+        }
+        observed(match edge {
+            Edge::Start { at_ms } => Observation::SpeechStart { channel, at_ms },
+            Edge::End { at_ms } => Observation::SpeechEnd { channel, at_ms },
+        });
+        if let Some(overlap) = self.overlaps.push(side, edge) {
+            observed(Observation::Overlap { start_ms: overlap.start_ms, length_ms: overlap.length_ms });
+        }
+    }
+}
+
+impl Voice {
+    fn new(channel: Channel, start_ms: u64) -> Self {
+        Self {
+            channel,
+            features: ChannelFeatures::new(),
+            ticks: Ticks::new(channel),
+            utterances: Utterances::default(),
+            filled: FilledPauses::default(),
+            next_ms: start_ms,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f32::consts::TAU;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Two voices that take turns, made of harmonics: 0.6 s of sound, 0.4 s of silence, the second half a second late.
+    fn conversation(rate_hz: u32, seconds: f32) -> Vec<f32> {
+        let voice = |t: f32, f0_hz: f32| {
+            let loud = if t.rem_euclid(1.0) < 0.6 { 0.05 } else { 0.0 };
+            (1..9).map(|h| (TAU * f0_hz * h as f32 * t).sin()).sum::<f32>()
+                * loud
+                * (1.2 + (TAU * 4.0 * t).sin())
+        };
+        (0..(rate_hz as f32 * seconds) as u32)
+            .map(|i| i as f32 / rate_hz as f32)
+            .flat_map(|t| [voice(t, 110.0), voice(t + 0.5, 220.0)])
+            .collect()
+    }
+
+    fn heard_in_pieces(rate_hz: u32, sound: &[f32], pieces: &[usize]) -> Vec<Observation> {
+        let mut all = Vec::new();
+        let mut heard = |heard: Heard| {
+            if let Heard::Observation(observation) = heard {
+                all.push(observation);
+            }
+        };
+        let mut listener = Listener::new(Layout::RepLeft, 2, rate_hz, 0).unwrap();
+        let mut rest = sound;
+        for &piece in pieces {
+            let (now, later) = rest.split_at(piece.min(rest.len()));
+            listener.push(now, &mut heard);
+            rest = later;
+        }
+        listener.push(rest, &mut heard);
+        listener.finish(&mut heard);
+        all
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn any_pieces_give_the_same_observations(
+            pieces in proptest::collection::vec(0_usize..5_000, 0..40),
+            rate_hz in prop_oneof![Just(8_000), Just(11_025), Just(16_000), Just(44_100)],
+        ) {
+            let sound = conversation(rate_hz, 1.5);
+            prop_assert_eq!(heard_in_pieces(rate_hz, &sound, &pieces), heard_in_pieces(rate_hz, &sound, &[]));
+        }
+    }
+
+    #[track_caller]
+    fn refused(layout: Layout, channels: usize, rate_hz: u32, sentence: &str) {
+        let error = Listener::new(layout, channels, rate_hz, 0).map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains(sentence), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_heard_is_refused_in_one_sentence() {
+        refused(Layout::Mono, 0, 16_000, "a source of 0 channels");
+        refused(Layout::Mono, 64, 16_000, "a source of 64 channels");
+        refused(Layout::RepLeft, 1, 16_000, "rep-left needs 2 channels and the source has 1");
+        refused(Layout::RepRight, 3, 16_000, "rep-right needs 2 channels");
+        refused(Layout::Mono, 1, 0, "a sample rate of 0 Hz");
+    }
+
+    fn ticks(observations: &[Observation]) -> impl Iterator<Item = &Tick> {
+        observations.iter().filter_map(|o| if let Observation::Tick(tick) = o { Some(tick) } else { None })
+    }
+
+    #[test]
+    fn every_channel_is_ticked_to_its_end() {
+        let sound = conversation(8_000, 1.23);
+        let observations = heard_in_pieces(8_000, &sound, &[]);
+        for channel in [Channel::Rep, Channel::Client] {
+            let spans: Vec<_> = ticks(&observations)
+                .filter(|tick| tick.channel == channel)
+                .map(|tick| (tick.start_ms, tick.span_ms))
+                .collect();
+            let mut want: Vec<_> = (0..12).map(|i| (i * 100, 100)).collect();
+            want.push((1_200, 30));
+            assert_eq!(spans, want);
+        }
+    }
+
+    #[test]
+    fn lost_audio_takes_its_time_and_is_marked() {
+        let mut all = Vec::new();
+        let mut heard = |heard: Heard| {
+            if let Heard::Frame(_, start_ms, features) = heard {
+                all.push((start_ms, features.dropped));
+            }
+        };
+        let mut listener = Listener::new(Layout::Mono, 1, 8_000, 300).unwrap();
+        listener.push(&[0.1; 800], &mut heard);
+        (0..3).for_each(|_| listener.drop_ms(7, &mut heard));
+        listener.drop_ms(9, &mut heard);
+        listener.push(&[0.1; 800], &mut heard);
+        listener.finish(&mut heard);
+        assert_eq!(all.len(), 23);
+        for (i, (start_ms, dropped)) in (0..).zip(all) {
+            assert_eq!((start_ms, dropped), (300 + i * 10, (10..13).contains(&i)));
+        }
+    }
+
+    #[test]
+    fn clipping_is_two_samples_at_full_scale() {
+        let clipped = |sound: &[f32]| {
+            let mut all = Vec::new();
+            let mut heard = |heard: Heard| {
+                if let Heard::Frame(_, start_ms, features) = heard {
+                    all.extend(features.clipped.then_some(start_ms));
+                }
+            };
+            let mut listener = Listener::new(Layout::Mono, 2, 16_000, 0).unwrap();
+            listener.push(sound, &mut heard);
+            listener.finish(&mut heard);
+            all
+        };
+        let mut sound = vec![0.2; 16_000];
+        sound[1_000] = 1.0;
+        sound[1_001] = 1.0;
+        assert_eq!(clipped(&sound), [] as [u64; 0]);
+        sound[1_003] = -1.0;
+        assert_eq!(clipped(&sound), [30]);
+    }
+
+    #[test]
+    fn nonsense_is_silence() {
+        let sound: Vec<f32> =
+            (0..32_000).map(|i| [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0][i % 4]).collect();
+        for rate_hz in [16_000, 44_100] {
+            let observations = heard_in_pieces(rate_hz, &sound, &[]);
+            assert!(ticks(&observations).all(|tick| tick.speech_ms + tick.voiced_ms + tick.nuclei == 0));
+            assert_eq!(observations.len(), ticks(&observations).count());
+        }
+    }
+}

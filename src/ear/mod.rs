@@ -1,0 +1,15 @@
+//! The room that hears. It can neither write a file nor open a connection; only observations leave it.
+
+pub mod clock;
+mod door;
+pub mod features;
+pub mod frames;
+mod link;
+pub mod listener;
+pub mod room;
+pub mod sandbox;
+mod seat;
+mod sides;
+pub mod sources;
+mod totals;
+mod workers;
