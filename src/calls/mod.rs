@@ -1,0 +1,18 @@
+//! A conversation's life: who agreed to what, where its sound comes from, and which state follows which.
+
+mod consent;
+mod state;
+
+pub use consent::{Consent, NotAllowed};
+pub use state::{CallState, Turn};
+
+/// Where a call's sound comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallSource {
+    /// A client connects to the ear with a ticket.
+    Socket,
+    /// A microphone or line input of the appliance, by its stable id.
+    Device(String),
+    /// The built-in demo conversation.
+    Demo,
+}
