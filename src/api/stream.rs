@@ -1,0 +1,117 @@
+//! The live stream of one call as server-sent events: numbered, so that a page that reconnects misses nothing.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{self, Stream};
+use tokio::sync::watch;
+
+use super::App;
+use super::calls::call_id;
+use super::refusal::{Problem, Refusal};
+use super::show;
+use super::views::{SnapshotView, StateView};
+use crate::live::{Live, Update};
+use crate::units::CallId;
+
+/// Updates fetched at a time, so that a page far behind does not hold the call's lock for long.
+const FETCH: usize = 64;
+
+/// Silent lines are kept alive with a comment this often.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// `tick`, `event`, `snapshot`, `state` and `ended` events. With `Last-Event-ID` it goes on after that one, as far
+/// as a minute back; `gone` says how many updates are missing.
+#[utoipa::path(get, path = "/api/v1/calls/{id}/stream", tag = "calls", params(("id" = String, Path)), responses(
+    (status = 200, content_type = "text/event-stream", body = String),
+    (status = 404, body = Problem, description = "no_such_call")))]
+pub async fn updates(
+    State(app): State<App>,
+    id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Refusal> {
+    let id = call_id(id)?;
+    let newest = app.live.with(id, |call| call.newest()).ok_or(Refusal::NoSuchCall)?;
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let after = last.and_then(|text| text.parse().ok()).unwrap_or(0);
+    app.live.figures.subscribers.inc();
+    let subscriber = Subscriber { live: app.live, id, newest, after, ready: VecDeque::new(), ended: false };
+    // A proxy that buffers would turn live into late.
+    let headers = [("x-accel-buffering", "no"), ("cache-control", "no-store")];
+    Ok((headers, Sse::new(events(subscriber)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+}
+
+struct Subscriber {
+    live: Arc<Live>,
+    id: CallId,
+    newest: watch::Receiver<u64>,
+    after: u64,
+    ready: VecDeque<Event>,
+    ended: bool,
+}
+
+impl Drop for Subscriber {
+    fn drop(&mut self) {
+        self.live.figures.subscribers.dec();
+    }
+}
+
+fn events(subscriber: Subscriber) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(subscriber, async |mut subscriber| {
+        loop {
+            if let Some(event) = subscriber.ready.pop_front() {
+                return Some((Ok(event), subscriber));
+            }
+            if subscriber.ended {
+                return None;
+            }
+            subscriber.fetch()?;
+            if subscriber.ready.is_empty() {
+                subscriber.newest.changed().await.ok()?;
+            }
+        }
+    })
+}
+
+impl Subscriber {
+    /// Fetches what is new. `None` when the call is forgotten.
+    fn fetch(&mut self) -> Option<()> {
+        self.newest.mark_unchanged();
+        let (missed, facts, state) = self
+            .live
+            .with(self.id, |call| (call.missed(self.after, FETCH), call.facts.clone(), call.state))?;
+        if missed.gone > 0 {
+            self.ready.extend(Event::default().event("gone").json_data(missed.gone));
+        }
+        for (id, update) in (missed.first_id..).zip(&missed.updates) {
+            let event = Event::default().id(id.to_string());
+            self.ready.extend(match update.as_ref() {
+                Update::Tick(tick) => event.event("tick").json_data(show::tick(tick)),
+                Update::Event(observation) => event.event("event").json_data(show::event(observation)),
+                Update::Snapshot { at_ms, sides, overlaps } => {
+                    let sides = sides.iter().map(show::side).collect();
+                    let view = SnapshotView { at_ms: *at_ms, sides, overlaps: *overlaps };
+                    event.event("snapshot").json_data(view)
+                }
+                Update::State { state, elapsed_ms, problem } => {
+                    let problem = problem.clone();
+                    let view = StateView { state: (*state).into(), elapsed_ms: *elapsed_ms, problem };
+                    event.event("state").json_data(view)
+                }
+                Update::Ended(figures) => {
+                    self.ended = true;
+                    event.event("ended").json_data(show::summary_of(&facts, state, figures))
+                }
+            });
+            self.after = id;
+        }
+        Some(())
+    }
+}

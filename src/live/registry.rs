@@ -1,0 +1,260 @@
+//! All calls of this appliance, and the way from the ear's words to each of them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::call::{Call, CallFacts};
+use super::ear::{Ear, EarDown};
+use super::figures::Figures;
+use super::inputs::Inputs;
+use crate::calls::{CallSource, CallState, Consent, Turn};
+use crate::observations::Observation;
+use crate::observations::wire::{Asked, Said, Source};
+use crate::tickets::{TICKET_VALID_MS, Ticket};
+use crate::units::{CallId, Layout};
+
+/// Calls that are over and still shown; the oldest make room.
+const OVER_MAX: usize = 500;
+
+/// A call that nobody connects to, or comes back to, ends by itself.
+const ABANDONED_MS: u64 = 10 * 60 * 1000;
+
+/// How long the last words and the receipt of a stream may take.
+const CLOSE_WAIT: Duration = Duration::from_millis(900);
+
+/// Time and chance, given by whoever builds the appliance.
+#[derive(Clone, Copy)]
+pub struct Clocks {
+    /// Unix time in milliseconds.
+    pub now_ms: fn() -> u64,
+    /// The monotonic clock that the ear reads too, in microseconds.
+    pub monotonic_us: fn() -> u64,
+    pub random: fn() -> u64,
+}
+
+/// What is asked for when a call begins.
+#[derive(Debug, Clone)]
+pub struct NewCall {
+    pub layout: Layout,
+    pub source: CallSource,
+    pub consent: Consent,
+}
+
+/// Why a call could not be opened or heard.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    NotAllowed(#[from] crate::calls::NotAllowed),
+    #[error(transparent)]
+    EarDown(#[from] EarDown),
+    #[error("{0} calls are going on, as many as this appliance takes: end one first")]
+    Full(usize),
+    #[error("the call is over: start a new one")]
+    Over,
+    #[error("the appliance itself opens this call's source: it needs no ticket")]
+    NoTicketNeeded,
+}
+
+type SharedCall = Arc<Mutex<Call>>;
+
+/// The desk's live state.
+pub struct Live {
+    calls: RwLock<HashMap<CallId, SharedCall>>,
+    pub ear: Ear,
+    pub inputs: Inputs,
+    pub figures: Figures,
+    pub clocks: Clocks,
+    calls_max: usize,
+}
+
+fn lock(call: &Mutex<Call>) -> MutexGuard<'_, Call> {
+    // A call's fields are independent measures; one that panicked half-way is shown as it is rather than lost.
+    call.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Live {
+    pub fn new(clocks: Clocks, calls_max: usize) -> Arc<Self> {
+        Arc::new(Self {
+            calls: RwLock::default(),
+            ear: Ear::default(),
+            inputs: Inputs::default(),
+            figures: Figures::default(),
+            clocks,
+            calls_max,
+        })
+    }
+
+    fn now_ms(&self) -> u64 {
+        (self.clocks.now_ms)()
+    }
+
+    /// Runs `with` on a call; `None` when there is no such call.
+    pub fn with<T>(&self, id: CallId, with: impl FnOnce(&mut Call) -> T) -> Option<T> {
+        let call = self.calls.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()?;
+        Some(with(&mut lock(&call)))
+    }
+
+    /// Runs `with` on every call, newest first.
+    pub fn map<T>(&self, mut with: impl FnMut(&mut Call) -> T) -> Vec<T> {
+        let mut calls: Vec<_> =
+            self.calls.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        calls.sort_by_key(|call| std::cmp::Reverse(lock(call).facts.created_ms));
+        calls.iter().map(|call| with(&mut lock(call))).collect()
+    }
+
+    /// Begins a call. For a source of the appliance's own the ear starts to hear at once.
+    ///
+    /// # Errors
+    /// Consent does not allow it, the ear is not there, or too many calls are going on.
+    pub fn open(&self, new: NewCall) -> Result<CallId, OpenError> {
+        new.consent.allows_hearing()?;
+        if !self.ear.is_up() {
+            return Err(EarDown.into());
+        }
+        let going_on = self.map(|call| !call.state.is_over()).into_iter().filter(|&on| on).count();
+        if going_on >= self.calls_max {
+            return Err(OpenError::Full(going_on));
+        }
+        let id = CallId::from_bits((self.clocks.random)());
+        let facts = CallFacts { id, layout: new.layout, source: new.source, created_ms: self.now_ms() };
+        let wish = own_source(&facts, 0);
+        let call = Arc::new(Mutex::new(Call::new(facts, new.consent)));
+        self.calls.write().unwrap_or_else(PoisonError::into_inner).insert(id, call);
+        self.figures.calls.inc();
+        if let Some(Err(down)) = wish.map(|wish| self.ear.ask(&wish)) {
+            self.with(id, |call| call.turn(Turn::Stopped, self.now_ms()));
+            return Err(down.into());
+        }
+        Ok(id)
+    }
+
+    /// A ticket for the call's next stream, sealed, and when it expires. `None` when there is no such call.
+    pub fn ticket(&self, id: CallId) -> Option<Result<(String, u64), OpenError>> {
+        let now_ms = self.now_ms();
+        let nonce = (self.clocks.random)();
+        self.with(id, |call| {
+            call.consent.allows_hearing()?;
+            if call.state.is_over() {
+                return Err(OpenError::Over);
+            }
+            if call.facts.source != CallSource::Socket {
+                return Err(OpenError::NoTicketNeeded);
+            }
+            let resume_ms = call.resume_ms(now_ms);
+            let ticket = Ticket { call: id, layout: call.facts.layout, resume_ms, issued_ms: now_ms, nonce };
+            Ok((self.ear.seal(&ticket)?, now_ms + TICKET_VALID_MS))
+        })
+    }
+
+    /// Ends a call and waits for its last measures and its receipt. `false` when there is no such call.
+    pub async fn stop(&self, id: CallId) -> bool {
+        let known = self.close_stream(id, false).await;
+        known && self.with(id, |call| call.turn(Turn::Stopped, self.now_ms())).is_some()
+    }
+
+    /// Consent is withdrawn: hearing stops, and what was measured is deleted at once. `false` when there is no such call.
+    pub async fn withdraw(&self, id: CallId) -> bool {
+        let known = self.with(id, |call| call.turn(Turn::Withdrawn, self.now_ms())).is_some();
+        known && self.close_stream(id, true).await
+    }
+
+    async fn close_stream(&self, id: CallId, discard: bool) -> bool {
+        let Some(mut newest) = self.with(id, |call| call.newest()) else { return false };
+        // Without an ear nothing is heard, and its tickets are void.
+        let asked = self.ear.ask(&Asked::Close { call: id, discard });
+        let closed = async {
+            while self.with(id, |call| call.streaming) == Some(true) && newest.changed().await.is_ok() {}
+        };
+        if asked.is_ok() {
+            let _ = tokio::time::timeout(CLOSE_WAIT, closed).await;
+        }
+        true
+    }
+
+    /// Takes what the ear says. Words about calls that are not known are passed over.
+    pub fn hear(&self, said: Said) {
+        let now_ms = self.now_ms();
+        match said {
+            Said::Ready(_) => {}
+            Said::Opened { call, .. } => {
+                self.with(call, |call| call.opened(now_ms));
+            }
+            Said::Heard { call, arrived_us, observation } => {
+                if let Observation::Tick(_) = observation {
+                    self.figures.ticks.inc();
+                    let lag_us = (self.clocks.monotonic_us)().saturating_sub(arrived_us);
+                    self.figures.tick_lag_s.observe(lag_us as f64 / 1e6);
+                }
+                self.with(call, |call| call.observe(observation, now_ms));
+            }
+            Said::Closed { call, receipt } => {
+                self.with(call, |call| call.closed(&receipt, now_ms));
+            }
+            Said::Failed { call, why } => {
+                self.with(call, |call| call.failed(why));
+            }
+            Said::Devices(list) => self.inputs.listed(list),
+            Said::Level { device, level } => self.inputs.heard(&device, level),
+            Said::Counters(counters) => {
+                self.figures.set_ear(&counters);
+                self.sweep(now_ms);
+            }
+        }
+    }
+
+    /// The ear died: calls that were being heard are lost until it is back.
+    pub fn ear_fell(&self) {
+        self.ear.fall();
+        self.inputs.ear_fell();
+        let now_ms = self.now_ms();
+        self.map(|call| call.orphan(now_ms));
+    }
+
+    /// A new ear is ready: sources of the appliance's own are opened again.
+    pub fn ear_rose(&self) {
+        let now_ms = self.now_ms();
+        let wishes = self.map(|call| {
+            let resumes = !call.state.is_over() && !call.streaming;
+            resumes.then(|| own_source(&call.facts, call.resume_ms(now_ms))).flatten()
+        });
+        for wish in wishes.into_iter().flatten() {
+            // An ear that is gone again brings another `ear_rose`.
+            let _ = self.ear.ask(&wish);
+        }
+    }
+
+    /// Ends calls that nobody comes back to and forgets the oldest that are over.
+    fn sweep(&self, now_ms: u64) {
+        let mut abandoned = Vec::new();
+        let states = self.map(|call| {
+            let idle = matches!(call.state, CallState::Waiting | CallState::Lost) && !call.streaming;
+            if idle && now_ms.saturating_sub(call.changed_ms) > ABANDONED_MS {
+                call.turn(Turn::Stopped, now_ms);
+                abandoned.push(call.facts.id);
+            }
+            (call.facts.id, call.state)
+        });
+        for call in abandoned {
+            // The ear would open the call's input as soon as it is plugged in again.
+            let _ = self.ear.ask(&Asked::Close { call, discard: true });
+        }
+        let live = states.iter().filter(|(_, state)| *state == CallState::Live).count();
+        self.figures.calls_live.set(live as i64);
+        let over = states.iter().filter(|(_, state)| state.is_over()).skip(OVER_MAX);
+        let mut calls = self.calls.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, _) in over {
+            calls.remove(id);
+        }
+    }
+}
+
+/// The wish that makes the ear open the call's source itself.
+fn own_source(facts: &CallFacts, start_ms: u64) -> Option<Asked> {
+    let source = match &facts.source {
+        CallSource::Socket => return None,
+        CallSource::Device(id) => Source::Device(id.clone()),
+        CallSource::Demo => Source::Demo,
+    };
+    Some(Asked::Open { call: facts.id, source, layout: facts.layout, start_ms })
+}
