@@ -1,0 +1,210 @@
+//! `undertone analyze`: recorded conversations -> their measures, by the same pipeline as a live call.
+
+mod outputs;
+mod progress;
+mod report;
+mod rows;
+mod table;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use crate::ear::listener::{FormatError, Heard, Listener};
+use crate::ear::sources::files::{Piece, Source, SourceError, Warning};
+use crate::observations::Layout;
+use crate::signals::conversation::{Conversation, Summary};
+
+use super::Stop;
+use outputs::{BadOutput, Outputs};
+use progress::Progress;
+use rows::Rows;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Who is on which channel; mono mixes all channels [default: mono for one channel, rep-left for two]
+    #[arg(long, value_name = "mono|rep-left|rep-right")]
+    layout: Option<Layout>,
+
+    /// The measuring stages: fast is built in, quality needs its models
+    #[arg(long, value_enum, default_value_t = Tier::Fast)]
+    tier: Tier,
+
+    /// Write what is known of every 10 ms: channel, time_s, speech, f0_hz, level_db (with several files OUT is a folder)
+    #[arg(long, value_name = "OUT")]
+    frames: Option<PathBuf>,
+
+    /// Write utterances, pauses, nuclei and overlaps: channel, start_s, end_s, label (with several files OUT is a folder)
+    #[arg(long, value_name = "OUT")]
+    segments: Option<PathBuf>,
+
+    /// Print one line of JSON a file
+    #[arg(long)]
+    json: bool,
+
+    /// WAV, FLAC, MP3 or OGG files; - is WAV on standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Tier {
+    Fast,
+    Quality,
+}
+
+/// Why one file could not be analysed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    #[error(transparent)]
+    Output(#[from] BadOutput),
+}
+
+/// What became of one file.
+struct Analysed {
+    layout: Layout,
+    summary: Summary,
+    warnings: Vec<Warning>,
+}
+
+/// Analyses every file and prints what was found, in the order of the arguments.
+pub fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let outputs = Outputs::plan(&arguments.files, arguments.frames.as_deref(), arguments.segments.as_deref())
+        .map_err(|bad| {
+            if bad.is_usage() { Stop::Usage(bad.to_string()) } else { Stop::Failure(bad.to_string()) }
+        })?;
+    if arguments.tier == Tier::Quality {
+        eprintln!("undertone: the quality tier is not installed, so the fast tier is used");
+    }
+    let progress = Progress::new();
+    let mut failed = false;
+    let mut pipe = Ok(());
+    each_in_order(
+        arguments.files.len(),
+        |n| analyse(arguments, &outputs, n, &progress),
+        |n, done| {
+            let file = &arguments.files[n];
+            progress.aside(|| match done {
+                Ok(analysed) => {
+                    for warning in &analysed.warnings {
+                        eprintln!("undertone: {}: {warning}", file.display());
+                    }
+                    pipe = print(arguments, file, &analysed, n > 0);
+                }
+                Err(failure) => {
+                    eprintln!("undertone: {}: {failure}", file.display());
+                    failed = true;
+                }
+            });
+            pipe.is_ok()
+        },
+    );
+    progress.finish();
+    match pipe {
+        // The reader of our output has seen enough.
+        Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Err(Stop::Said),
+        Err(fault) => Err(Stop::Failure(format!("the results could not be printed: {fault}"))),
+        Ok(()) if failed => Err(Stop::Said),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Does `work` for 0, 1, ... on as many threads as there are cores, and hands the results on in order until `take`
+/// declines. At most one result a file waits for its turn.
+fn each_in_order<T: Send>(
+    count: usize,
+    work: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(usize, T) -> bool,
+) {
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(count);
+    if workers < 2 {
+        (0..count).all(|n| take(n, work(n)));
+        return;
+    }
+    let next = AtomicUsize::new(0);
+    let (results, done) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            let (results, next, work) = (results.clone(), &next, &work);
+            scope.spawn(move || {
+                let claim = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&n| n < count);
+                while let Some(n) = claim() {
+                    if results.send((n, work(n))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(results);
+        let mut early: Vec<_> = (0..count).map(|_| None).collect();
+        let mut due = 0;
+        for (n, result) in done {
+            early[n] = Some(result);
+            while let Some(result) = early.get_mut(due).and_then(Option::take) {
+                if !take(due, result) {
+                    next.store(count, Ordering::Relaxed);
+                    return;
+                }
+                due += 1;
+            }
+        }
+    });
+}
+
+fn analyse(
+    arguments: &Arguments,
+    outputs: &Outputs,
+    n: usize,
+    progress: &Progress,
+) -> Result<Analysed, Failure> {
+    let path = &arguments.files[n];
+    let mut source = if is_stdin(path) { Source::stream(io::stdin())? } else { Source::open(path)? };
+    let layout = arguments.layout.unwrap_or(Layout::default_for(source.channels()));
+    let mut listener = Listener::new(layout, source.channels(), source.rate_hz(), 0)?;
+    let mut conversation = Conversation::new(layout);
+    let mut rows = Rows::open(outputs.frames(n), outputs.segments(n))?;
+    let mut heard = |heard: Heard| match heard {
+        Heard::Observation(observation) => {
+            rows.observation(&observation);
+            conversation.push(&observation);
+        }
+        Heard::Frame(channel, start_ms, features) => rows.frame(channel, start_ms, features),
+    };
+    progress.expect(source.promised_s());
+    let mut shown_s = 0;
+    while let Some(piece) = source.next_piece() {
+        match piece {
+            Piece::Samples(samples) => listener.push(samples, &mut heard),
+            Piece::Lost { ms } => listener.drop_ms(ms, &mut heard),
+        }
+        shown_s += progress.advance(source.heard_s(), shown_s);
+    }
+    listener.finish(&mut heard);
+    rows.finish()?;
+    let summary = Summary { seconds: source.heard_s(), ..conversation.summary() };
+    Ok(Analysed { layout, summary, warnings: source.warnings() })
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn print(arguments: &Arguments, file: &Path, analysed: &Analysed, apart: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if arguments.json {
+        serde_json::to_writer(&mut out, &report::Report::of(file, &analysed.summary))?;
+        writeln!(out)?;
+    } else {
+        if apart {
+            writeln!(out)?;
+        }
+        out.write_all(table::table(file, analysed.layout, &analysed.summary).as_bytes())?;
+    }
+    out.flush()
+}

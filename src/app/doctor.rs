@@ -1,0 +1,170 @@
+//! `undertone doctor`: checks what this machine gives the appliance; each line is ok, a warning or a failure with a mend.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use super::Stop;
+use super::keeper::{Keeper, Stopper};
+use super::serve::check_data;
+use super::settings::{Flags, Settings};
+use crate::ear::clock::{monotonic_us, unix_ms};
+use crate::live::{Clocks, Live};
+use crate::observations::{DeviceList, SandboxLevel, SandboxState};
+
+/// Less free space than this is a warning.
+const DISK_BYTES_MIN: u64 = 1 << 30;
+
+/// 2026-01-01, Unix milliseconds: an earlier clock was never set.
+const CLOCK_MS_MIN: u64 = 1_767_225_600_000;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+enum Finding {
+    Ok(String),
+    Warning(String),
+    Failed(String),
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let settings = Settings::gather(&arguments.flags, std::env::vars())?;
+    let mut findings = vec![
+        ("data folder", data(&settings)),
+        ("disk", disk(&settings)),
+        ("clock", clock()),
+        ("page port", port("listen", settings.listen)),
+        ("ear port", port("ear-listen", settings.ear_listen)),
+        ("swap", swap()),
+    ];
+    findings.extend(ear(&settings));
+    let mut failed = 0;
+    for (what, finding) in &findings {
+        let (mark, text) = match finding {
+            Finding::Ok(text) => ("ok     ", text),
+            Finding::Warning(text) => ("warning", text),
+            Finding::Failed(text) => {
+                failed += 1;
+                ("failed ", text)
+            }
+        };
+        println!("{mark}  {what}: {text}");
+    }
+    if failed > 0 {
+        Err(Stop::Failure(format!("{failed} of {} checks failed", findings.len())))
+    } else {
+        Ok(())
+    }
+}
+
+fn data(settings: &Settings) -> Finding {
+    match check_data(&settings.data) {
+        Ok(()) => Finding::Ok(format!("{} can be written", settings.data.display())),
+        Err(stop) => Finding::Failed(stop.to_string()),
+    }
+}
+
+fn disk(settings: &Settings) -> Finding {
+    match rustix::fs::statvfs(&settings.data) {
+        Ok(disk) => {
+            let free = disk.f_bavail * disk.f_frsize;
+            let text = format!("{:.1} GiB free", free as f64 / f64::from(1 << 30));
+            if free < DISK_BYTES_MIN {
+                Finding::Warning(format!("{text}: make room, 1 GiB at least"))
+            } else {
+                Finding::Ok(text)
+            }
+        }
+        Err(error) => Finding::Warning(format!("the free space is not known: {error}")),
+    }
+}
+
+fn clock() -> Finding {
+    if unix_ms() < CLOCK_MS_MIN {
+        return Finding::Failed("it is before 2026: set the clock, tickets and logs depend on it".into());
+    }
+    Finding::Ok("it is set".into())
+}
+
+fn port(flag: &str, at: std::net::SocketAddr) -> Finding {
+    match TcpListener::bind(at) {
+        Ok(_) => Finding::Ok(format!("{at} is free")),
+        Err(error) => Finding::Warning(format!(
+            "{at} cannot be opened now ({error}): is the appliance running? Else use --{flag}"
+        )),
+    }
+}
+
+fn swap() -> Finding {
+    let swaps = std::fs::read_to_string("/proc/swaps").unwrap_or_default();
+    if swaps.lines().count() > 1 {
+        return Finding::Warning(
+            "swap is on: sound is kept out of it by locked memory; switching it off is safer".into(),
+        );
+    }
+    Finding::Ok("off".into())
+}
+
+/// Starts a real ear beside a running one, on a port of its own, and asks it what held it.
+fn ear(settings: &Settings) -> Vec<(&'static str, Finding)> {
+    let ask = || -> Result<(SandboxState, Result<DeviceList, String>), String> {
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+        let clocks = Clocks { now_ms: unix_ms, monotonic_us, random: || 0 };
+        let live: Arc<Live> = Live::new(clocks, 1);
+        let data = settings.data.clone();
+        let keeper = Keeper {
+            live: live.clone(),
+            listener,
+            data,
+            streams_max: 1,
+            require_sandbox: settings.require_sandbox,
+            audio_host: settings.audio_host,
+        };
+        let stopper = Stopper::default();
+        let state = keeper.start(&stopper).map_err(|error| error.to_string())?;
+        let devices = list_inputs(&live);
+        stopper.stop();
+        Ok((state, devices))
+    };
+    match ask() {
+        Ok((state, devices)) => walls(state).into_iter().chain(inputs(devices)).collect(),
+        Err(why) => vec![("ear", Finding::Failed(why))],
+    }
+}
+
+fn list_inputs(live: &Live) -> Result<DeviceList, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    runtime.block_on(live.inputs.list(&live.ear)).map_err(|error| error.to_string())
+}
+
+fn inputs(listed: Result<DeviceList, String>) -> Vec<(&'static str, Finding)> {
+    let list = match listed {
+        Ok(list) => list,
+        Err(why) => return vec![("input", Finding::Warning(why))],
+    };
+    let none = list.why.into_iter().map(Finding::Warning);
+    let some = list.devices.into_iter().map(|device| {
+        let usual = if device.default { ", the default" } else { "" };
+        let kind = if device.channels.contains(&2) { "stereo" } else { "mono" };
+        Finding::Ok(format!("{} ({}, {kind}{usual})", device.name, device.id))
+    });
+    none.chain(some).map(|finding| ("input", finding)).collect()
+}
+
+fn walls(state: SandboxState) -> Vec<(&'static str, Finding)> {
+    let held = match state.level {
+        SandboxLevel::Enforced => Finding::Ok(format!("held by {} and a system call filter", state.landlock)),
+        SandboxLevel::Degraded => Finding::Warning(format!("degraded: {}", state.why.join("; "))),
+    };
+    let tried = state.probes.into_iter().map(|probe| match probe.errno {
+        0 => ("ear", Finding::Warning(format!("{}: allowed", probe.what))),
+        errno => {
+            let answer = std::io::Error::from_raw_os_error(errno);
+            ("ear", Finding::Ok(format!("{}: refused, {answer}", probe.what)))
+        }
+    });
+    std::iter::once(("ear", held)).chain(tried).collect()
+}

@@ -1,0 +1,68 @@
+//! Arguments -> a command. Builds the parts, starts and stops them.
+
+pub mod analyze;
+pub mod doctor;
+pub mod ear;
+mod keeper;
+mod log;
+pub mod rehearse;
+pub mod serve;
+pub mod settings;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Measures how a sales conversation moves, and never records it.
+#[derive(Debug, Parser)]
+#[command(name = "undertone", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Measure recorded conversations, faster than real time.
+    Analyze(analyze::Arguments),
+    /// Give the signals and hints of recorded observations, as a live call would.
+    Rehearse(rehearse::Arguments),
+    /// Run the appliance.
+    Serve(serve::Arguments),
+    /// Check what this machine gives the appliance.
+    Doctor(doctor::Arguments),
+    /// The child process that hears; started by `serve`.
+    #[command(hide = true)]
+    Ear(ear::Arguments),
+}
+
+/// Why a command stopped; each is one sentence for the person who started it.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// What was asked for cannot be meant.
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    Failure(String),
+    /// What went wrong has been said already.
+    #[error("")]
+    Said,
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Analyze(arguments) => analyze::run(&arguments),
+        Command::Rehearse(arguments) => rehearse::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Ear(arguments) => ear::run(&arguments),
+    };
+    let Err(stop) = done else {
+        return ExitCode::SUCCESS;
+    };
+    if !matches!(stop, Stop::Said) {
+        eprintln!("undertone: {stop}");
+    }
+    ExitCode::from(if matches!(stop, Stop::Usage(_)) { 2 } else { 1 })
+}

@@ -1,0 +1,133 @@
+//! `undertone serve`: the desk. Binds both ports, starts the ear, answers until it is told to stop.
+
+use std::io::{self, IsTerminal, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Stop;
+use super::keeper::{Keeper, Stopper};
+use super::settings::{Flags, Settings};
+use crate::api;
+use crate::calls::{CallSource, Consent};
+use crate::ear::clock::{monotonic_us, unix_ms};
+use crate::live::{Clocks, Live, NewCall};
+use crate::observations::SandboxLevel;
+use crate::units::{CallId, Layout};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+    /// Play the demo conversation at once
+    #[arg(long)]
+    demo: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Stop> {
+    let settings = Settings::gather(&arguments.flags, std::env::vars())?;
+    super::log::start(settings.log_json);
+    check_data(&settings.data)?;
+    let desk = bind("listen", settings.listen)?;
+    let ear = bind("ear-listen", settings.ear_listen)?;
+    let addresses = (address(&desk)?, address(&ear)?);
+
+    let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
+    let live = Live::new(clocks, settings.calls_max);
+    let stopper = Stopper::default();
+    let keeper = Keeper {
+        live: live.clone(),
+        listener: ear,
+        data: settings.data.clone(),
+        streams_max: settings.calls_max,
+        require_sandbox: settings.require_sandbox,
+        audio_host: settings.audio_host,
+    };
+    let sandbox = keeper.start(&stopper).map_err(|error| Stop::Failure(error.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    let demo = if arguments.demo { Some(play_demo(&live)?) } else { None };
+    let served = runtime.block_on(answer(desk, live, addresses, sandbox.level, demo));
+    stopper.stop();
+    served
+}
+
+async fn answer(
+    desk: TcpListener,
+    live: Arc<Live>,
+    (desk_address, ear): (SocketAddr, SocketAddr),
+    level: SandboxLevel,
+    demo: Option<CallId>,
+) -> Result<(), Stop> {
+    let mut told = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    desk.set_nonblocking(true).map_err(failed)?;
+    let listener = tokio::net::TcpListener::from_std(desk).map_err(failed)?;
+    let router = api::router(api::App { live, ear });
+    say(format_args!("Undertone is at http://{desk_address}"));
+    if level == SandboxLevel::Degraded {
+        say(format_args!("The ear runs degraded: see http://{desk_address}/api/v1/sandbox"));
+    }
+    if let Some(call) = demo {
+        say(format_args!("The demo conversation is at http://{desk_address}/#/call/{call}"));
+    }
+    if io::stdout().is_terminal() {
+        say(format_args!("Press Ctrl-C to stop."));
+    }
+    let [terminate, interrupt] = &mut told;
+    let wait = async |to: &mut io::Result<tokio::signal::unix::Signal>| match to {
+        Ok(signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    };
+    tokio::select! {
+        served = axum::serve(listener, router) => served.map_err(failed),
+        () = wait(terminate) => Ok(()),
+        () = wait(interrupt) => Ok(()),
+    }
+}
+
+/// Who started the appliance may have closed its standard output; it answers all the same.
+fn say(line: std::fmt::Arguments) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// Nobody is there to be asked: the voices are made by code.
+fn play_demo(live: &Live) -> Result<CallId, Stop> {
+    let call = NewCall { layout: Layout::RepLeft, source: CallSource::Demo, consent: Consent::Consented };
+    live.open(call).map_err(|error| Stop::Failure(format!("the demo cannot be played: {error}")))
+}
+
+fn bind(flag: &str, at: SocketAddr) -> Result<TcpListener, Stop> {
+    TcpListener::bind(at).map_err(|error| {
+        let mend = match error.kind() {
+            io::ErrorKind::AddrInUse => "another program has this port",
+            io::ErrorKind::PermissionDenied => "ports under 1024 need more rights",
+            io::ErrorKind::AddrNotAvailable => "this machine has no such address",
+            _ => "it cannot be opened",
+        };
+        Stop::Failure(format!("{at}: {mend} ({error}): choose another with --{flag}"))
+    })
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, Stop> {
+    listener.local_addr().map_err(failed)
+}
+
+/// The data folder must be there and writable before anything is promised.
+pub fn check_data(data: &Path) -> Result<(), Stop> {
+    let probe = data.join(".desk-probe");
+    let written = std::fs::create_dir_all(data).and_then(|()| std::fs::write(&probe, b""));
+    let removed = written.and_then(|()| std::fs::remove_file(&probe));
+    removed.map_err(|error| {
+        let data = data.display();
+        Stop::Failure(format!("the data folder {data} cannot be written ({error}): give another with --data"))
+    })
+}
+
+fn random() -> u64 {
+    getrandom::u64().expect("the kernel gives random numbers once it has started")
+}
+
+fn failed(error: io::Error) -> Stop {
+    Stop::Failure(format!("the appliance cannot run: {error}"))
+}

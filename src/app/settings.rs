@@ -1,0 +1,203 @@
+//! Machine settings: `undertone.toml`, then `UNDERTONE_*`, then flags; later wins, unknown names are refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use super::Stop;
+use crate::observations::AudioHost;
+
+/// Everything that can be set for a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `listen`: where the page and the API are.
+    pub listen: SocketAddr,
+    /// `ear_listen`: where sound comes in.
+    pub ear_listen: SocketAddr,
+    /// `data`: the folder for everything that is kept.
+    pub data: PathBuf,
+    /// `calls_max`: calls going on at a time.
+    pub calls_max: usize,
+    /// `privacy.require_sandbox`: rather hear nothing than hear without walls.
+    pub require_sandbox: bool,
+    /// `audio.host`: whose microphones and line inputs are used.
+    pub audio_host: AudioHost,
+    /// `log.json`: one JSON object a line, for a log collector.
+    pub log_json: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: ([127, 0, 0, 1], 7070).into(),
+            ear_listen: ([127, 0, 0, 1], 7071).into(),
+            data: "data".into(),
+            calls_max: 250,
+            require_sandbox: false,
+            audio_host: AudioHost::Alsa,
+            log_json: false,
+        }
+    }
+}
+
+/// One setting: its name and how its text is taken.
+type Setting = (&'static str, fn(&mut Settings, &str) -> Option<()>, &'static str);
+
+const SETTINGS: [Setting; 7] = [
+    ("listen", |s, text| put(&mut s.listen, text), "an address and a port, such as 127.0.0.1:7070"),
+    ("ear_listen", |s, text| put(&mut s.ear_listen, text), "an address and a port, such as 127.0.0.1:7071"),
+    ("data", |s, text| (!text.is_empty()).then(|| s.data = text.into()), "a folder"),
+    (
+        "calls_max",
+        |s, text| put(&mut s.calls_max, text).filter(|()| (1..=1000).contains(&s.calls_max)),
+        "a whole number from 1 to 1000",
+    ),
+    ("privacy.require_sandbox", |s, text| put(&mut s.require_sandbox, text), "true or false"),
+    ("audio.host", |s, text| put(&mut s.audio_host, text), "alsa or pulseaudio"),
+    ("log.json", |s, text| put(&mut s.log_json, text), "true or false"),
+];
+
+fn put<T: std::str::FromStr>(to: &mut T, text: &str) -> Option<()> {
+    *to = text.parse().ok()?;
+    Some(())
+}
+
+/// Settings given on the command line; each wins over the file and the environment.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Flags {
+    /// Settings file [default: undertone.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder for everything that is kept [default: ./data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+    /// Where the page and the API are [default: 127.0.0.1:7070]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Where sound comes in [default: 127.0.0.1:7071]
+    #[arg(long, value_name = "ADDR")]
+    ear_listen: Option<String>,
+}
+
+impl Settings {
+    /// Gathers the settings.
+    ///
+    /// # Errors
+    /// A file that cannot be read, an unknown name or a value that breaks its rule: one sentence that names it.
+    pub fn gather(flags: &Flags, environment: impl Iterator<Item = (String, String)>) -> Result<Self, Stop> {
+        let mut settings = Self::default();
+        settings.take_file(flags.config.as_deref())?;
+        for (name, value) in environment {
+            if let Some(key) = name.strip_prefix("UNDERTONE_").filter(|key| *key != "LOG") {
+                let key = key.to_lowercase().replace("__", ".");
+                settings.set(&key, &value, &format!("environment variable {name}"))?;
+            }
+        }
+        for (key, value) in
+            [("data", &flags.data), ("listen", &flags.listen), ("ear_listen", &flags.ear_listen)]
+        {
+            if let Some(value) = value {
+                settings.set(key, value, &format!("flag --{}", key.replace('_', "-")))?;
+            }
+        }
+        settings.check()
+    }
+
+    fn take_file(&mut self, named: Option<&Path>) -> Result<(), Stop> {
+        let path = named.unwrap_or(Path::new("undertone.toml"));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => {
+                return Err(Stop::Usage(format!("settings file {} cannot be read: {error}", path.display())));
+            }
+        };
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            Stop::Usage(format!("settings file {}: {}", path.display(), error.to_string().trim()))
+        })?;
+        self.take_table("", &table, path)
+    }
+
+    fn take_table(&mut self, above: &str, table: &toml::Table, path: &Path) -> Result<(), Stop> {
+        for (key, value) in table {
+            let name = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
+            match value {
+                toml::Value::Table(inner) => self.take_table(&name, inner, path)?,
+                toml::Value::String(text) => self.set(&name, text, &path.display().to_string())?,
+                other => self.set(&name, &other.to_string(), &path.display().to_string())?,
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, key: &str, value: &str, whence: &str) -> Result<(), Stop> {
+        let Some((_, set, rule)) = SETTINGS.iter().find(|(name, ..)| *name == key) else {
+            let near = |(name, ..): &&Setting| strsim::levenshtein(name, key);
+            let nearest = SETTINGS.iter().min_by_key(near).map_or("", |(name, ..)| name);
+            return Err(Stop::Usage(format!(
+                "{whence}: there is no setting `{key}`; did you mean `{nearest}`?"
+            )));
+        };
+        set(self, value)
+            .ok_or_else(|| Stop::Usage(format!("{whence}: `{key}` is `{value}`, but must be {rule}")))
+    }
+
+    fn check(self) -> Result<Self, Stop> {
+        for (key, address) in [("listen", self.listen), ("ear_listen", self.ear_listen)] {
+            if !address.ip().is_loopback() {
+                return Err(Stop::Usage(format!(
+                    "`{key}` is {address}, but without accounts only this machine may listen: use 127.0.0.1:{}",
+                    address.port()
+                )));
+            }
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gather(file: &str, environment: &[(&str, &str)], flags: Flags) -> Result<Settings, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("undertone.toml");
+        std::fs::write(&path, file).unwrap();
+        let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let flags = Flags { config: Some(path), ..flags };
+        Settings::gather(&flags, environment).map_err(|stop| stop.to_string())
+    }
+
+    #[test]
+    fn later_wins() {
+        let file = "listen = \"127.0.0.1:1\"\ncalls_max = 5\n[privacy]\nrequire_sandbox = true";
+        let environment = [("UNDERTONE_LISTEN", "127.0.0.1:2"), ("UNDERTONE_CALLS_MAX", "6"), ("HOME", "/x")];
+        let flags = Flags { listen: Some("127.0.0.1:3".into()), ..Flags::default() };
+        let settings = gather(file, &environment, flags).unwrap();
+        assert_eq!((settings.listen.port(), settings.calls_max, settings.require_sandbox), (3, 6, true));
+    }
+
+    #[track_caller]
+    fn check(file: &str, environment: &[(&str, &str)], parts: &[&str]) {
+        let said = gather(file, environment, Flags::default()).unwrap_err();
+        assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest() {
+        check("lissen = \"127.0.0.1:1\"", &[], &["`lissen`", "did you mean `listen`?"]);
+        check(
+            "",
+            &[("UNDERTONE_PRIVACY__REQUIRE_SANBOX", "true")],
+            &["UNDERTONE_PRIVACY__", "`privacy.require_sandbox`"],
+        );
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_its_rule() {
+        check("audio.host = \"jack\"", &[], &["`audio.host` is `jack`", "must be alsa or pulseaudio"]);
+        check("calls_max = 0", &[], &["`calls_max` is `0`", "from 1 to 1000"]);
+        check("listen = 7070", &[], &["`listen` is `7070`", "127.0.0.1:7070"]);
+        check("listen = \"0.0.0.0:7070\"", &[], &["0.0.0.0:7070", "use 127.0.0.1:7070"]);
+        check("listen = ", &[], &["undertone.toml"]);
+    }
+}
