@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+
+import { href, parse, type Route } from './router';
+
+const ID = '0123456789abcdef';
+
+describe('the router', () => {
+  const known: [string, Route][] = [
+    ['', { page: 'start' }],
+    ['#', { page: 'start' }],
+    ['#/', { page: 'start' }],
+    ['#/browser', { page: 'browser' }],
+    ['#/appliance', { page: 'appliance' }],
+    ['#/trust/', { page: 'trust' }],
+    ['#/trust?from=seal', { page: 'trust' }],
+    [`#/call/${ID}`, { page: 'call', id: ID }],
+    [`#/call/${ID}/summary`, { page: 'summary', id: ID }],
+  ];
+  it.each(known)('reads %s', (hash, route) => {
+    expect(parse(hash)).toEqual(route);
+  });
+
+  it.each(['#/nothing', '#/trust/me', '#/call', '#/call/../etc', `#/call/${ID}/other`, `#/call/${ID}/summary/x`])(
+    'does not know %s',
+    (hash) => {
+      expect(parse(hash)).toEqual({ page: 'nowhere' });
+    },
+  );
+
+  it('writes what it reads', () => {
+    for (const [, route] of known) expect(parse(href(route))).toEqual(route);
+  });
+});

@@ -1,0 +1,38 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { en } from './en';
+import { zh } from './zh';
+
+const values = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
+
+describe('the words', () => {
+  it('say something in both languages', () => {
+    for (const table of [zh, en]) {
+      for (const [key, text] of Object.entries(table)) expect(text.trim(), key).not.toBe('');
+    }
+  });
+
+  it('have the same keys and take the same values', () => {
+    expect(Object.keys(en)).toEqual(Object.keys(zh));
+    for (const key of Object.keys(zh) as (keyof typeof zh)[]) expect(values(en[key]), key).toEqual(values(zh[key]));
+  });
+
+  it('are Chinese in the one table and not in the other', () => {
+    const own = ['app.language'];
+    for (const [key, text] of Object.entries(en)) {
+      if (!own.includes(key)) expect(text, key).not.toMatch(/[\u4e00-\u9fff]/);
+    }
+  });
+});
+
+describe('filling in', () => {
+  beforeAll(() => {
+    vi.stubGlobal('localStorage', { getItem: () => 'zh', setItem: () => {} });
+  });
+
+  it('puts every value in its place', async () => {
+    const { fill } = await import('./index.svelte');
+    expect(fill('{low}–{high}，{low}', { low: 1, high: '2.5' })).toBe('1–2.5，1');
+    expect(fill('{unknown}!', {})).toBe('!');
+  });
+});
