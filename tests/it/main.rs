@@ -1,0 +1,20 @@
+//! The built binary and the whole pipeline, from outside.
+#![allow(clippy::unwrap_used)] // a test that cannot go on should stop
+#![allow(unsafe_code)] // one filter is set between fork and exec, to play an old kernel
+
+#[path = "../support/wav.rs"]
+mod wav;
+
+mod analyze;
+mod analyze_faults;
+mod appliance;
+mod degraded;
+mod demo;
+mod devices;
+mod faults;
+mod live;
+mod openapi;
+mod privacy;
+mod rehearse;
+mod run;
+mod same_path;

@@ -1,0 +1,55 @@
+// A real Chromium. Remembers everything that a page should not do.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import { ROOT } from './appliance.mjs';
+
+const require = createRequire(join(ROOT, 'ui/package.json'));
+const { chromium } = require('playwright-core');
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A microphone that plays a file once, or the browser's own beeps. */
+export const fakeMicrophone = (file) => [
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  ...(file === undefined ? [] : [`--use-file-for-fake-audio-capture=${file}%noloop`]),
+];
+
+export const launch = (flags = []) =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
+
+export const PHONE = { width: 390, height: 844 };
+export const DESK = { width: 1440, height: 900 };
+
+/** A page with a language and a theme; `page.strays` collects requests that leave the appliance and complaints. */
+export async function open(browser, { lang = 'zh', theme = 'light', viewport = PHONE, ...more } = {}) {
+  const context = await browser.newContext({
+    viewport,
+    locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
+    colorScheme: theme,
+    ...more,
+  });
+  const page = await context.newPage();
+  page.strays = { requests: [], complaints: [] };
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    const local = hostname === '127.0.0.1' || hostname === 'localhost' || protocol === 'data:' || protocol === 'blob:';
+    if (!local) page.strays.requests.push(request.url());
+  });
+  page.on('pageerror', (error) => page.strays.complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') page.strays.complaints.push(message.text());
+  });
+  return page;
+}
+
+export const AXE = require.resolve('axe-core/axe.min.js');

@@ -1,0 +1,75 @@
+// The whole way by keyboard alone: choose, consent, start, receipt, end, summary.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Appliance } from './appliance.mjs';
+import { fakeMicrophone, launch, open } from './browser.mjs';
+
+const TABS_MAX = 40;
+
+/** Tabs until something with this name has the focus. */
+async function reach(page, name) {
+  for (let tab = 0; tab < TABS_MAX; tab++) {
+    await page.keyboard.press('Tab');
+    const found = await page.evaluate((wanted) => {
+      const at = document.activeElement;
+      const words = `${at?.getAttribute('aria-label') ?? ''} ${at?.closest('label')?.textContent ?? at?.textContent ?? ''}`;
+      const box = at?.getBoundingClientRect();
+      return words.includes(wanted) ? { width: box.width, height: box.height } : undefined;
+    }, name);
+    if (found !== undefined) return found;
+  }
+  throw new Error(`"${name}" cannot be reached with ${TABS_MAX} tabs`);
+}
+
+test('every step can be done without a pointer', { timeout: 60_000 }, async () => {
+  const appliance = await Appliance.start();
+  const browser = await launch(fakeMicrophone());
+  try {
+    const page = await open(browser, { lang: 'en' });
+    await page.goto(appliance.url);
+    await page.locator('.choices').waitFor();
+    await reach(page, 'Microphone right here');
+    await page.keyboard.press('Enter');
+    await page.locator('.meters').waitFor();
+    await reach(page, 'I have told them');
+    await page.keyboard.press('Space');
+    const start = await reach(page, 'Start');
+    assert.ok(start.height >= 44);
+    await page.keyboard.press('Enter');
+    await page.locator('[data-state=live]').waitFor();
+    await reach(page, 'Not recorded');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').locator('.written').waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(3000);
+    await reach(page, 'End');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'This conversation' }).waitFor();
+  } finally {
+    await browser.close();
+    await appliance.stop();
+  }
+});
+
+test('everything that can be touched is at least 44 pixels', { timeout: 60_000 }, async () => {
+  const appliance = await Appliance.start();
+  const browser = await launch(fakeMicrophone());
+  try {
+    const page = await open(browser, { lang: 'en' });
+    const call = await appliance.api('/calls', { layout: 'mono', source: { kind: 'demo' }, consent: 'consented' });
+    for (const path of ['', 'browser', 'appliance', 'trust', `call/${call.id}`, `call/${call.id}/summary`]) {
+      await page.goto(`${appliance.url}/#/${path}`);
+      await page.waitForTimeout(1500);
+      const small = await page.evaluate(() => {
+        const touched = [...document.querySelectorAll('main a.button, main a.choice, button, select, label:has(input)')];
+        const boxes = touched.map((one) => [one.textContent.trim(), one.getBoundingClientRect()]);
+        return boxes.filter(([, box]) => box.width > 0 && (box.width < 44 || box.height < 44)).map(([name, box]) => `${name} ${box.width}×${box.height}`);
+      });
+      assert.deepEqual(small, [], path);
+    }
+  } finally {
+    await browser.close();
+    await appliance.stop();
+  }
+});

@@ -1,0 +1,68 @@
+// The ear dies, the desk dies: the page says what was kept and goes on by itself.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Appliance } from './appliance.mjs';
+import { fakeMicrophone, launch, open } from './browser.mjs';
+
+let appliance;
+let browser;
+
+before(async () => {
+  appliance = await Appliance.start();
+  browser = await launch(fakeMicrophone());
+});
+
+after(async () => {
+  await browser.close();
+  await appliance.stop();
+});
+
+async function begin(page) {
+  await page.goto(`${appliance.url}/#/browser`);
+  await page.getByRole('radio', { name: 'They said yes' }).check();
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.locator('[data-state=live]').waitFor();
+  await page.waitForTimeout(3000);
+  return /call\/([0-9a-f]{16})/.exec(page.url())[1];
+}
+
+test('the ear is killed in a call: the sound comes back by itself', { timeout: 60_000 }, async () => {
+  const page = await open(browser, { lang: 'en' });
+  const id = await begin(page);
+  const before = await appliance.api(`/calls/${id}`);
+  process.kill(appliance.earPid(), 'SIGKILL');
+  await page.getByText(/The first \d:\d\d are measured and kept/).waitFor({ timeout: 5000 });
+  await page.getByText(/measured and kept/).waitFor({ state: 'detached', timeout: 15_000 });
+  await page.locator('[data-state=live]').waitFor();
+  await page.waitForTimeout(3000);
+  const later = await appliance.api(`/calls/${id}`);
+  assert.equal(later.state, 'live');
+  assert.ok(later.elapsed_ms > before.elapsed_ms + 3000, `${before.elapsed_ms} ms, then ${later.elapsed_ms} ms`);
+  const receipt = await appliance.api(`/calls/${id}/receipt`);
+  assert.equal(receipt.audio_bytes_written ?? 0, 0);
+});
+
+test('a page that is opened again takes the call up where it was', { timeout: 60_000 }, async () => {
+  const page = await open(browser, { lang: 'en' });
+  const id = await begin(page);
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.reload();
+  await page.getByRole('button', { name: 'Go on listening' }).click();
+  await page.locator('[data-state=live]').waitFor();
+  const before = (await appliance.api(`/calls/${id}`)).elapsed_ms;
+  await page.waitForTimeout(2000);
+  assert.ok((await appliance.api(`/calls/${id}`)).elapsed_ms > before + 1000);
+});
+
+test('the whole appliance goes away: the page says so and what was kept', { timeout: 60_000 }, async () => {
+  const own = await Appliance.start();
+  const page = await open(browser, { lang: 'en' });
+  await page.goto(own.url);
+  await page.getByRole('button', { name: 'Play a demo' }).click();
+  await page.locator('[data-state=live]').waitFor();
+  await page.waitForTimeout(2000);
+  own.child.kill('SIGKILL');
+  await page.getByText('The connection to the appliance broke').waitFor({ timeout: 10_000 });
+  await own.stop();
+});

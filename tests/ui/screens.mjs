@@ -1,0 +1,99 @@
+// Pictures of every state in every look, to be looked at: node tests/ui/screens.mjs [FOLDER]
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Appliance, ROOT } from './appliance.mjs';
+import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
+
+const folder = process.argv[2] ?? join(ROOT, 'target/screens');
+
+/** Long enough for usual ranges and a full lane; the demo has 65 s. */
+const LIVE_MS = 51_000;
+
+const DEMO = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'consented' };
+
+const LOOKS = [];
+for (const [size, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
+  for (const theme of ['light', 'dark']) {
+    for (const lang of ['zh', 'en']) LOOKS.push({ name: `${size}-${theme}-${lang}`, viewport, theme, lang });
+  }
+}
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The same address in every look. */
+async function openAll(browser, address, selector) {
+  return Promise.all(
+    LOOKS.map(async (look) => {
+      const page = await open(browser, look);
+      await page.goto(address);
+      await page.locator(selector).first().waitFor();
+      return { page, look };
+    }),
+  );
+}
+
+async function shoot(pages, state) {
+  await wait(500);
+  for (const { page, look } of pages) await page.screenshot({ path: join(folder, `${state}-${look.name}.png`) });
+}
+
+const each = (pages, act) => Promise.all(pages.map(({ page }) => act(page)));
+
+const close = (pages) => each(pages, (page) => page.context().close());
+
+async function still(browser, appliance, state, path, selector, act = async () => {}) {
+  const pages = await openAll(browser, `${appliance.url}/#/${path}`, selector);
+  await each(pages, act);
+  await shoot(pages, state);
+  await close(pages);
+}
+
+mkdirSync(folder, { recursive: true });
+const appliance = await Appliance.start();
+const browser = await launch();
+const heard = await launch(fakeMicrophone());
+const refusing = await launch(['--use-fake-device-for-media-stream', '--deny-permission-prompts']);
+
+const running = await appliance.api('/calls', DEMO);
+const pages = await openAll(browser, `${appliance.url}/#/call/${running.id}`, '[data-state=live]');
+await wait(LIVE_MS);
+await shoot(pages, 'live');
+await close(pages);
+await appliance.api(`/calls/${running.id}/stop`, {});
+
+const other = await appliance.api('/calls', DEMO);
+const asked = await openAll(browser, `${appliance.url}/#/call/${other.id}`, '[data-state=live]');
+await wait(8000);
+await each(asked, async (page) => {
+  await page.locator('.seal').click();
+  await page.locator('.written').waitFor();
+});
+await shoot(asked, 'receipt');
+await each(asked, (page) => page.keyboard.press('Escape'));
+await each(asked, (page) => page.locator('.danger').first().click());
+await shoot(asked, 'objection');
+await close(asked);
+
+await still(browser, appliance, 'start', '', '.choices');
+await still(heard, appliance, 'consent', 'browser', '.meters');
+await still(refusing, appliance, 'refused', 'browser', '.trouble');
+await still(browser, appliance, 'appliance', 'appliance', '.none, fieldset');
+await still(browser, appliance, 'trust', 'trust', '.walls');
+await still(browser, appliance, 'summary', `call/${running.id}/summary`, '.compare');
+await still(browser, appliance, 'table', `call/${running.id}/summary`, '.segments', async (page) => {
+  await page.locator('.segments button').nth(1).click();
+});
+
+const alone = await appliance.api('/calls', { ...DEMO, layout: 'mono' });
+const cut = await openAll(browser, `${appliance.url}/#/call/${alone.id}`, '[data-state=live]');
+await wait(15_000);
+await each(cut, (page) => page.locator('[data-measure=response_latency_s] button').click());
+await shoot(cut, 'reason');
+await each(cut, (page) => page.keyboard.press('Escape'));
+appliance.child.kill('SIGKILL');
+await wait(1500);
+await shoot(cut, 'lost');
+
+await Promise.all([heard, refusing, browser].map((one) => one.close()));
+await appliance.stop();
