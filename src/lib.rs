@@ -7,10 +7,14 @@ pub mod units;
 pub mod observations;
 pub mod tickets;
 
+pub mod audit;
 pub mod calls;
+pub mod people;
 pub mod signals;
 
 pub mod hints;
+
+pub mod store;
 
 pub mod live;
 
