@@ -1,0 +1,132 @@
+//! What is kept: one SQLite file. One writer with group commit, readers beside it, one file per kind of record.
+
+pub mod answers;
+pub mod audit;
+mod error;
+pub mod events;
+mod migrate;
+pub mod people;
+mod readers;
+pub mod sessions;
+mod writer;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+pub use error::{Error, OpenError};
+use readers::Readers;
+use writer::Writer;
+
+/// The database in the data folder.
+const FILE: &str = "undertone.db";
+
+/// Kept locked while a program uses the folder.
+const LOCK: &str = "undertone.lock";
+
+/// A transaction; what is written through it is kept as a whole or not at all.
+pub type Tx = Connection;
+
+/// The open database. Dropping it waits for the last commit.
+pub struct Store {
+    writer: Writer,
+    readers: Readers,
+    file: PathBuf,
+    _lock: File,
+}
+
+impl Store {
+    /// Opens the database of a data folder, or makes it; brings an older one up to date.
+    ///
+    /// # Errors
+    /// Another program uses the folder, the file cannot be used, or a newer program has written it.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let lock = lock(folder)?;
+        let file = folder.join(FILE);
+        let mut connection = connect(&file)?;
+        migrate::migrate(&mut connection)?;
+        let writer = Writer::start(connection)?;
+        Ok(Self { writer, readers: Readers::new(file.clone()), file, _lock: lock })
+    }
+
+    /// Runs `work` in a transaction and answers when it is on disk. An error undoes all that it wrote.
+    ///
+    /// # Errors
+    /// That of `work`, or one of the store's: disk full, too much at once.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.write(work)?.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+    }
+
+    /// As [`Store::write`], for threads that may wait.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, E> + Send + 'static,
+    {
+        self.writer.write(work)?.blocking_recv().unwrap_or_else(|_| Err(Error::Closed.into()))
+    }
+
+    /// Runs `work` over what was last committed, beside the writer.
+    ///
+    /// # Errors
+    /// That of `work`, or one of the store's.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    {
+        self.readers.read(work).await
+    }
+
+    /// The number of the newest event; changes when one is committed.
+    pub fn newest_event(&self) -> watch::Receiver<i64> {
+        self.writer.newest_event()
+    }
+
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+}
+
+/// A connection with the settings that keep every promise: WAL beside readers, each commit on disk, deleted rows
+/// overwritten.
+fn connect(file: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open(file)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(connection)
+}
+
+/// Keeps a second program out of the folder until the file is closed.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let path = folder.join(LOCK);
+    let file = File::create(&path).map_err(|error| OpenError::Folder { path, error })?;
+    file.try_lock().map_err(|_| OpenError::InUse(folder.to_path_buf()))?;
+    Ok(file)
+}
+
+/// An empty database in memory, for tests of what is written and read.
+#[cfg(test)]
+pub fn scratch() -> Connection {
+    let mut connection = Connection::open_in_memory().expect("memory is there");
+    connection.pragma_update(None, "foreign_keys", true).expect("a known setting");
+    migrate::migrate(&mut connection).expect("the steps fit");
+    connection
+}
