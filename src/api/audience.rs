@@ -1,25 +1,27 @@
-//! Who is answered: pages and programs of this machine, and no page of another site that runs in its browser.
+//! Which names the appliance answers to, and that no page of another site speaks to it.
 
-use axum::extract::Request;
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::refusal::Refusal;
 
-/// Until there are accounts only loopback names are answered, so that a foreign name that resolves to loopback (DNS
-/// rebinding) reads nothing, and a foreign page cannot start or stop a call.
-pub async fn check(request: Request, next: Next) -> Response {
-    match refuse(request.headers()) {
+/// A name that is neither this machine's own, nor an address, nor the one it was given, may be a foreign one that was
+/// made to resolve to it (DNS rebinding): it reads nothing. And no foreign page starts or stops a call.
+pub async fn check(State(public_host): State<Option<String>>, request: Request, next: Next) -> Response {
+    match refuse(request.headers(), public_host.as_deref()) {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).await,
     }
 }
 
-fn refuse(headers: &HeaderMap) -> Option<Refusal> {
+fn refuse(headers: &HeaderMap, public_host: Option<&str>) -> Option<Refusal> {
     let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
-    if !is_loopback(host) {
+    if !is_loopback(host) && !is_address(host) && public_host != Some(host) {
         return Some(Refusal::ForeignHost(host.chars().take(80).collect()));
     }
     let origin = text(header::ORIGIN)?;
@@ -27,12 +29,22 @@ fn refuse(headers: &HeaderMap) -> Option<Refusal> {
     (!same).then(|| Refusal::ForeignOrigin(origin.chars().take(80).collect()))
 }
 
-fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
+/// A host without its port.
+pub fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
-    };
-    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
+    }
+}
+
+/// An address names one machine and cannot be made to resolve to another.
+fn is_address(host: &str) -> bool {
+    let name = name_of(host);
+    name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
+}
+
+pub fn is_loopback(host: &str) -> bool {
+    matches!(name_of(host), "localhost" | "127.0.0.1" | "[::1]")
 }
 
 #[cfg(test)]
@@ -46,7 +58,7 @@ mod tests {
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
-        assert_eq!(refuse(&headers).is_none(), answered, "{host} {origin:?}");
+        assert_eq!(refuse(&headers, Some("hints.example")).is_none(), answered, "{host} {origin:?}");
     }
 
     #[test]
@@ -55,6 +67,9 @@ mod tests {
         check("localhost:7070", Some("http://localhost:7070"), true);
         check("[::1]:7070", None, true);
         check("localhost", None, true);
+        check("192.168.1.7:7070", Some("http://192.168.1.7:7070"), true);
+        check("[fd00::7]:7070", None, true);
+        check("hints.example", Some("https://hints.example"), true);
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 
 use super::App;
+use super::audience::name_of;
 use super::refusal::{Problem, Refusal};
 use super::show;
 use super::views::{CallView, CallsView, NewCall, ReceiptView, SummaryView, TicketView};
@@ -28,6 +29,7 @@ pub(super) fn call_id(path: Id) -> Result<CallId, Refusal> {
     (status = 503, body = Problem, description = "ear_down")))]
 pub async fn open(
     State(app): State<App>,
+    headers: HeaderMap,
     body: Result<Json<NewCall>, JsonRejection>,
 ) -> Result<(StatusCode, Json<CallView>), Refusal> {
     let Json(new) = body?;
@@ -35,15 +37,18 @@ pub async fn open(
     let new = live::NewCall { layout, source: new.source.into(), consent: new.consent.into() };
     let wants_ticket = new.source == crate::calls::CallSource::Socket;
     let id = app.live.open(new)?;
-    let ticket = if wants_ticket { Some(sealed(&app, id)?) } else { None };
+    let ticket = if wants_ticket { Some(sealed(&app, id, &headers)?) } else { None };
     let mut view = app.live.with(id, |call| show::call(call)).ok_or(Refusal::NoSuchCall)?;
     view.ticket = ticket;
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-fn sealed(app: &App, id: CallId) -> Result<TicketView, Refusal> {
+/// The ear is reached by the name under which the desk was.
+fn sealed(app: &App, id: CallId, headers: &HeaderMap) -> Result<TicketView, Refusal> {
     let (ticket, expires_ms) = app.live.ticket(id).ok_or(Refusal::NoSuchCall)??;
-    Ok(TicketView { url: format!("ws://{}/v1/audio?ticket={ticket}", app.ear), expires_ms })
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let (name, port) = (name_of(host), app.ear.port());
+    Ok(TicketView { url: format!("ws://{name}:{port}/v1/audio?ticket={ticket}"), expires_ms })
 }
 
 /// All calls since the start, newest first.
@@ -65,8 +70,8 @@ pub async fn one(State(app): State<App>, id: Id) -> Result<Json<CallView>, Refus
     (status = 404, body = Problem, description = "no_such_call"),
     (status = 409, body = Problem, description = "call_is_over or no_ticket_needed"),
     (status = 503, body = Problem, description = "ear_down")))]
-pub async fn ticket(State(app): State<App>, id: Id) -> Result<Json<TicketView>, Refusal> {
-    sealed(&app, call_id(id)?).map(Json)
+pub async fn ticket(State(app): State<App>, headers: HeaderMap, id: Id) -> Result<Json<TicketView>, Refusal> {
+    sealed(&app, call_id(id)?, &headers).map(Json)
 }
 
 /// Ends the call. What has arrived is measured to the end; the answer is final. Stopping twice is fine.

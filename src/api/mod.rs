@@ -1,17 +1,26 @@
 //! The HTTP border: requests in -> views out. One file per resource; no rule lives here.
 
+mod asked;
 mod audience;
+mod audit;
+mod caller;
 mod calls;
 mod devices;
+mod gate;
+pub mod guard;
 mod health;
+mod language;
 mod page;
+mod people;
 mod refusal;
+mod secrets;
+mod session;
 mod show;
 mod stream;
 pub mod views;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -22,16 +31,66 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::live::Live;
+use crate::store::{self, Store};
+use gate::Gate;
 
 /// Longer request bodies are refused; the largest real one has about 200 bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// A link for the first account lasts a day; the next start prints a new one.
+const SETUP_MS: i64 = 24 * 3_600_000;
 
 /// What every handler can reach.
 #[derive(Clone)]
 pub struct App {
     pub live: Arc<Live>,
+    pub store: Arc<Store>,
     /// Where clients connect with sound.
     pub ear: SocketAddr,
+    /// The name under which others reach the appliance, with its port if it has one.
+    public_host: Option<String>,
+    /// That name is reached by https alone.
+    secure: bool,
+    gate: Arc<Gate>,
+    /// Set once anybody has an account.
+    settled: Arc<OnceLock<()>>,
+}
+
+impl App {
+    /// `public_url` is where others reach the appliance, `https://hints.example` for one behind a proxy.
+    pub fn new(live: Arc<Live>, store: Arc<Store>, ear: SocketAddr, public_url: Option<&str>) -> Self {
+        let public = public_url.and_then(|url| url.split_once("://"));
+        Self {
+            live,
+            store,
+            ear,
+            public_host: public.map(|(_, host)| host.trim_end_matches('/').to_owned()),
+            secure: public.is_some_and(|(scheme, _)| scheme == "https"),
+            gate: Arc::default(),
+            settled: Arc::default(),
+        }
+    }
+
+    fn now_ms(&self) -> i64 {
+        i64::try_from((self.live.clocks.now_ms)()).unwrap_or(i64::MAX)
+    }
+
+    /// The path of a link for the first account; `None` when somebody has one.
+    ///
+    /// # Errors
+    /// The store refuses.
+    pub async fn setup_path(&self) -> Result<Option<String>, store::Error> {
+        let (secret, expires_ms) = (secrets::secret(), self.now_ms() + SETUP_MS);
+        let path = format!("/#/welcome/{secret}");
+        let asked = self.store.write(move |tx| {
+            let any = store::people::any(tx)?;
+            if !any {
+                store::sessions::invite(tx, None, &secret, expires_ms)?;
+            }
+            Ok::<_, store::Error>(!any)
+        });
+        Ok(asked.await?.then_some(path))
+    }
 }
 
 #[derive(OpenApi)]
@@ -62,6 +121,17 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(devices::list))
         .routes(routes!(devices::level))
         .routes(routes!(health::sandbox))
+        .routes(routes!(session::show, session::begin, session::end))
+        .routes(routes!(session::password))
+        .routes(routes!(session::accept))
+        .routes(routes!(session::tokens, session::add_token))
+        .routes(routes!(session::revoke_token))
+        .routes(routes!(people::list, people::add))
+        .routes(routes!(people::one, people::change))
+        .routes(routes!(people::invite))
+        .routes(routes!(people::teams, people::add_team))
+        .routes(routes!(people::rename_team))
+        .routes(routes!(audit::list))
 }
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.
@@ -73,8 +143,10 @@ pub fn openapi_json() -> String {
 pub fn router(app: App) -> Router {
     let (resources, _) = resources().split_for_parts();
     let openapi = openapi_json();
-    let csp = page::content_security_policy(app.ear);
+    let identify = middleware::from_fn_with_state(app.clone(), caller::identify);
     resources
+        .route_layer(middleware::from_fn(guard::check))
+        .route_layer(identify)
         .route("/api/v1/openapi.json", get(async || ([("content-type", "application/json")], openapi)))
         .route("/api/{*rest}", get(async || refusal::Refusal::NoSuchPage))
         .route("/healthz", get(async || "ok\n"))
@@ -82,7 +154,8 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(health::metrics))
         .fallback(page::serve)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn(audience::check))
-        .layer(middleware::from_fn_with_state(csp, page::harden))
+        .layer(middleware::from_fn_with_state(app.public_host.clone(), audience::check))
+        .layer(middleware::from_fn(language::translate))
+        .layer(middleware::from_fn_with_state(app.ear, page::harden))
         .with_state(app)
 }

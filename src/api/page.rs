@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
+use super::audience::name_of;
 use super::refusal::Refusal;
 
 /// What `npm run build` leaves; may be missing.
@@ -62,19 +63,21 @@ fn kind(path: &str) -> &'static str {
     }
 }
 
-/// Scripts, styles and connections only from the appliance itself and its ear.
-pub fn content_security_policy(ear: SocketAddr) -> HeaderValue {
-    let port = ear.port();
+/// Scripts, styles and connections only from the appliance itself and its ear, by the name under which it was asked.
+fn content_security_policy(host: &str, ear_port: u16) -> HeaderValue {
+    let name = name_of(host);
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'none'; \
-         connect-src 'self' ws://{ear} ws://localhost:{port} ws://127.0.0.1:{port}; worker-src 'self'; \
+         connect-src 'self' ws://{name}:{ear_port} wss://{name}:{ear_port}; worker-src 'self'; \
          manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
-    HeaderValue::try_from(policy).expect("an address has only visible characters")
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
 /// Sets the headers that every answer carries.
-pub async fn harden(State(policy): State<HeaderValue>, request: Request, next: Next) -> Response {
+pub async fn harden(State(ear): State<SocketAddr>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let policy = content_security_policy(host, ear.port());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -1,13 +1,17 @@
 //! The one place where an error becomes a status, a stable code and a sentence (RFC 9457).
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::http::{StatusCode, header};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::gate::TooMany;
 use crate::live::{EarDown, ListError, OpenError};
+use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
+use crate::store;
+use crate::units::BadRecordId;
 use crate::units::ids::BadCallId;
 
 /// Why a request got no answer of its own kind.
@@ -19,20 +23,59 @@ pub enum Refusal {
     EarDown(#[from] EarDown),
     #[error(transparent)]
     Devices(#[from] ListError),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    #[error("nobody is signed in: sign in first")]
+    NotSignedIn,
+    #[error("login or password is wrong")]
+    WrongPassword,
+    #[error("this token is not known, or has expired: make a new one")]
+    BadToken,
+    #[error("the header `x-csrf-token` is missing or wrong: take it from GET /api/v1/session")]
+    NoCsrf,
+    #[error("this link was used before, has expired, or is not complete: ask an admin for a new one")]
+    LinkUsedUp,
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    #[error(transparent)]
+    BadLogin(#[from] BadLogin),
+    #[error(transparent)]
+    BadPassword(#[from] BadPassword),
+    #[error(transparent)]
+    UnknownRole(#[from] UnknownRole),
+    #[error("`{0}`: {1}")]
+    BadField(&'static str, &'static str),
+    #[error("`If-Match` is missing: send the `ETag` of the record that you have seen")]
+    NoIfMatch,
+    #[error("`If-Match` is not an `ETag` of this appliance: `\"v3\"` for example")]
+    BadIfMatch,
+    #[error("`Idempotency-Key` has 1 to 128 visible characters")]
+    BadIdempotencyKey,
     #[error("there is no such call; calls live in memory and are gone after a restart")]
     NoSuchCall,
     #[error("there is no such page")]
     NoSuchPage,
     #[error(transparent)]
     BadCallId(#[from] BadCallId),
+    #[error(transparent)]
+    BadRecordId(#[from] BadRecordId),
+    #[error("{0}")]
+    BadBytes(BytesRejection),
+    #[error("{0}")]
+    BadQuery(#[from] QueryRejection),
     #[error("{0}")]
     BadBody(#[from] JsonRejection),
     #[error("{0}")]
     BadPath(#[from] PathRejection),
     #[error("requests from `{0}` are not answered: open the appliance by its own address")]
     ForeignOrigin(String),
-    #[error("the host name `{0}` is not this appliance: use 127.0.0.1 or localhost")]
+    #[error("the host name `{0}` is not this appliance: use its address, or set `public_url`")]
     ForeignHost(String),
+    /// Ours to mend; the log says what.
+    #[error("{0}")]
+    Broken(String),
 }
 
 /// A problem as clients see it. Clients branch on `code`; people read `detail`. Codes never change.
@@ -58,6 +101,24 @@ impl Refusal {
             Self::Open(OpenError::Full(_)) => (StatusCode::TOO_MANY_REQUESTS, "too_many_calls"),
             Self::Open(OpenError::Over) => (StatusCode::CONFLICT, "call_is_over"),
             Self::Open(OpenError::NoTicketNeeded) => (StatusCode::CONFLICT, "no_ticket_needed"),
+            Self::Store(error) => Self::of_store(error),
+            Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not_allowed"),
+            Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
+            Self::WrongPassword => (StatusCode::UNAUTHORIZED, "wrong_password"),
+            Self::BadToken => (StatusCode::UNAUTHORIZED, "bad_token"),
+            Self::NoCsrf => (StatusCode::FORBIDDEN, "no_csrf_token"),
+            Self::LinkUsedUp => (StatusCode::GONE, "link_used_up"),
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
+            Self::BadLogin(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_login"),
+            Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
+            Self::UnknownRole(_) | Self::BadField(..) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
+            Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
+            Self::BadIfMatch => (StatusCode::BAD_REQUEST, "bad_if_match"),
+            Self::BadIdempotencyKey => (StatusCode::BAD_REQUEST, "bad_idempotency_key"),
+            Self::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            Self::BadRecordId(_) => (StatusCode::BAD_REQUEST, "bad_id"),
+            Self::BadBytes(rejection) => (rejection.status(), "bad_body"),
+            Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad_query"),
             Self::NoSuchCall => (StatusCode::NOT_FOUND, "no_such_call"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "no_such_page"),
             Self::BadCallId(_) => (StatusCode::BAD_REQUEST, "bad_call_id"),
@@ -67,20 +128,56 @@ impl Refusal {
             Self::ForeignHost(_) => (StatusCode::MISDIRECTED_REQUEST, "foreign_host"),
         }
     }
+
+    fn of_store(error: &store::Error) -> (StatusCode, &'static str) {
+        match error {
+            store::Error::Missing(_) => (StatusCode::NOT_FOUND, "missing"),
+            store::Error::Stale(_) => (StatusCode::PRECONDITION_FAILED, "stale"),
+            store::Error::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            store::Error::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),
+            store::Error::Full => (StatusCode::INSUFFICIENT_STORAGE, "disk_full"),
+            store::Error::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
+            store::Error::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+            store::Error::Panicked | store::Error::Sqlite(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            }
+        }
+    }
+
+    /// What the caller reads; a fault of ours is logged here, once, and not told.
+    fn detail(&self, code: &str) -> String {
+        if code == "internal" {
+            tracing::error!(error = ?self, "a request failed");
+            return "something went wrong on our side; nothing was changed".into();
+        }
+        self.to_string()
+    }
 }
+
+/// A refusal's code, for who turns it into another language.
+#[derive(Debug, Clone, Copy)]
+pub struct Code(pub &'static str);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code) = self.parts();
-        let title = status.canonical_reason().unwrap_or("Refused");
-        let problem =
-            Problem { kind: "about:blank", title, status: status.as_u16(), code, detail: self.to_string() };
-        let mut response = (status, Json(problem)).into_response();
-        let kind = header::HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
-        }
-        response
+        problem(status, code, self.detail(code))
     }
+}
+
+/// A problem as its answer.
+pub fn problem(status: StatusCode, code: &'static str, detail: String) -> Response {
+    let title = status.canonical_reason().unwrap_or("Refused");
+    let problem = Problem { kind: "about:blank", title, status: status.as_u16(), code, detail };
+    let mut response = (status, Json(problem)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response.extensions_mut().insert(Code(code));
+    response
 }

@@ -15,6 +15,7 @@ use crate::calls::{CallSource, Consent};
 use crate::ear::clock::{monotonic_us, unix_ms};
 use crate::live::{Clocks, Live, NewCall};
 use crate::observations::SandboxLevel;
+use crate::store::Store;
 use crate::units::{CallId, Layout};
 
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let ear = bind("ear-listen", settings.ear_listen)?;
     let addresses = (address(&desk)?, address(&ear)?);
 
+    let store = Store::open(&settings.data).map_err(|error| Stop::Failure(error.to_string()))?;
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
     let live = Live::new(clocks, settings.calls_max);
     let stopper = Stopper::default();
@@ -48,23 +50,28 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let sandbox = keeper.start(&stopper).map_err(|error| Stop::Failure(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let demo = if arguments.demo { Some(play_demo(&live)?) } else { None };
-    let served = runtime.block_on(answer(desk, live, addresses, sandbox.level, demo));
+    let app = api::App::new(live, Arc::new(store), addresses.1, settings.public_url.as_deref());
+    let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo));
     stopper.stop();
     served
 }
 
 async fn answer(
     desk: TcpListener,
-    live: Arc<Live>,
-    (desk_address, ear): (SocketAddr, SocketAddr),
+    app: api::App,
+    desk_address: SocketAddr,
     level: SandboxLevel,
     demo: Option<CallId>,
 ) -> Result<(), Stop> {
     let mut told = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     desk.set_nonblocking(true).map_err(failed)?;
     let listener = tokio::net::TcpListener::from_std(desk).map_err(failed)?;
-    let router = api::router(api::App { live, ear });
+    let setup = app.setup_path().await.map_err(|error| Stop::Failure(error.to_string()))?;
+    let router = api::router(app).into_make_service_with_connect_info::<SocketAddr>();
     say(format_args!("Undertone is at http://{desk_address}"));
+    if let Some(path) = setup {
+        say(format_args!("Nobody has an account yet; the first is made at http://{desk_address}{path}"));
+    }
     if level == SandboxLevel::Degraded {
         say(format_args!("The ear runs degraded: see http://{desk_address}/api/v1/sandbox"));
     }

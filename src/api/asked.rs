@@ -1,0 +1,180 @@
+//! A request that changes something: who asks, what they send, and whether they sent it before.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::App;
+use super::caller::Caller;
+use super::refusal::Refusal;
+use crate::audit::Change;
+use crate::store::{Tx, answers, audit};
+
+/// A longer key is no key.
+const KEY_BYTES_MAX: usize = 128;
+
+/// Who asks; for handlers that read.
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, Refusal> {
+        parts.extensions.get().cloned().ok_or(Refusal::NotSignedIn)
+    }
+}
+
+/// Who asks for a change, what for, and the key under which it is asked once.
+pub struct Asked<T> {
+    pub caller: Caller,
+    pub body: T,
+    pub doing: Doing,
+}
+
+/// What is needed to do something once.
+#[derive(Debug, Clone)]
+pub struct Doing {
+    pub actor: String,
+    pub now_ms: i64,
+    /// The version of the record that the client has seen (`If-Match`).
+    pub seen: Option<i64>,
+    request: Option<answers::Request>,
+}
+
+/// What was done, as it is answered and written down.
+pub struct Done<V> {
+    pub view: V,
+    pub change: Change,
+    /// The record's version, for its `ETag`.
+    pub version: Option<i64>,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        let caller: Caller = request.extensions().get().cloned().ok_or(Refusal::NotSignedIn)?;
+        let (parts, body) = request.into_parts();
+        let target = format!("{} {}", parts.method, parts.uri.path());
+        let headers = parts.headers.clone();
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), app).await;
+        let bytes = bytes.map_err(|error: BytesRejection| Refusal::BadBytes(error))?;
+        let body = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes.clone() };
+        let body = json(&headers, &bytes, &body)?;
+        let doing = Doing {
+            actor: caller.actor(),
+            now_ms: app.now_ms(),
+            seen: seen(&headers)?,
+            request: request_of(&headers, &caller, &target, &bytes)?,
+        };
+        Ok(Self { caller, body, doing })
+    }
+}
+
+/// An empty body reads as null; any other must say that it is JSON, which no form of another site can.
+fn json<T: DeserializeOwned>(headers: &HeaderMap, sent: &Bytes, body: &Bytes) -> Result<T, Refusal> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    if !sent.is_empty() && !kind.starts_with("application/json") {
+        return Err(Refusal::BadBody(JsonRejection::MissingJsonContentType(Default::default())));
+    }
+    let Json(body) = Json::from_bytes(body)?;
+    Ok(body)
+}
+
+fn seen(headers: &HeaderMap) -> Result<Option<i64>, Refusal> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    let version = text.trim_matches('"').strip_prefix('v').and_then(|version| version.parse().ok());
+    version.map(Some).ok_or(Refusal::BadIfMatch)
+}
+
+fn request_of(
+    headers: &HeaderMap,
+    caller: &Caller,
+    target: &str,
+    body: &Bytes,
+) -> Result<Option<answers::Request>, Refusal> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_BYTES_MAX);
+    let key = key.ok_or(Refusal::BadIdempotencyKey)?.to_owned();
+    let hash = Sha256::new().chain_update(target).chain_update([0]).chain_update(body).finalize();
+    Ok(Some(answers::Request { actor: caller.actor(), key, hash: hash.into() }))
+}
+
+impl Doing {
+    /// The answer holds a secret: it is not kept, so the same key does it again.
+    pub fn unkept(self) -> Self {
+        Self { request: None, ..self }
+    }
+
+    /// Whether the client has seen the record as it is.
+    ///
+    /// # Errors
+    /// It has seen another version, or does not say which.
+    pub fn saw(&self, entity: &'static str, version: i64) -> Result<(), Refusal> {
+        match self.seen {
+            None => Err(Refusal::NoIfMatch),
+            Some(seen) if seen == version => Ok(()),
+            Some(_) => Err(crate::store::Error::Stale(entity).into()),
+        }
+    }
+}
+
+impl App {
+    /// Does something once, with its one entry in the audit log, in one transaction; a request that comes again under
+    /// its key gets the first answer.
+    ///
+    /// # Errors
+    /// What `work` refuses, or the store.
+    pub async fn act<V, F>(&self, doing: Doing, status: StatusCode, work: F) -> Result<Response, Refusal>
+    where
+        V: Serialize,
+        F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
+    {
+        let answer = self.store.write(move |tx| act(tx, &doing, status, work)).await?;
+        Ok(respond(answer))
+    }
+}
+
+fn act<V: Serialize>(
+    tx: &Tx,
+    doing: &Doing,
+    status: StatusCode,
+    work: impl FnOnce(&Tx) -> Result<Done<V>, Refusal>,
+) -> Result<answers::Answer, Refusal> {
+    if let Some(request) = &doing.request
+        && let Some(answer) = answers::find(tx, request)?
+    {
+        return Ok(answer);
+    }
+    let done = work(tx)?;
+    audit::append(tx, &doing.actor, doing.now_ms, done.change)?;
+    let body_json = serde_json::to_string(&done.view).map_err(|error| Refusal::Broken(error.to_string()))?;
+    let answer = answers::Answer { status: status.as_u16(), version: done.version, body_json };
+    if let Some(request) = &doing.request {
+        answers::keep(tx, request, &answer, doing.now_ms)?;
+    }
+    Ok(answer)
+}
+
+fn respond(answer: answers::Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    if status == StatusCode::NO_CONTENT {
+        return status.into_response();
+    }
+    let mut response =
+        (status, [(header::CONTENT_TYPE, "application/json")], answer.body_json).into_response();
+    if let Some(version) = answer.version {
+        response.headers_mut().insert(header::ETAG, etag(version));
+    }
+    response
+}
+
+/// A record's version as an entity tag.
+pub fn etag(version: i64) -> HeaderValue {
+    HeaderValue::try_from(format!("\"v{version}\"")).expect("digits are visible")
+}

@@ -1,0 +1,80 @@
+//! Which deed each route is. A route that is not here is refused, so that none is forgotten.
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::caller::Caller;
+use super::refusal::Refusal;
+use crate::people::{Deed, Role};
+
+/// What a route asks of who uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Anybody may, signed in or not.
+    Nothing,
+    Deed(Deed),
+}
+
+use Needs::{Deed as May, Nothing};
+
+/// Method, path, and what it needs. How far a role reaches is for `people::permissions` to say; whose record it is, for
+/// the handler to ask.
+#[rustfmt::skip]
+pub const ROUTES: &[(&str, &str, Needs)] = &[
+    ("GET",    "/api/v1/session",                Nothing),
+    ("POST",   "/api/v1/session",                Nothing),
+    ("DELETE", "/api/v1/session",                May(Deed::BeHere)),
+    ("PUT",    "/api/v1/session/password",       May(Deed::BeHere)),
+    ("POST",   "/api/v1/invitations/accept",     Nothing),
+    ("GET",    "/api/v1/tokens",                 May(Deed::BeHere)),
+    ("POST",   "/api/v1/tokens",                 May(Deed::BeHere)),
+    ("DELETE", "/api/v1/tokens/{id}",            May(Deed::BeHere)),
+    ("GET",    "/api/v1/people",                 May(Deed::ReadPeople)),
+    ("POST",   "/api/v1/people",                 May(Deed::ManagePeople)),
+    ("GET",    "/api/v1/people/{id}",            May(Deed::ReadPeople)),
+    ("PATCH",  "/api/v1/people/{id}",            May(Deed::ManagePeople)),
+    ("POST",   "/api/v1/people/{id}/invitation", May(Deed::ManagePeople)),
+    ("GET",    "/api/v1/teams",                  May(Deed::ReadPeople)),
+    ("POST",   "/api/v1/teams",                  May(Deed::ManagePeople)),
+    ("PATCH",  "/api/v1/teams/{id}",             May(Deed::ManagePeople)),
+    ("GET",    "/api/v1/audit",                  May(Deed::ReadAudit)),
+    ("GET",    "/api/v1/calls",                  May(Deed::ReadCalls)),
+    ("POST",   "/api/v1/calls",                  May(Deed::HoldCalls)),
+    ("GET",    "/api/v1/calls/{id}",             May(Deed::ReadCalls)),
+    ("POST",   "/api/v1/calls/{id}/ticket",      May(Deed::HoldCalls)),
+    ("POST",   "/api/v1/calls/{id}/stop",        May(Deed::HoldCalls)),
+    ("POST",   "/api/v1/calls/{id}/withdraw",    May(Deed::WithdrawCalls)),
+    ("GET",    "/api/v1/calls/{id}/summary",     May(Deed::ReadCalls)),
+    ("GET",    "/api/v1/calls/{id}/receipt",     May(Deed::ReadCalls)),
+    ("GET",    "/api/v1/calls/{id}/stream",      May(Deed::ReadCalls)),
+    ("GET",    "/api/v1/devices",                May(Deed::UseInputs)),
+    ("GET",    "/api/v1/devices/{id}/level",     May(Deed::UseInputs)),
+    ("GET",    "/api/v1/sandbox",                May(Deed::ReadTrust)),
+];
+
+/// What a route needs; `None` when it is not in the table.
+pub fn needs(method: &Method, path: &str) -> Option<Needs> {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    let known = ROUTES.iter().find(|(name, route, _)| *name == method && *route == path);
+    known.map(|(_, _, needs)| *needs)
+}
+
+/// Refuses who may not use the route at all.
+pub async fn check(path: MatchedPath, request: Request, next: Next) -> Response {
+    match refuse(request.method(), path.as_str(), request.extensions().get()) {
+        Some(refusal) => refusal.into_response(),
+        None => next.run(request).await,
+    }
+}
+
+fn refuse(method: &Method, path: &str, caller: Option<&Caller>) -> Option<Refusal> {
+    let caller = caller.unwrap_or(&Caller::NOBODY);
+    match needs(method, path) {
+        Some(Nothing) => None,
+        Some(May(deed)) if caller.who.role != Role::Nobody => caller.who.may(deed).err().map(Refusal::from),
+        Some(May(_)) => Some(Refusal::NotSignedIn),
+        None => Some(Refusal::NoSuchPage),
+    }
+}

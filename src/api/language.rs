@@ -1,0 +1,105 @@
+//! Problems in the caller's language: English as they are made, Chinese where the caller prefers it.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::refusal::{Code, problem};
+
+/// Turns the sentence of a problem into Chinese when the caller asked for that.
+pub async fn translate(request: Request, next: Next) -> Response {
+    let zh = prefers_chinese(request.headers());
+    let response = next.run(request).await;
+    let code = response.extensions().get::<Code>().copied();
+    match code {
+        Some(Code(code)) if zh => match sentence(code) {
+            Some(sentence) => {
+                let mut translated = problem(response.status(), code, sentence.into());
+                translated
+                    .headers_mut()
+                    .insert(header::CONTENT_LANGUAGE, header::HeaderValue::from_static("zh-CN"));
+                translated
+            }
+            None => response,
+        },
+        _ => response,
+    }
+}
+
+/// The first language that is named counts; weights among languages are not looked at.
+fn prefers_chinese(headers: &HeaderMap) -> bool {
+    let languages = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    languages.trim_start().to_ascii_lowercase().starts_with("zh")
+}
+
+/// What a problem says, by its code.
+fn sentence(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "consent_required" => "对方还不知道，设备就不会听：先告诉对方，再用 notified 或 consented 开始。",
+        "ear_down" => "收音的程序正在重启：等一两秒再试。",
+        "devices_slow" => "设备的输入没有及时列出来：再试一次。",
+        "too_many_calls" => "同时听的对话已经满了：结束一个再开始。",
+        "call_is_over" => "这次对话已经结束：开始一次新的。",
+        "no_ticket_needed" => "这次对话由设备自己收音，不需要入场券。",
+        "no_such_call" => "没有这次对话。",
+        "no_such_page" => "没有这个页面或接口。",
+        "bad_call_id" => "对话编号不对：应为 16 位十六进制数字。",
+        "bad_id" => "编号不对：应为从 1 开始的整数。",
+        "bad_body" => "请求的内容读不懂：检查 JSON 的字段和类型。",
+        "bad_path" => "请求的路径读不懂。",
+        "bad_query" => "请求的查询参数读不懂：检查名称和取值。",
+        "bad_field" => "有一项填得不对：检查它的取值和长度。",
+        "bad_login" => "登录名不行：2 到 64 个字母、数字或 . - _ @。",
+        "bad_password" => "密码太简单：至少 10 个字符，不能和登录名一样。",
+        "foreign_origin" => "不回答别的网站的请求：直接打开设备的地址。",
+        "foreign_host" => "这个主机名不是本设备的：用设备的地址，或设置 public_url。",
+        "missing" => "没有这条记录。",
+        "stale" => "别人刚改过这条记录：重新读一次，再决定怎么改。",
+        "conflict" => "和已有的记录冲突：换一个名称，或先处理有关的记录。",
+        "idempotency_key_reused" => "这个幂等键已用于另一个请求：新的请求用新的键。",
+        "disk_full" => "磁盘满了，什么也没有改动：腾出空间再试。",
+        "overloaded" => "同时写入的太多：过一秒再试。",
+        "stopping" => "设备正在停止。",
+        "internal" => "设备这边出了错，什么也没有改动。",
+        "not_allowed" => "您的角色不能这样做：请有权限的同事来做，或请管理员调整角色。",
+        "not_signed_in" => "还没有登录：先登录。",
+        "wrong_password" => "登录名或密码不对。",
+        "bad_token" => "令牌不认识或已过期：新建一个。",
+        "no_csrf_token" => "缺少 x-csrf-token，或它不对：从 GET /api/v1/session 取得。",
+        "link_used_up" => "这个链接用过了、过期了或不完整：请管理员再发一个。",
+        "too_many_attempts" => "登录尝试太多：过一分钟再试。",
+        "if_match_required" => "缺少 If-Match：带上您读到的 ETag。",
+        "bad_if_match" => "If-Match 不是本设备的 ETag，例如 \"v3\"。",
+        "bad_idempotency_key" => "Idempotency-Key 应为 1 到 128 个可见字符。",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_language_counts() {
+        let prefers = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, text.parse().unwrap());
+            prefers_chinese(&headers)
+        };
+        assert!(prefers("zh-CN,zh;q=0.9,en;q=0.8") && prefers("ZH"));
+        assert!(!prefers("en-GB,zh;q=0.5") && !prefers(""));
+    }
+
+    /// Codes stand in `refusal.rs`; each has its sentence here.
+    #[test]
+    fn every_code_has_a_chinese_sentence() {
+        let source = include_str!("refusal.rs").split("impl Refusal {").nth(1).unwrap();
+        let codes = source.split("(StatusCode::").skip(1).chain(source.split("rejection.status()").skip(1));
+        let codes: Vec<_> = codes.filter_map(|text| text.split('"').nth(1)).collect();
+        assert!(codes.len() > 30);
+        for code in codes {
+            assert!(sentence(code).is_some(), "`{code}` has no sentence");
+        }
+    }
+}
