@@ -22,6 +22,10 @@ pub struct CuesInput<'a> {
     pub over_db: f32,
     pub detector_log_odds: f32,
     pub bands_db: &'a [f32; BANDS],
+    /// Part of what the bands were measured on did not arrive, or was nothing but zeros.
+    pub torn: bool,
+    /// The sound has kept still for a second.
+    pub steady: bool,
 }
 
 /// Each of the order of 1, for the fitted models. Levels are in units of 10 dB.
@@ -79,13 +83,15 @@ impl CueMaker {
     pub fn push(&mut self, frame: &CuesInput) -> Cues {
         let telephone: f32 = frame.bands_db[TELEPHONE].iter().map(|db| 10.0_f32.powf(0.1 * db)).sum();
         let telephone_db = db_of_mean_square(telephone);
-        self.loud_db = (self.loud_db - LOUD_FADE_DB_PER_FRAME).max(telephone_db);
+        let fade_db = if frame.torn { 0.0 } else { LOUD_FADE_DB_PER_FRAME };
+        self.loud_db = (self.loud_db - fade_db).max(telephone_db);
         let odds = frame.log_odds;
         let likeliest = (0..odds.len()).max_by(|&a, &b| odds[a].total_cmp(&odds[b])).unwrap_or(0);
         let strongest = |of: fn(&Candidate) -> f32| frame.candidates.iter().map(of).fold(0.0, f32::max);
         let mut bands_over = [0.0; BANDS];
         for ((over, floor), &db) in bands_over.iter_mut().zip(&mut self.floors).zip(frame.bands_db) {
-            *over = (db - floor.push(db)).clamp(0.0, 40.0) / 10.0;
+            let floor_db = if frame.torn { floor.held(db) } else { floor.push(db, frame.steady) };
+            *over = (db - floor_db).clamp(0.0, 40.0) / 10.0;
         }
         Cues {
             strength: strongest(|c| c.strength),

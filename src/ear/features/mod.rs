@@ -6,6 +6,8 @@ mod cues;
 mod edges;
 pub mod fillers;
 mod filters;
+mod hum;
+mod loudness;
 mod noise;
 mod nuclei;
 pub mod overlap;
@@ -21,13 +23,17 @@ mod voicing;
 use super::frames::{FRAME_SAMPLES, Frame};
 use crate::units::level::{DB_FLOOR, db_of_mean_square};
 
+use coefficients::{NUCLEUS, SPEECH, VOICING};
 use cues::{CueMaker, CuesInput};
 use edges::Edges;
 use fillers::Fillers;
 use filters::HighPass;
-use noise::NoiseFloor;
-use nuclei::{NUCLEUS_DELAY_FRAMES, Nuclei};
-use pitch::{CANDIDATES_DELAY_FRAMES, Candidates, LogOdds, PATH_DELAY_FRAMES, Pitch};
+use hum::Hum;
+use loudness::Loudness;
+use noise::{NoiseFloor, Steadiness};
+use nuclei::{Nuclei, PEAK_DELAY_FRAMES, VOWEL_DELAY_FRAMES};
+use perceptron::logistic;
+use pitch::{CANDIDATES, CANDIDATES_DELAY_FRAMES, Candidates, LogOdds, PATH_DELAY_FRAMES, PITCH_CUES, Pitch};
 use spectrum::{BANDS, SPECTRUM_DELAY_FRAMES, Spectrum};
 use speech::{
     BEGINS, DECISION_DELAY_FRAMES, DETECTOR_LATE_FRAMES, LearntDetector, PROBABILITY_DELAY_FRAMES,
@@ -49,7 +55,11 @@ const VOICED_LOG_ODDS: f32 = -0.2;
 const PITCH_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + PATH_DELAY_FRAMES;
 const PROBABILITY_FRAME: usize = CANDIDATES_DELAY_FRAMES + PROBABILITY_DELAY_FRAMES;
 const SPEECH_FRAME: usize = PROBABILITY_FRAME + DECISION_DELAY_FRAMES;
-const NUCLEUS_FRAME: usize = CANDIDATES_DELAY_FRAMES + NUCLEUS_DELAY_FRAMES;
+const VOWEL_FRAME: usize = CANDIDATES_DELAY_FRAMES + VOWEL_DELAY_FRAMES;
+const NUCLEUS_FRAME: usize = VOWEL_FRAME + PEAK_DELAY_FRAMES;
+
+/// The filters ring, and the longest window reaches, for so many frames after a frame of zeros.
+const TORN_FRAMES: usize = 3;
 const VOICED_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + VOICING_DELAY_FRAMES;
 
 const _: () = assert!(SPECTRUM_DELAY_FRAMES <= CANDIDATES_DELAY_FRAMES);
@@ -92,11 +102,22 @@ impl FrameFeatures {
     }
 }
 
+/// What a fitted model is asked, for fitting it again: which frame, counted from the first, and the cues.
+pub enum Asked<'a> {
+    Pitch(u64, &'a Candidates, &'a [[f32; PITCH_CUES]; CANDIDATES]),
+    Voicing(u64, &'a [f32]),
+    Speech(u64, &'a [f32]),
+    Nucleus(u64, &'a [f32]),
+}
+
 /// All stages of one channel. Stages answer for a frame after different times; until all have, it waits in `recent`.
 #[derive(Default)]
 pub struct ChannelFeatures {
     filter: HighPass,
+    hum: Hum,
     noise: NoiseFloor,
+    steadiness: Steadiness,
+    loudness: Loudness,
     spectrum: Spectrum,
     detector: LearntDetector,
     probability: SpeechProbability,
@@ -117,6 +138,9 @@ pub struct ChannelFeatures {
 struct Waiting {
     features: FrameFeatures,
     over_db: f32,
+    /// Nothing but zeros, or not arrived at all.
+    empty: bool,
+    steady: bool,
     detector_log_odds: f32,
     bands_db: [f32; BANDS],
     candidates: Candidates,
@@ -132,13 +156,19 @@ impl ChannelFeatures {
 
     /// Takes the next frame. Answers with the features of the frame [`LOOK_AHEAD_FRAMES`] before it, once there is one.
     pub fn push(&mut self, frame: &Frame) -> Option<FrameFeatures> {
+        self.push_asked(frame, &mut |_| ())
+    }
+
+    /// The same; tells what the fitted models were asked.
+    pub fn push_asked(&mut self, frame: &Frame, asked: &mut impl FnMut(Asked)) -> Option<FrameFeatures> {
         let mut samples = [0.0; FRAME_SAMPLES];
         self.filter.push(&frame.samples, &mut samples);
+        self.hum.push(&mut samples, self.recent[0].over_db);
         self.recent.rotate_right(1);
         self.recent[0] = self.measure_level(frame, &samples);
         self.recent[SPECTRUM_DELAY_FRAMES].bands_db = self.spectrum.push(&samples);
-        self.recent[0].detector_log_odds = self.detector.push(&samples);
-        self.follow_pitch(&samples);
+        self.recent[0].detector_log_odds = self.detector.push(&samples, self.loudness.factor());
+        self.follow(&samples, asked);
         self.frames += 1;
         (self.frames > LOOK_AHEAD_FRAMES as u64).then(|| self.complete())
     }
@@ -150,7 +180,18 @@ impl ChannelFeatures {
     fn measure_level(&mut self, frame: &Frame, samples: &[f32; FRAME_SAMPLES]) -> Waiting {
         let mean_square = samples.iter().map(|x| x * x).sum::<f32>() / FRAME_SAMPLES as f32;
         let level_db = db_of_mean_square(mean_square);
-        let floor_db = self.noise.push(level_db);
+        let empty = frame.dropped || frame.samples.iter().all(|&x| x == frame.samples[0]);
+        let torn = empty || self.recent[1..=TORN_FRAMES].iter().any(|waiting| waiting.empty);
+        let mut steady = false;
+        let floor_db = if torn {
+            self.noise.held(level_db)
+        } else {
+            steady = self.steadiness.push(level_db);
+            self.noise.push(level_db, steady)
+        };
+        if !torn {
+            self.loudness.push(level_db, floor_db);
+        }
         let features = FrameFeatures {
             level_db,
             mean_square,
@@ -159,15 +200,17 @@ impl ChannelFeatures {
             dropped: frame.dropped,
             ..FrameFeatures::default()
         };
-        Waiting { features, over_db: level_db - floor_db, ..Waiting::default() }
+        Waiting { features, over_db: level_db - floor_db, empty, steady, ..Waiting::default() }
     }
 
-    fn follow_pitch(&mut self, samples: &[f32]) {
+    fn follow(&mut self, samples: &[f32], asked: &mut impl FnMut(Asked)) {
         let candidates = self.pitch.candidates(samples);
         if self.frames < CANDIDATES_DELAY_FRAMES as u64 {
             return;
         }
         let log_odds = pitch::log_odds(&candidates);
+        let window = CANDIDATES_DELAY_FRAMES - SPECTRUM_DELAY_FRAMES..=CANDIDATES_DELAY_FRAMES + TORN_FRAMES;
+        let torn = self.recent[window].iter().any(|waiting| waiting.empty);
         let here = &mut self.recent[CANDIDATES_DELAY_FRAMES];
         (here.candidates, here.log_odds) = (candidates, log_odds);
         let cues = self.cues.push(&CuesInput {
@@ -177,13 +220,23 @@ impl ChannelFeatures {
             over_db: here.over_db,
             detector_log_odds: here.detector_log_odds,
             bands_db: &here.bands_db,
+            torn,
+            steady: here.steady,
         });
+        let at = |delay: usize| self.frames.saturating_sub(delay as u64);
+        asked(Asked::Pitch(at(CANDIDATES_DELAY_FRAMES), &candidates, &pitch::asked(&candidates)));
         let late = self.recent[CANDIDATES_DELAY_FRAMES - DETECTOR_LATE_FRAMES].detector_log_odds;
-        let probability = self.probability.push(&cues, late);
+        let speech = self.probability.push(&cues, late);
+        asked(Asked::Speech(at(PROBABILITY_FRAME), &speech));
+        let probability = logistic(SPEECH.log_odds(&speech));
         self.recent[PROBABILITY_FRAME].features.speech_probability = probability;
         self.recent[SPEECH_FRAME].decided = self.decision.push(probability);
-        self.recent[NUCLEUS_FRAME].features.nucleus = self.nuclei.push(&cues);
-        let voiced = self.voicing.push(&cues);
+        let vowel = self.nuclei.asked(&cues);
+        asked(Asked::Nucleus(at(VOWEL_FRAME), &vowel));
+        self.recent[NUCLEUS_FRAME].features.nucleus = self.nuclei.push(NUCLEUS.log_odds(&vowel));
+        let voicing = self.voicing.push(&cues);
+        asked(Asked::Voicing(at(VOICED_DELAY_FRAMES), &voicing));
+        let voiced = VOICING.log_odds(&voicing);
         let here = &mut self.recent[VOICED_DELAY_FRAMES];
         here.voiced = voiced > VOICED_LOG_ODDS;
         if here.voiced {
@@ -263,6 +316,16 @@ mod tests {
         let mut hiss = noise();
         check_no_speech("full-scale noise", |_| hiss());
         check_no_speech("clicks", |t| if (t % 0.5) < 0.000_1 { 0.9 } else { 0.0 });
+        let harmonics = |t: f32| [1.0, 2.0, 3.0].map(|h| 0.02 / h * (TAU * 50.0 * h * t).sin()).iter().sum();
+        check_no_speech("hum with harmonics", harmonics);
+    }
+
+    #[test]
+    fn what_comes_after_digital_silence_is_not_louder_for_it() {
+        let mut hiss = noise();
+        check_no_speech("noise after a muted start", |t| if t < 1.0 { 0.0 } else { 0.003 * hiss() });
+        check_no_speech("noise with gaps", |t| if t % 0.7 < 0.3 { 0.0 } else { 0.003 * hiss() });
+        check_no_speech("noise with lost packets", |t| if t % 0.2 < 0.02 { 0.0 } else { 0.003 * hiss() });
     }
 
     /// Pulses at `f0_hz`, with the harmonics that a telephone lets through, over a little noise.

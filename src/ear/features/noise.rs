@@ -3,8 +3,9 @@
 /// How much of the way down the floor goes in a frame when the sound is quieter than it.
 const FALL: f32 = 0.1;
 
-/// How fast it rises when the sound is louder: 2 dB a second.
+/// How fast it rises when the sound is louder: 2 dB a second, and 20 dB a second when the sound is steady.
 const RISE_DB_PER_FRAME: f32 = 0.02;
+const RISE_STEADY_DB_PER_FRAME: f32 = 0.2;
 
 /// The first frames are taken for background as they come.
 const FIRST_FRAMES: u32 = 5;
@@ -23,17 +24,59 @@ impl Default for NoiseFloor {
 }
 
 impl NoiseFloor {
-    /// Takes the level of a frame; answers with the floor's.
-    pub fn push(&mut self, level_db: f32) -> f32 {
+    /// Takes the level of a frame, and whether the sound has been steady; answers with the floor's.
+    pub fn push(&mut self, level_db: f32, steady: bool) -> f32 {
         self.frames = self.frames.saturating_add(1);
         if self.frames <= FIRST_FRAMES {
             self.db = self.db.min(level_db);
         } else if level_db < self.db {
             self.db += FALL * (level_db - self.db);
         } else {
-            self.db = (self.db + RISE_DB_PER_FRAME).min(level_db);
+            let rise_db = if steady { RISE_STEADY_DB_PER_FRAME } else { RISE_DB_PER_FRAME };
+            self.db = (self.db + rise_db).min(level_db);
         }
         self.db
+    }
+
+    /// What it was when it last heard something; `level_db` as long as it has not.
+    pub fn held(&self, level_db: f32) -> f32 {
+        if self.frames == 0 { level_db } else { self.db }
+    }
+}
+
+/// Frames of a block; the sound is steady when two whole blocks are.
+const BLOCK_FRAMES: u32 = 50;
+
+/// Noise, hum and tones stay within this for a second; speech does not.
+const STEADY_DB: f32 = 8.0;
+
+/// Levels in, whether they have kept still for the last second or so out.
+#[derive(Debug, Clone)]
+pub struct Steadiness {
+    /// The lowest and the highest level of the block before, and of this one.
+    before: (f32, f32),
+    block: (f32, f32),
+    frames: u32,
+}
+
+const NO_LEVELS: (f32, f32) = (f32::INFINITY, f32::NEG_INFINITY);
+const ANY_LEVELS: (f32, f32) = (f32::NEG_INFINITY, f32::INFINITY);
+
+impl Default for Steadiness {
+    fn default() -> Self {
+        Self { before: ANY_LEVELS, block: NO_LEVELS, frames: 0 }
+    }
+}
+
+impl Steadiness {
+    pub fn push(&mut self, level_db: f32) -> bool {
+        self.block = (self.block.0.min(level_db), self.block.1.max(level_db));
+        self.frames += 1;
+        if self.frames == BLOCK_FRAMES {
+            self.before = std::mem::replace(&mut self.block, NO_LEVELS);
+            self.frames = 0;
+        }
+        self.before.1.max(self.block.1) - self.before.0.min(self.block.0) < STEADY_DB
     }
 }
 
@@ -44,18 +87,29 @@ mod tests {
     #[test]
     fn the_floor_is_the_background_however_long_somebody_speaks() {
         let mut floor = NoiseFloor::default();
-        (0..100).for_each(|_| _ = floor.push(-60.0));
+        (0..100).for_each(|_| _ = floor.push(-60.0, false));
         for i in 0..300 {
-            let db = floor.push(if i % 30 < 20 { -20.0 } else { -60.0 });
+            let db = floor.push(if i % 30 < 20 { -20.0 } else { -60.0 }, false);
             assert!((-61.0..-55.0).contains(&db), "{db}");
         }
     }
 
     #[test]
-    fn a_louder_room_is_learnt_in_ten_seconds() {
-        let mut floor = NoiseFloor::default();
-        (0..100).for_each(|_| _ = floor.push(-60.0));
-        let db = (0..1_000).map(|_| floor.push(-45.0)).last();
-        assert!(db.is_some_and(|db| db > -46.0), "{db:?}");
+    fn a_louder_room_is_learnt_in_ten_seconds_and_a_steady_one_in_two() {
+        for (steady, frames) in [(false, 1_000), (true, 100)] {
+            let mut floor = NoiseFloor::default();
+            (0..100).for_each(|_| _ = floor.push(-60.0, false));
+            let db = (0..frames).map(|_| floor.push(-45.0, steady)).last();
+            assert!(db.is_some_and(|db| db > -46.0), "{db:?}");
+        }
+    }
+
+    #[test]
+    fn noise_is_steady_and_speech_is_not() {
+        let (mut noise, mut speech) = (Steadiness::default(), Steadiness::default());
+        let steady =
+            |level: &mut Steadiness, db: fn(u32) -> f32| (0..200).filter(|&i| level.push(db(i))).count();
+        assert!(steady(&mut noise, |i| -50.0 + (i % 5) as f32) > 90);
+        assert_eq!(steady(&mut speech, |i| if i % 30 < 20 { -20.0 } else { -35.0 }), 0);
     }
 }

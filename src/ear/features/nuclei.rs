@@ -2,7 +2,6 @@
 //!
 //! A fitted model says how much each frame is like the middle of a vowel; its peaks are the nuclei.
 
-use super::coefficients::NUCLEUS;
 use super::cues::Cues;
 use super::spectrum::BANDS;
 
@@ -25,8 +24,9 @@ const SMOOTH: [f32; 5] = [0.083_33, 0.25, 0.333_33, 0.25, 0.083_33];
 /// A nucleus is the highest of so many frames to each side.
 const PEAK_REACH: usize = 3;
 
-/// A nucleus belongs to the frame so many frames before the newest.
-pub const NUCLEUS_DELAY_FRAMES: usize = REACH + SMOOTH.len() / 2 + PEAK_REACH;
+/// What is asked speaks of the frame so many frames before the newest, and a nucleus of one so many before that.
+pub const VOWEL_DELAY_FRAMES: usize = REACH;
+pub const PEAK_DELAY_FRAMES: usize = SMOOTH.len() / 2 + PEAK_REACH;
 
 /// Log odds are cut off here, so that a loud vowel does not hide a weak one.
 const LOG_ODDS_MAX: f32 = 6.0;
@@ -63,19 +63,20 @@ impl Default for Nuclei {
 }
 
 impl Nuclei {
-    /// Takes a frame's cues; tells whether the frame [`NUCLEUS_DELAY_FRAMES`] before it is a nucleus.
-    pub fn push(&mut self, cues: &Cues) -> bool {
-        self.recent.rotate_left(1);
-        self.recent[AROUND - 1] = *cues;
+    /// Takes the log odds that a frame is the middle of a vowel; tells whether the frame [`PEAK_DELAY_FRAMES`] before
+    /// it is a nucleus.
+    pub fn push(&mut self, log_odds: f32) -> bool {
         self.raw.rotate_left(1);
-        self.raw[SMOOTH.len() - 1] = self.like_a_vowel().clamp(-LOG_ODDS_MAX, LOG_ODDS_MAX);
+        self.raw[SMOOTH.len() - 1] = log_odds.clamp(-LOG_ODDS_MAX, LOG_ODDS_MAX);
         self.smooth.rotate_left(1);
         self.smooth[2 * PEAK_REACH] = self.raw.iter().zip(&SMOOTH).map(|(x, w)| x * w).sum();
         self.is_nucleus()
     }
 
-    /// Log odds that the frame in the middle is the middle of a vowel.
-    fn like_a_vowel(&self) -> f32 {
+    /// Takes a frame's cues. What the model is to be asked about the frame [`VOWEL_DELAY_FRAMES`] before it.
+    pub fn asked(&mut self, cues: &Cues) -> [f32; NUCLEUS_CUES] {
+        self.recent.rotate_left(1);
+        self.recent[AROUND - 1] = *cues;
         let mut asked = [0.0; NUCLEUS_CUES];
         let mut next = asked.iter_mut();
         let own: [fn(&Cues) -> f32; 5] =
@@ -89,7 +90,7 @@ impl Nuclei {
                 *slot = 0.5 * (bands[2 * pair] + bands[2 * pair + 1]);
             }
         }
-        NUCLEUS.log_odds(&asked)
+        asked
     }
 
     fn is_nucleus(&mut self) -> bool {

@@ -2,9 +2,7 @@
 
 use earshot::Detector;
 
-use super::coefficients::SPEECH;
 use super::cues::Cues;
-use super::perceptron::logistic;
 use super::spectrum::BANDS;
 
 /// Samples that the detector takes at once: 16 ms.
@@ -29,12 +27,23 @@ const ASKED: [usize; 5] = [0, 2, 3, 4, 6];
 /// How fast the memory of the spectrum's movement fades: in a quarter of a second. Tones and chords do not move.
 const MOVEMENT_FADE: f32 = 0.04;
 
+/// The longer memories, of two seconds: words come with gaps between them, music goes on.
+const LONG_FADE: f32 = 0.005;
+
+/// A gap is this far under the loudest sound, in units of 10 dB; a fifth of lively speech is.
+const GAP: f32 = -2.0;
+const GAPS_FIRST: f32 = 0.2;
+
+/// What is remembered: the movement of a quarter of a second, that of two, and the share of gaps.
+const MEMORIES: usize = 3;
+const MEMORIES_FIRST: [f32; MEMORIES] = [MOVEMENT_FIRST, MOVEMENT_FIRST, GAPS_FIRST];
+
 /// The movement of lively speech, in units of 10 dB, to begin with.
 const MOVEMENT_FIRST: f32 = 0.3;
 
 const MEANS: usize = 4;
 const BAND_PAIRS: usize = BANDS / 2;
-pub const SPEECH_CUES: usize = MEANS + 1 + 2 * ASKED.len() + 2 * BAND_PAIRS;
+pub const SPEECH_CUES: usize = MEANS + MEMORIES + 2 * ASKED.len() + 2 * BAND_PAIRS;
 
 /// Frames of speech that make speech of them; fewer are clicks and coughs.
 const ISLAND_FRAMES: usize = 6;
@@ -66,10 +75,11 @@ impl Default for Block {
 }
 
 impl LearntDetector {
-    /// Takes a filtered frame; answers with the newest log odds of speech.
-    pub fn push(&mut self, samples: &[f32]) -> f32 {
+    /// Takes a filtered frame and the factor that brings it to the usual loudness; answers with the newest log odds of
+    /// speech.
+    pub fn push(&mut self, samples: &[f32], factor: f32) -> f32 {
         for &sample in samples {
-            self.block.samples[self.block.filled] = sample.clamp(-1.0, 1.0);
+            self.block.samples[self.block.filled] = (factor * sample).clamp(-1.0, 1.0);
             self.block.filled += 1;
             if self.block.filled == BLOCK_SAMPLES {
                 self.block.filled = 0;
@@ -86,7 +96,7 @@ impl LearntDetector {
 struct Said {
     /// The late detector, correlation, tilt and movement, then the pairs of bands: all asked for their means.
     means: [f32; MEANS + 2 * BAND_PAIRS],
-    movement: f32,
+    memories: [f32; MEMORIES],
     over: f32,
     level: f32,
 }
@@ -95,24 +105,24 @@ struct Said {
 pub struct SpeechProbability {
     recent: [Said; AROUND],
     bands_before: Option<[f32; BANDS]>,
-    movement: f32,
+    memories: [f32; MEMORIES],
 }
 
 impl Default for SpeechProbability {
     fn default() -> Self {
-        let nothing =
-            Said { means: [0.0; MEANS + 2 * BAND_PAIRS], movement: MOVEMENT_FIRST, over: 0.0, level: -6.0 };
+        let means = [0.0; MEANS + 2 * BAND_PAIRS];
+        let nothing = Said { means, memories: MEMORIES_FIRST, over: 0.0, level: -6.0 };
         let mut probability =
-            Self { recent: [nothing; AROUND], bands_before: None, movement: MOVEMENT_FIRST };
+            Self { recent: [nothing; AROUND], bands_before: None, memories: MEMORIES_FIRST };
         (0..AROUND).for_each(|_| _ = probability.push(&Cues::SILENT, -LOG_ODDS_MAX));
-        Self { bands_before: None, movement: MOVEMENT_FIRST, ..probability }
+        Self { bands_before: None, memories: MEMORIES_FIRST, ..probability }
     }
 }
 
 impl SpeechProbability {
     /// Takes a frame's cues, and what the detector said [`DETECTOR_LATE_FRAMES`] after it. Answers for the frame
-    /// [`PROBABILITY_DELAY_FRAMES`] before it.
-    pub fn push(&mut self, cues: &Cues, late_detector: f32) -> f32 {
+    /// [`PROBABILITY_DELAY_FRAMES`] before it, by what the model is to be asked.
+    pub fn push(&mut self, cues: &Cues, late_detector: f32) -> [f32; SPEECH_CUES] {
         let said = self.said(cues, late_detector);
         self.recent.rotate_left(1);
         self.recent[AROUND - 1] = said;
@@ -123,20 +133,23 @@ impl SpeechProbability {
         }
         let mut asked = [0.0; SPEECH_CUES];
         asked[..MEANS].copy_from_slice(&means[..MEANS]);
-        asked[MEANS] = self.recent[REACH].movement;
+        asked[MEANS..MEANS + MEMORIES].copy_from_slice(&self.recent[REACH].memories);
         for (i, at) in ASKED.iter().enumerate() {
-            asked[MEANS + 1 + i] = self.recent[*at].over;
-            asked[MEANS + 1 + ASKED.len() + i] = self.recent[*at].level;
+            asked[MEANS + MEMORIES + i] = self.recent[*at].over;
+            asked[MEANS + MEMORIES + ASKED.len() + i] = self.recent[*at].level;
         }
-        asked[MEANS + 1 + 2 * ASKED.len()..].copy_from_slice(&means[MEANS..]);
-        logistic(SPEECH.log_odds(&asked))
+        asked[MEANS + MEMORIES + 2 * ASKED.len()..].copy_from_slice(&means[MEANS..]);
+        asked
     }
 
     fn said(&mut self, cues: &Cues, late_detector: f32) -> Said {
         let before = self.bands_before.replace(cues.bands_under).unwrap_or(cues.bands_under);
         let moved =
             before.iter().zip(&cues.bands_under).map(|(a, b)| (a - b).abs()).sum::<f32>() / BANDS as f32;
-        self.movement += MOVEMENT_FADE * (moved - self.movement);
+        let [quick, slow, gaps] = &mut self.memories;
+        *quick += MOVEMENT_FADE * (moved - *quick);
+        *slow += LONG_FADE * (moved - *slow);
+        *gaps += LONG_FADE * (if cues.level < GAP { 1.0 } else { 0.0 } - *gaps);
         let mut means = [0.0; MEANS + 2 * BAND_PAIRS];
         means[..MEANS].copy_from_slice(&[late_detector / 3.0, cues.strength, cues.tilt, moved]);
         for pair in 0..BAND_PAIRS {
@@ -144,7 +157,7 @@ impl SpeechProbability {
             means[MEANS + pair] = mean(&cues.bands_under);
             means[MEANS + BAND_PAIRS + pair] = mean(&cues.bands_over);
         }
-        Said { means, movement: self.movement, over: cues.over, level: cues.level }
+        Said { means, memories: self.memories, over: cues.over, level: cues.level }
     }
 }
 

@@ -1,6 +1,5 @@
-//! Cues of frames in -> the log odds that a voice sounds, a fixed time later, out.
+//! Cues of frames in -> what the model of voicing is to be asked, a fixed time later, out.
 
-use super::coefficients::VOICING;
 use super::cues::Cues;
 use super::spectrum::BANDS;
 
@@ -43,7 +42,7 @@ impl Default for Voicing {
 
 impl Voicing {
     /// Answers for the frame [`VOICING_DELAY_FRAMES`] before this one.
-    pub fn push(&mut self, cues: &Cues) -> f32 {
+    pub fn push(&mut self, cues: &Cues) -> [f32; VOICING_CUES] {
         self.recent.rotate_left(1);
         self.recent[AROUND - 1] = *cues;
         let mut asked = [0.0; VOICING_CUES];
@@ -53,6 +52,6 @@ impl Voicing {
         }
         let here = &self.recent[VOICING_DELAY_FRAMES];
         here.bands_under.iter().chain(&here.bands_over).zip(next).for_each(|(&cue, slot)| *slot = cue);
-        VOICING.log_odds(&asked)
+        asked
     }
 }

@@ -3,7 +3,7 @@
 use crate::ear::features::perceptron::Perceptron;
 use crate::ear::features::pitch::PITCH_CUES;
 
-/// Log odds of a pitch candidate; the cues stand in `pitch::log_odds`. A candidate within 8 % of the laryngograph was right.
+/// Log odds of a pitch candidate; the cues stand in `pitch::asked`. A candidate within 8 % of the laryngograph was right.
 pub const PITCH: Perceptron<PITCH_CUES, 8> = Perceptron {
     inputs: [
         [-0.441, -0.2695, 1.264, 1.381, -0.2836, -0.2492, 0.1613, -3.549],

@@ -19,6 +19,12 @@ pub const IMPOSSIBLE: f32 = -20.0;
 pub type LogOdds = [f32; CANDIDATES];
 
 pub fn log_odds(candidates: &Candidates) -> LogOdds {
+    let asked = asked(candidates);
+    std::array::from_fn(|i| if candidates[i].strength > 0.0 { PITCH.log_odds(&asked[i]) } else { IMPOSSIBLE })
+}
+
+/// What the model is to be asked about each candidate.
+pub fn asked(candidates: &Candidates) -> [[f32; PITCH_CUES]; CANDIDATES] {
     let octaves = candidates.map(|c| (c.f0_hz.max(1.0) / MIDDLE_HZ).log2());
     let strongest = candidates.iter().map(|c| c.strength).fold(0.0, f32::max);
     let fittest = candidates.iter().filter(|c| c.strength > 0.0).map(|c| c.fit.all).fold(-9.0, f32::max);
@@ -29,11 +35,8 @@ pub fn log_odds(candidates: &Candidates) -> LogOdds {
     };
     std::array::from_fn(|i| {
         let candidate = &candidates[i];
-        if candidate.strength <= 0.0 {
-            return IMPOSSIBLE;
-        }
         let [half, one, one_half, two, three] = candidate.fit.at;
-        PITCH.log_odds(&[
+        [
             candidate.strength,
             candidate.strength_fine,
             candidate.fit.all,
@@ -48,6 +51,6 @@ pub fn log_odds(candidates: &Candidates) -> LogOdds {
             one_half,
             two,
             three,
-        ])
+        ]
     })
 }

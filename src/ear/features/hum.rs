@@ -1,0 +1,137 @@
+//! Samples in -> the same samples without the harmonics of the mains that stay when nobody speaks, out.
+//!
+//! They lie among voices, where a filter that is quick enough to learn them would cut into the voice. So they are learnt
+//! between words only, and then subtracted all the time.
+
+use std::f32::consts::TAU;
+
+use crate::ear::frames::{FRAME_SAMPLES, RATE_HZ};
+
+/// Twice and three times 50 and 60 Hz; the mains themselves are filtered out before.
+const LINES_HZ: [f32; 4] = [100.0, 120.0, 150.0, 180.0];
+
+/// How much of the way to what a frame shows an estimate goes, at first and in the long run: a tenth of a second of
+/// background shows what there is, half a second follows it.
+const LEARNING_FIRST: f32 = 0.3;
+const LEARNING: f32 = 0.03;
+
+/// A frame this little over the background has nothing in it but background.
+const BACKGROUND_DB: f32 = 6.0;
+
+/// Follows the strength and phase of every line.
+pub struct Hum {
+    lines: [Line; LINES_HZ.len()],
+    learning: f32,
+}
+
+struct Line {
+    cos: [f32; FRAME_SAMPLES],
+    sin: [f32; FRAME_SAMPLES],
+    /// What a frame turns the phase by.
+    turn: (f32, f32),
+    /// Of the cosine and of the sine, at the start of the next frame.
+    strength: (f32, f32),
+}
+
+impl Default for Hum {
+    fn default() -> Self {
+        Self { lines: LINES_HZ.map(Line::new), learning: LEARNING_FIRST }
+    }
+}
+
+impl Hum {
+    /// Takes the lines out of a frame. `over_db` is the level of the frame before over the background.
+    pub fn push(&mut self, samples: &mut [f32], over_db: f32) {
+        for line in &self.lines {
+            line.subtract(samples);
+        }
+        let background = over_db < BACKGROUND_DB;
+        for line in &mut self.lines {
+            if background {
+                line.learn(samples, self.learning);
+            }
+            line.turn();
+        }
+        if background {
+            self.learning = LEARNING.max(self.learning / (1.0 + self.learning));
+        }
+    }
+}
+
+impl Line {
+    fn new(hz: f32) -> Self {
+        let angle = |i: usize| TAU * hz * i as f32 / RATE_HZ as f32;
+        let (sin, cos) = angle(FRAME_SAMPLES).sin_cos();
+        Self {
+            cos: std::array::from_fn(|i| angle(i).cos()),
+            sin: std::array::from_fn(|i| angle(i).sin()),
+            turn: (cos, sin),
+            strength: (0.0, 0.0),
+        }
+    }
+
+    fn subtract(&self, samples: &mut [f32]) {
+        let (a, b) = self.strength;
+        for ((sample, cos), sin) in samples.iter_mut().zip(&self.cos).zip(&self.sin) {
+            *sample -= a * cos + b * sin;
+        }
+    }
+
+    /// What is left of the line shows how far the estimate is off.
+    fn learn(&mut self, left: &[f32], learning: f32) {
+        let (mut with_cos, mut with_sin) = ([0.0_f32; 8], [0.0_f32; 8]);
+        let waves = self.cos.chunks_exact(8).zip(self.sin.chunks_exact(8));
+        for (x, (cos, sin)) in left.chunks_exact(8).zip(waves) {
+            for i in 0..8 {
+                with_cos[i] += x[i] * cos[i];
+                with_sin[i] += x[i] * sin[i];
+            }
+        }
+        let rate = learning * 2.0 / FRAME_SAMPLES as f32;
+        self.strength.0 += rate * with_cos.iter().sum::<f32>();
+        self.strength.1 += rate * with_sin.iter().sum::<f32>();
+    }
+
+    fn turn(&mut self) {
+        let ((cos, sin), (a, b)) = (self.turn, self.strength);
+        let strength = (a * cos + b * sin, b * cos - a * sin);
+        // An estimate that is nearly nothing would become denormal, and slow.
+        self.strength = if a.abs() + b.abs() < 1e-12 { (0.0, 0.0) } else { strength };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The level in dB of what is left of a sound in its last half of five seconds.
+    fn left_db(sound: impl Fn(f32) -> f32, over_db: f32) -> f32 {
+        let (mut hum, mut power) = (Hum::default(), 0.0);
+        for frame in 0..500 {
+            let at = |i: usize| sound((frame * FRAME_SAMPLES + i) as f32 / RATE_HZ as f32);
+            let mut samples: [f32; FRAME_SAMPLES] = std::array::from_fn(at);
+            let before: f32 = samples.iter().map(|x| x * x).sum();
+            hum.push(&mut samples, over_db);
+            let after: f32 = samples.iter().map(|x| x * x).sum();
+            power += if frame < 250 { 0.0 } else { after / before / 250.0 };
+        }
+        10.0 * power.log10()
+    }
+
+    #[test]
+    fn harmonics_of_the_mains_go_even_when_the_mains_are_a_little_off() {
+        let hum = |off: f32| {
+            move |t: f32| 0.01 * (TAU * 100.0 * off * t + 1.0).cos() + 0.02 * (TAU * 150.0 * off * t).sin()
+        };
+        assert!(left_db(hum(1.0), 0.0) < -40.0, "{}", left_db(hum(1.0), 0.0));
+        assert!(left_db(hum(1.000_5), 0.0) < -10.0, "{}", left_db(hum(1.000_5), 0.0));
+    }
+
+    #[test]
+    fn voices_stay() {
+        assert!(
+            left_db(|t| 0.1 * (TAU * (112.0 * t + 3.0 * (TAU * 2.0 * t).sin())).sin(), 30.0).abs() < 0.01
+        );
+        assert!(left_db(|t| 0.1 * (TAU * 110.0 * t).sin(), 0.0).abs() < 0.5);
+    }
+}
