@@ -4,6 +4,7 @@
 
 pub mod units;
 
+pub mod conditions;
 pub mod observations;
 pub mod tickets;
 

@@ -1,6 +1,7 @@
-//! Words for quantities: ids, instants, pitch and level.
+//! Words for quantities: ids, instants, pitch, level and languages.
 
 pub mod ids;
+pub mod language;
 pub mod layout;
 pub mod level;
 pub mod pitch;
@@ -8,5 +9,6 @@ pub mod records;
 pub mod time;
 
 pub use ids::CallId;
+pub use language::{Language, Words};
 pub use layout::{Channel, Layout};
 pub use records::{BadRecordId, ClientId, PersonId, TeamId};
