@@ -1,6 +1,7 @@
 //! Arguments -> a command. Builds the parts, starts and stops them.
 
 pub mod analyze;
+mod coached;
 pub mod doctor;
 pub mod ear;
 mod keeper;

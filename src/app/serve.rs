@@ -13,6 +13,7 @@ use super::settings::{Flags, Settings};
 use crate::api;
 use crate::calls::{CallSource, Consent};
 use crate::ear::clock::{monotonic_us, unix_ms};
+use crate::hints::{Context, Level, Playbook};
 use crate::live::{Clocks, Live, NewCall};
 use crate::observations::SandboxLevel;
 use crate::store::Store;
@@ -37,7 +38,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
 
     let store = Store::open(&settings.data).map_err(|error| Stop::Failure(error.to_string()))?;
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
-    let live = Live::new(clocks, settings.calls_max);
+    let live = Live::new(clocks, settings.calls_max, Arc::new(Playbook::built_in()));
     let stopper = Stopper::default();
     let keeper = Keeper {
         live: live.clone(),
@@ -100,7 +101,13 @@ fn say(line: std::fmt::Arguments) {
 
 /// Nobody is there to be asked: the voices are made by code.
 fn play_demo(live: &Live) -> Result<CallId, Stop> {
-    let call = NewCall { layout: Layout::RepLeft, source: CallSource::Demo, consent: Consent::Consented };
+    let call = NewCall {
+        layout: Layout::RepLeft,
+        source: CallSource::Demo,
+        consent: Consent::Consented,
+        level: Level::Novice,
+        context: Context::default(),
+    };
     live.open(call).map_err(|error| Stop::Failure(format!("the demo cannot be played: {error}")))
 }
 

@@ -1,79 +1,101 @@
 //! When a hint may be given -> never too many, too close together or into the rep's first words.
 
-use super::rules::Side;
-
-/// From one hint to the next.
-const GAP_MS: u64 = 45_000;
-/// Hints in any 10 min.
+/// From one hint to the next, whatever the playbook says (signals study: 45 s).
+pub const GAP_MS: u64 = 45_000;
+/// Hints in any 10 min and in a call, whatever the playbook says (signals study: 3 and 6).
+pub const CAPS: Caps = Caps { in_10_min: 3, in_call: 6 };
 const WINDOW_MS: u64 = 600_000;
-const IN_WINDOW: usize = 3;
-/// Hints in a call.
-const IN_CALL: usize = 6;
-/// Of which about the rep's own side, so that they do not use up what the client's need.
-const REP_IN_WINDOW: usize = 1;
-const REP_IN_CALL: usize = 2;
-/// A rep who has just begun to speak is left alone for so long.
+/// A rep who has just begun to speak is left alone for so long (signals study: 1.5 s).
 const MID_UTTERANCE_MS: u64 = 1500;
 
-/// What was given so far; at most `IN_CALL` entries.
+/// How many hints may be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    pub in_10_min: usize,
+    pub in_call: usize,
+}
+
+/// What a playbook allows: at most what the constants above do, and less for some of its hints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    pub gap_ms: u64,
+    pub caps: Caps,
+    /// Classes of hints with caps of their own, so that they do not use up what others need.
+    pub classes: Vec<(String, Caps)>,
+}
+
+/// What was given so far; at most as many entries as a call may have hints.
 #[derive(Debug, Clone, Default)]
 pub struct Budget {
-    given: Vec<(u64, Side)>,
+    /// When, and of which class.
+    given: Vec<(u64, usize)>,
 }
 
 impl Budget {
-    /// Whether a hint may be given now. `rep_since_ms` is since when the rep speaks.
-    pub fn allows(&self, now_ms: u64, side: Side, rep_since_ms: Option<u64>) -> bool {
-        let free = self.given.last().is_none_or(|(last_ms, _)| now_ms.saturating_sub(*last_ms) >= GAP_MS);
+    /// Whether a hint of that class may be given now. `rep_since_ms` is since when the rep speaks.
+    pub fn allows(&self, limits: &Limits, now_ms: u64, class: usize, rep_since_ms: Option<u64>) -> bool {
+        let free =
+            self.given.last().is_none_or(|(last_ms, _)| now_ms.saturating_sub(*last_ms) >= limits.gap_ms);
         let spoken = rep_since_ms.is_none_or(|since_ms| now_ms.saturating_sub(since_ms) >= MID_UTTERANCE_MS);
-        let rep = side != Side::Rep || self.count(now_ms, |of| of == Side::Rep, REP_IN_WINDOW, REP_IN_CALL);
-        free && spoken && rep && self.count(now_ms, |_| true, IN_WINDOW, IN_CALL)
+        let of_class = |caps: &Caps| self.keeps(now_ms, |of| of == class, caps);
+        let room = limits.classes.get(class).is_none_or(|(_, caps)| of_class(caps));
+        free && spoken && room && self.keeps(now_ms, |_| true, &limits.caps)
     }
 
-    pub fn spend(&mut self, now_ms: u64, side: Side) {
-        self.given.push((now_ms, side));
+    pub fn spend(&mut self, now_ms: u64, class: usize) {
+        self.given.push((now_ms, class));
     }
 
-    fn count(&self, now_ms: u64, of: impl Fn(Side) -> bool, in_window: usize, in_call: usize) -> bool {
-        let given = || self.given.iter().filter(|(_, side)| of(*side));
-        given().count() < in_call
-            && given().filter(|(at_ms, _)| at_ms.saturating_add(WINDOW_MS) > now_ms).count() < in_window
+    fn keeps(&self, now_ms: u64, of: impl Fn(usize) -> bool, caps: &Caps) -> bool {
+        let given = || self.given.iter().filter(|(_, class)| of(*class));
+        given().count() < caps.in_call
+            && given().filter(|(at_ms, _)| at_ms.saturating_add(WINDOW_MS) > now_ms).count() < caps.in_10_min
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Side::{Client, Rep};
 
-    fn spent(given: &[(u64, Side)]) -> Budget {
-        Budget { given: given.to_vec() }
+    const CLIENT: usize = 0;
+    const REP: usize = 1;
+
+    fn limits() -> Limits {
+        let rep = Caps { in_10_min: 1, in_call: 2 };
+        Limits { gap_ms: GAP_MS, caps: CAPS, classes: vec![("client".into(), CAPS), ("rep".into(), rep)] }
+    }
+
+    #[track_caller]
+    fn check(given: &[(u64, usize)], now_ms: u64, class: usize, rep_since_ms: Option<u64>, want: bool) {
+        let budget = Budget { given: given.to_vec() };
+        assert_eq!(budget.allows(&limits(), now_ms, class, rep_since_ms), want, "{given:?} {now_ms}");
     }
 
     #[test]
     fn hints_keep_their_distance() {
-        let budget = spent(&[(100_000, Client)]);
-        assert!(!budget.allows(144_999, Client, None) && budget.allows(145_000, Client, None));
+        check(&[(100_000, CLIENT)], 144_999, CLIENT, None, false);
+        check(&[(100_000, CLIENT)], 145_000, CLIENT, None, true);
     }
 
     #[test]
     fn three_in_ten_minutes_and_six_a_call_are_enough() {
-        let three = spent(&[(0, Client), (100_000, Client), (200_000, Client)]);
-        assert!(!three.allows(599_999, Client, None) && three.allows(600_000, Client, None));
-        let six: Vec<_> = (0..6).map(|n| (n * 300_000, Client)).collect();
-        assert!(!spent(&six).allows(9_000_000, Client, None));
+        let three = [(0, CLIENT), (100_000, CLIENT), (200_000, CLIENT)];
+        check(&three, 599_999, CLIENT, None, false);
+        check(&three, 600_000, CLIENT, None, true);
+        let six: Vec<_> = (0..6).map(|n| (n * 300_000, CLIENT)).collect();
+        check(&six, 9_000_000, CLIENT, None, false);
     }
 
     #[test]
-    fn hints_about_the_rep_leave_room_for_the_client() {
-        let one = spent(&[(0, Rep)]);
-        assert!(!one.allows(300_000, Rep, None) && one.allows(300_000, Client, None));
-        assert!(!spent(&[(0, Rep), (700_000, Rep)]).allows(2_000_000, Rep, None));
+    fn a_class_leaves_room_for_the_others() {
+        check(&[(0, REP)], 300_000, REP, None, false);
+        check(&[(0, REP)], 300_000, CLIENT, None, true);
+        check(&[(0, REP), (700_000, REP)], 2_000_000, REP, None, false);
     }
 
     #[test]
     fn the_reps_first_words_are_not_disturbed() {
-        let budget = Budget::default();
-        assert!(!budget.allows(10_000, Client, Some(9000)) && budget.allows(10_500, Client, Some(9000)));
+        check(&[], 10_000, CLIENT, Some(9000), false);
+        check(&[], 10_500, CLIENT, Some(9000), true);
     }
 }

@@ -81,9 +81,20 @@ impl Odds {
         lately.count += 1.0;
     }
 
+    /// With wider or with narrower pitch, whichever is likelier.
+    fn way(&self) -> usize {
+        usize::from(self.states[2] > self.states[1])
+    }
+
+    /// How many families speak for guarded.
+    pub fn signs(&self) -> usize {
+        let way = self.way();
+        self.lately.iter().filter(|lately| lately.nats[way] >= DRIVER_NATS_MIN).count()
+    }
+
     /// The families that speak for guarded, strongest first.
     pub fn drivers(&self) -> Vec<Driver> {
-        let way = usize::from(self.states[2] > self.states[1]);
+        let way = self.way();
         let driver = |family: Family| {
             let lately = self.lately[family as usize];
             let change = lately.change / lately.count.max(f64::MIN_POSITIVE);

@@ -1,4 +1,4 @@
-//! The observations of one call, in order, on its audio clock -> reserve share, objection signals and the rep's cues.
+//! The observations of one call, in order, on its audio clock -> reserve share, objection signals and how the rep takes part.
 
 use crate::observations::Channel;
 use crate::observations::Observation;
@@ -11,11 +11,11 @@ use super::families::{Evidence, Family, Unit, Usuals};
 use super::latency::Latencies;
 use super::model::*;
 use super::objection::{Hesitations, Objection};
-use super::rep::{Cue, RepSide};
-use super::reserve::Reserve;
+use super::rep::{RepNow, RepSide};
+use super::reserve::{Held, Reserve};
 use super::responses::{Responses, Taken};
 
-/// Once a second the reserve and the rep's cues are looked at.
+/// Once a second the reserve and the rep's side are looked at.
 const SECOND_MS: u64 = 1000;
 
 /// A clock that jumps further than this does not bring back the seconds in between.
@@ -38,7 +38,6 @@ pub struct Signals {
     answers: u32,
     objections: u32,
     due_ms: u64,
-    reserve_over: bool,
     rep_since_ms: Option<u64>,
 }
 
@@ -92,9 +91,14 @@ impl Signals {
         self.reserve.share(now_ms)
     }
 
-    /// The reserve has been over the threshold for long enough, and two families at least say so.
-    pub fn reserve_over(&self) -> bool {
-        self.reserve_over && self.drivers().len() >= 2
+    /// The lowest reserve of the last 5 s; `None` unless it was known all the time.
+    pub fn held(&self) -> Option<Held> {
+        self.reserve.held()
+    }
+
+    /// How many families speak for guarded.
+    pub fn signs(&self) -> usize {
+        self.odds.signs()
     }
 
     /// The families that speak for guarded, strongest first.
@@ -112,9 +116,9 @@ impl Signals {
         self.objections
     }
 
-    /// What may be worth a word about the rep's own side, the most pressing first.
-    pub fn cues(&self, now_ms: u64) -> Vec<Cue> {
-        self.rep.cues(now_ms, self.responses.holder())
+    /// How the rep takes part.
+    pub fn rep(&self, now_ms: u64) -> RepNow {
+        self.rep.now(now_ms, self.responses.holder())
     }
 
     /// Since when the rep speaks; `None` while silent.
@@ -185,7 +189,7 @@ impl Signals {
             self.due_ms += SECOND_MS;
             self.odds.pass(self.due_ms, self.is_warm());
             let share = self.reserve(self.due_ms);
-            self.reserve_over = self.reserve.settle(self.due_ms, share, self.odds.guarded());
+            self.reserve.settle(self.due_ms, share, self.odds.guarded());
             self.rep.settle(self.due_ms);
         }
     }

@@ -1,4 +1,4 @@
-//! Every constant of the client's signals and of the rep's cues, under one name. `docs/signals.md` says where each comes from.
+//! Every constant of the client's signals and of the rep's side, under one name; what is worth a hint is the playbook's. `docs/signals.md` says where each comes from.
 
 /// Stored beside every hint, so that a figure can be traced to the constants that made it.
 pub const MODEL_ID: &str = "llr-1";
@@ -120,8 +120,7 @@ pub const DRIVER_NATS_MIN: f64 = 0.15;
 /// The reserve share looks back this far and needs this much client floor (signals study: 90 s, 20 s).
 pub const RESERVE_MS: u64 = 90_000;
 pub const RESERVE_FLOOR_MS_MIN: u64 = 20_000;
-/// A share from here on, held for so long, is worth a hint (tried on half the streams; hold: signals study, 5 s).
-pub const RESERVE_HINT: f64 = 0.25;
+/// What lasts is the lowest of so long (signals study: held 5 s).
 pub const RESERVE_HOLD_MS: u64 = 5000;
 
 // One hesitant answer.
@@ -167,19 +166,14 @@ pub const LOST_MAX: f64 = 0.10;
 
 // The rep's side: dynamics only.
 
-/// Talk share over so long (Gong: > 65 % is bad; over 3 min: signals study), with at least so much speech.
+/// Talk share over so long (signals study: 3 min), with at least so much speech (expert prior).
 pub const TALK_MS: u64 = 180_000;
 pub const TALK_SPEECH_MS_MIN: u64 = 30_000;
-pub const TALK_SHARE_MAX: f64 = 0.65;
-/// A monologue (Gong: < 2:30; warned at 90 s: signals study).
-pub const MONOLOGUE_MS: u64 = 90_000;
-/// A reply sooner than this after an objection (Gong: 1.5 s against .3 s), looked for so long.
-pub const FAST_REPLY_MS: i64 = 300;
+/// A reply or a pace belongs to the objection before it for so long, and a reply is news for so long (expert prior).
+pub const REPLY_FRESH_MS: u64 = 5000;
 pub const AFTER_OBJECTION_MS: u64 = 60_000;
-/// Pace after an objection (173 -> 188 wpm: +9 %), over so much speech, against so much before.
-pub const PACE_RATIO: f64 = 1.09;
+/// Pace after an objection, over so much speech, against so much before (signals study: 10 s; base: expert prior).
 pub const PACE_SPEECH_MS: u64 = 10_000;
 pub const PACE_BASE_SPEECH_MS: u64 = 60_000;
-/// The rep begins this long before the client ends (.5 s, the default of voice agents), so often in 3 min.
+/// The rep begins this long before the client ends (.5 s, the default of voice agents).
 pub const INTERRUPTION_MS: i64 = 500;
-pub const INTERRUPTIONS: usize = 3;

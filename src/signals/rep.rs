@@ -12,19 +12,19 @@ use super::responses::Taken;
 const STRETCH_MS: u64 = 5000;
 const STRETCHES: usize = (TALK_MS / STRETCH_MS) as usize;
 
-/// Something in how the rep takes part. Never a judgement of the rep.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cue {
+/// How the rep takes part now. Never a judgement of the rep.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct RepNow {
     /// The rep's part of all speech in the last 3 min, 0..1.
-    TalkShare(f64),
-    /// The rep has held the floor for so long.
-    Monologue { held_ms: u64 },
-    /// The rep began so often in 3 min well before the client had ended.
-    Interruptions(usize),
-    /// The rep answered so soon after an objection.
-    FastReply { latency_ms: i64 },
-    /// The rep speaks so many times as fast as before, after an objection.
-    Pace(f64),
+    pub talk_share: Option<f64>,
+    /// How long the rep has held the floor.
+    pub held_ms: Option<u64>,
+    /// How often in 3 min the rep began well before the client had ended.
+    pub interruptions: usize,
+    /// How soon the rep has just answered an objection.
+    pub reply_ms: Option<i64>,
+    /// So many times as fast as before, after an objection.
+    pub pace: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,9 +49,11 @@ impl Speech {
 pub struct RepSide {
     /// Number of the stretch, speech of rep and client.
     talk: VecDeque<(u64, [u64; 2])>,
+    /// The sum of `talk`.
+    talked: [u64; 2],
     interruptions: VecDeque<u64>,
     objection_ms: Option<u64>,
-    fast_reply: Option<(u64, i64)>,
+    reply: Option<(u64, i64)>,
     before: Speech,
     after: Speech,
 }
@@ -67,11 +69,12 @@ impl RepSide {
         if self.talk.back().is_none_or(|(last, _)| *last < stretch) {
             self.talk.push_back((stretch, [0; 2]));
             if self.talk.len() > STRETCHES {
-                self.talk.pop_front();
+                self.forget();
             }
         }
         if let Some((_, sums)) = self.talk.iter_mut().rev().find(|(number, _)| *number == stretch) {
-            sums[side] = sums[side].saturating_add(tick.speech_ms.into());
+            sums[side] += u64::from(tick.speech_ms);
+            self.talked[side] += u64::from(tick.speech_ms);
         }
         if side == 0 {
             if self.objection_ms.is_some() { self.after.add(tick) } else { self.before.add(tick) }
@@ -87,18 +90,18 @@ impl RepSide {
             self.interruptions.push_back(now_ms);
         }
         // Only the first answer to an objection is one.
-        let first = self.fast_reply.is_none() && taken.response().is_some();
+        let first = self.reply.is_none() && taken.response().is_some();
         if let Some(at_ms) = self.objection_ms.filter(|_| first)
             && now_ms.saturating_sub(at_ms) <= AFTER_OBJECTION_MS
         {
-            self.fast_reply = Some((now_ms, taken.latency_ms));
+            self.reply = Some((now_ms, taken.latency_ms));
         }
     }
 
     /// The client's answer was signalled as an objection.
     pub fn objection(&mut self, now_ms: u64) {
         self.objection_ms = Some(now_ms);
-        self.fast_reply = None;
+        self.reply = None;
         self.after = Speech::default();
     }
 
@@ -109,7 +112,7 @@ impl RepSide {
         }
         let first = (now_ms / STRETCH_MS).saturating_sub(STRETCHES as u64);
         while self.talk.front().is_some_and(|(stretch, _)| *stretch <= first && now_ms >= TALK_MS) {
-            self.talk.pop_front();
+            self.forget();
         }
         if self.objection_ms.is_some_and(|at_ms| at_ms.saturating_add(AFTER_OBJECTION_MS) < now_ms) {
             self.objection_ms = None;
@@ -118,38 +121,30 @@ impl RepSide {
         }
     }
 
-    /// What may be worth a word now, the most pressing first. `holder` is whose floor it is, and since when.
-    pub fn cues(&self, now_ms: u64, holder: Option<(Channel, u64)>) -> Vec<Cue> {
-        let mut cues = Vec::new();
-        if let Some((at_ms, latency_ms)) = self.fast_reply
-            && latency_ms < FAST_REPLY_MS
-            && self.objection_ms.is_some()
-            && now_ms.saturating_sub(at_ms) <= 5000
-        {
-            cues.push(Cue::FastReply { latency_ms });
+    fn forget(&mut self) {
+        if let Some((_, old)) = self.talk.pop_front() {
+            self.talked.iter_mut().zip(old).for_each(|(sum, old)| *sum -= old);
         }
+    }
+
+    /// `holder` is whose floor it is, and since when.
+    pub fn now(&self, now_ms: u64, holder: Option<(Channel, u64)>) -> RepNow {
+        let fresh = |at_ms: u64| now_ms.saturating_sub(at_ms) <= REPLY_FRESH_MS;
+        let after_objection = self.objection_ms.is_some();
+        let replied = self.reply.filter(|(at_ms, _)| after_objection && fresh(*at_ms));
         let heard = self.after.speech_ms >= PACE_SPEECH_MS && self.before.speech_ms >= PACE_BASE_SPEECH_MS;
-        let pace = self.after.rate() / self.before.rate().max(f64::MIN_POSITIVE);
-        if self.objection_ms.is_some() && heard && self.before.nuclei > 0 && pace >= PACE_RATIO {
-            cues.push(Cue::Pace(pace));
+        let paced = after_objection && heard && self.before.nuclei > 0;
+        let both: u64 = self.talked.iter().sum();
+        let shared = now_ms >= TALK_MS && both >= TALK_SPEECH_MS_MIN;
+        RepNow {
+            talk_share: shared.then(|| self.talked[0] as f64 / both as f64),
+            held_ms: holder
+                .filter(|(channel, _)| *channel == Channel::Rep)
+                .map(|(_, since_ms)| now_ms.saturating_sub(since_ms)),
+            interruptions: self.interruptions.len(),
+            reply_ms: replied.map(|(_, latency_ms)| latency_ms),
+            pace: paced.then(|| self.after.rate() / self.before.rate().max(f64::MIN_POSITIVE)),
         }
-        if let Some((Channel::Rep, since_ms)) = holder {
-            let held_ms = now_ms.saturating_sub(since_ms);
-            if held_ms >= MONOLOGUE_MS {
-                cues.push(Cue::Monologue { held_ms });
-            }
-        }
-        if self.interruptions.len() >= INTERRUPTIONS {
-            cues.push(Cue::Interruptions(self.interruptions.len()));
-        }
-        let [rep, client] = self.talk.iter().fold([0u64; 2], |sum, (_, part)| {
-            [sum[0].saturating_add(part[0]), sum[1].saturating_add(part[1])]
-        });
-        let both = rep.saturating_add(client);
-        if now_ms >= TALK_MS && both >= TALK_SPEECH_MS_MIN && rep as f64 > TALK_SHARE_MAX * both as f64 {
-            cues.push(Cue::TalkShare(rep as f64 / both as f64));
-        }
-        cues
     }
 }
 
@@ -180,50 +175,50 @@ mod tests {
         let mut side = RepSide::default();
         talk(&mut side, Channel::Client, 0, 200, 4);
         talk(&mut side, Channel::Rep, 200, 340, 4);
-        let cues = side.cues(340_000, None);
-        assert!(matches!(cues[..], [Cue::TalkShare(share)] if (0.75..0.85).contains(&share)), "{cues:?}");
+        let share = side.now(340_000, None).talk_share.unwrap();
+        assert!((0.75..0.85).contains(&share), "{share}");
+        assert_eq!(RepSide::default().now(340_000, None), RepNow::default());
     }
 
     #[test]
-    fn a_monologue_is_told_after_a_minute_and_a_half() {
+    fn only_the_reps_own_floor_is_held() {
         let side = RepSide::default();
-        assert_eq!(side.cues(89_000, Some((Channel::Rep, 0))), []);
-        assert_eq!(side.cues(90_000, Some((Channel::Client, 0))), []);
-        assert_eq!(side.cues(91_000, Some((Channel::Rep, 0))), [Cue::Monologue { held_ms: 91_000 }]);
+        assert_eq!(side.now(90_000, Some((Channel::Client, 0))).held_ms, None);
+        assert_eq!(side.now(91_000, Some((Channel::Rep, 1000))).held_ms, Some(90_000));
     }
 
     #[test]
-    fn three_interruptions_in_three_minutes_are_told_and_then_forgotten() {
+    fn interruptions_are_counted_for_three_minutes() {
         let mut side = RepSide::default();
         for at_ms in [1000, 2000, 3000] {
             side.taken(at_ms, &taken(-700));
         }
         side.taken(4000, &taken(-100));
-        assert_eq!(side.cues(5000, None), [Cue::Interruptions(3)]);
+        assert_eq!(side.now(5000, None).interruptions, 3);
         side.settle(182_000);
-        assert_eq!(side.cues(182_000, None), []);
+        assert_eq!(side.now(182_000, None).interruptions, 2);
     }
 
     #[test]
-    fn only_a_fast_reply_to_an_objection_is_told() {
+    fn only_the_reply_to_an_objection_counts_and_not_for_long() {
         let mut side = RepSide::default();
         side.taken(1000, &taken(100));
-        assert_eq!(side.cues(1000, None), []);
+        assert_eq!(side.now(1000, None).reply_ms, None);
         side.objection(2000);
         side.taken(4000, &taken(100));
-        assert_eq!(side.cues(4000, None), [Cue::FastReply { latency_ms: 100 }]);
-        side.objection(50_000);
-        side.taken(52_000, &taken(1500));
-        assert_eq!(side.cues(52_000, None), []);
+        side.taken(4500, &taken(1500));
+        assert_eq!(side.now(5000, None).reply_ms, Some(100));
+        assert_eq!(side.now(9001, None).reply_ms, None);
     }
 
     #[test]
-    fn a_faster_pace_after_an_objection_is_told() {
+    fn the_pace_after_an_objection_is_against_the_one_before() {
         let mut side = RepSide::default();
         talk(&mut side, Channel::Rep, 0, 70, 40);
+        assert_eq!(side.now(70_000, None).pace, None);
         side.objection(70_000);
         talk(&mut side, Channel::Rep, 70, 82, 46);
-        let cues = side.cues(82_000, None);
-        assert!(matches!(cues[..], [Cue::Pace(pace)] if (pace - 1.15).abs() < 0.01), "{cues:?}");
+        let pace = side.now(82_000, None).pace.unwrap();
+        assert!((pace - 1.15).abs() < 0.01, "{pace}");
     }
 }

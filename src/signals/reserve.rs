@@ -10,7 +10,8 @@ use super::model::*;
 pub struct Reserve {
     /// End, floor time, probability of guarded.
     units: VecDeque<(u64, u64, f64)>,
-    over_since_ms: Option<u64>,
+    /// Share and probability of guarded, once a second, for the last 5 s.
+    seconds: VecDeque<(u64, Option<f64>, f64)>,
 }
 
 impl Reserve {
@@ -28,19 +29,35 @@ impl Reserve {
         if floor < RESERVE_FLOOR_MS_MIN as f64 { Err(Withheld::TooLittleFloor) } else { Ok(guarded / floor) }
     }
 
-    /// Once a second: forgets what is old. Tells whether the share has been over the threshold for long enough.
-    pub fn settle(&mut self, now_ms: u64, share: Result<f64, Withheld>, guarded: f64) -> bool {
+    /// Once a second: forgets what is old and remembers how it stands.
+    pub fn settle(&mut self, now_ms: u64, share: Result<f64, Withheld>, guarded: f64) {
         while self.units.front().is_some_and(|(at_ms, ..)| at_ms.saturating_add(RESERVE_MS) <= now_ms) {
             self.units.pop_front();
         }
-        let over = share.is_ok_and(|share| share >= RESERVE_HINT) && guarded >= RESERVE_HINT;
-        if !over {
-            self.over_since_ms = None;
-            return false;
+        while self.seconds.front().is_some_and(|(at_ms, ..)| at_ms.saturating_add(RESERVE_HOLD_MS) < now_ms) {
+            self.seconds.pop_front();
         }
-        let since_ms = *self.over_since_ms.get_or_insert(now_ms);
-        now_ms.saturating_sub(since_ms) >= RESERVE_HOLD_MS
+        self.seconds.push_back((now_ms, share.ok(), guarded));
     }
+
+    /// The lowest share and the lowest probability of guarded of the last 5 s; `None` unless all of it is known.
+    pub fn held(&self) -> Option<Held> {
+        let ((first_ms, ..), (last_ms, ..)) = (self.seconds.front()?, self.seconds.back()?);
+        if last_ms - first_ms < RESERVE_HOLD_MS {
+            return None;
+        }
+        let least = Held { share: f64::INFINITY, guarded: f64::INFINITY };
+        self.seconds.iter().try_fold(least, |least, &(_, share, guarded)| {
+            Some(Held { share: least.share.min(share?), guarded: least.guarded.min(guarded) })
+        })
+    }
+}
+
+/// What lasted: the lowest values of the last 5 s.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
+    pub share: f64,
+    pub guarded: f64,
 }
 
 #[cfg(test)]
@@ -60,11 +77,18 @@ mod tests {
     }
 
     #[test]
-    fn a_share_over_the_threshold_must_hold() {
+    fn what_lasts_is_the_lowest_of_five_seconds() {
         let mut reserve = Reserve::default();
-        let mut over = |at_ms, share| reserve.settle(at_ms, Ok(share), 0.9);
-        assert!(!over(1000, 0.5) && !over(5000, 0.5) && over(6000, 0.5));
-        assert!(!over(7000, 0.1) && !over(8000, 0.5));
-        assert!(!reserve.settle(60_000, Ok(0.9), 0.1), "the client is as before now");
+        for (second, share) in [(1, 0.5), (2, 0.3), (3, 0.6), (4, 0.4), (5, 0.4)] {
+            reserve.settle(second * 1000, Ok(share), 0.9);
+            assert_eq!(reserve.held(), None);
+        }
+        reserve.settle(6000, Ok(0.7), 0.8);
+        assert_eq!(reserve.held(), Some(Held { share: 0.3, guarded: 0.8 }));
+        reserve.settle(7000, Ok(0.7), 0.9);
+        reserve.settle(8000, Ok(0.7), 0.9);
+        assert_eq!(reserve.held(), Some(Held { share: 0.4, guarded: 0.8 }));
+        reserve.settle(9000, Err(Withheld::Noisy), 0.9);
+        assert_eq!(reserve.held(), None);
     }
 }

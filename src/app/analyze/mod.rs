@@ -9,15 +9,18 @@ mod table;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use crate::ear::listener::{FormatError, Heard, Listener};
 use crate::ear::sources::files::{Piece, Source, SourceError, Warning};
+use crate::hints::{Coach, Level, Playbook};
 use crate::observations::Layout;
 use crate::signals::conversation::{Conversation, Summary};
+use crate::units::Language;
 
 use super::Stop;
+use super::coached::Coached;
 use outputs::{BadOutput, Outputs};
 use progress::Progress;
 use rows::Rows;
@@ -70,6 +73,7 @@ enum Failure {
 struct Analysed {
     layout: Layout,
     summary: Summary,
+    coached: Coached,
     warnings: Vec<Warning>,
 }
 
@@ -95,7 +99,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
                     for warning in &analysed.warnings {
                         eprintln!("undertone: {}: {warning}", file.display());
                     }
-                    pipe = print(arguments, file, &analysed, n > 0);
+                    pipe = print(arguments, file, analysed, n > 0);
                 }
                 Err(failure) => {
                     eprintln!("undertone: {}: {failure}", file.display());
@@ -168,11 +172,16 @@ fn analyse(
     let layout = arguments.layout.unwrap_or(Layout::default_for(source.channels()));
     let mut listener = Listener::new(layout, source.channels(), source.rate_hz(), 0)?;
     let mut conversation = Conversation::new(layout);
+    let mut coach = Coach::new(Arc::new(Playbook::built_in()), Level::Novice);
+    let mut coached = Coached::default();
     let mut rows = Rows::open(outputs.frames(n), outputs.segments(n))?;
     let mut heard = |heard: Heard| match heard {
         Heard::Observation(observation) => {
             rows.observation(&observation);
             conversation.push(&observation);
+            if layout != Layout::Mono {
+                coached.add(coach.push(conversation.now_ms(), &observation), Language::Zh);
+            }
         }
         Heard::Frame(channel, start_ms, features) => rows.frame(channel, start_ms, features),
     };
@@ -188,17 +197,17 @@ fn analyse(
     listener.finish(&mut heard);
     rows.finish()?;
     let summary = Summary { seconds: source.heard_s(), ..conversation.summary() };
-    Ok(Analysed { layout, summary, warnings: source.warnings() })
+    Ok(Analysed { layout, summary, coached, warnings: source.warnings() })
 }
 
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn print(arguments: &Arguments, file: &Path, analysed: &Analysed, apart: bool) -> io::Result<()> {
+fn print(arguments: &Arguments, file: &Path, analysed: Analysed, apart: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if arguments.json {
-        serde_json::to_writer(&mut out, &report::Report::of(file, &analysed.summary))?;
+        serde_json::to_writer(&mut out, &report::Report::of(file, &analysed.summary, analysed.coached))?;
         writeln!(out)?;
     } else {
         if apart {

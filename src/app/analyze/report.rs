@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::app::coached::{Coached, HintLine, ObjectionLine, rounded};
 use crate::observations::Channel;
 use crate::signals::conversation::Summary;
 use crate::signals::measures::{Measure, Measures};
@@ -16,10 +17,10 @@ pub struct Report {
     overlaps: Option<u32>,
     responses: Option<u32>,
     response_latency_median_s: Option<f64>,
-    /// Empty until signals are drawn from the measures.
-    signals: [(); 0],
-    /// Empty: hints are given in live calls.
-    hints: [(); 0],
+    /// Objection signals; empty with one microphone.
+    signals: Vec<ObjectionLine>,
+    /// What a rep would have been shown; empty with one microphone.
+    hints: Vec<HintLine>,
     channels: Vec<ChannelReport>,
 }
 
@@ -41,7 +42,7 @@ struct ChannelReport {
 }
 
 impl Report {
-    pub fn of(file: &Path, summary: &Summary) -> Self {
+    pub fn of(file: &Path, summary: &Summary, coached: Coached) -> Self {
         Self {
             file: file.to_string_lossy().into_owned(),
             seconds: rounded(summary.seconds),
@@ -49,8 +50,8 @@ impl Report {
             overlaps: summary.overlaps.ok(),
             responses: summary.responses.ok(),
             response_latency_median_s: known(summary.response_latency_median_s),
-            signals: [],
-            hints: [],
+            signals: coached.objections,
+            hints: coached.hints,
             channels: summary.channels.iter().map(ChannelReport::of).collect(),
         }
     }
@@ -78,9 +79,4 @@ impl ChannelReport {
 
 fn known(measure: Measure) -> Option<f64> {
     measure.ok().map(rounded)
-}
-
-/// Three decimals: finer than anything that was measured.
-fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
 }

@@ -6,10 +6,13 @@ mod report;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::hints::{Coach, Language};
+use crate::hints::{Coach, Level, Playbook};
+use crate::units::Language;
 
 use super::Stop;
+use super::coached::Coached;
 use report::{RESERVE_EVERY_MS, Report};
 
 #[derive(Debug, clap::Args)]
@@ -39,12 +42,6 @@ enum Lang {
 
 /// Rehearses every file; prints nothing unless all of them can be read.
 pub fn run(arguments: &Arguments) -> Result<(), Stop> {
-    if let Some(playbook) = &arguments.playbook {
-        let playbook = playbook.display();
-        return Err(Stop::Usage(format!(
-            "--playbook {playbook}: only the built-in playbook exists yet, so leave --playbook out"
-        )));
-    }
     if !arguments.json {
         return Err(Stop::Usage("rehearse prints JSON only: add --json".into()));
     }
@@ -52,9 +49,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         Lang::Zh => Language::Zh,
         Lang::En => Language::En,
     };
+    let playbook = Arc::new(match &arguments.playbook {
+        Some(file) => playbook(file)?,
+        None => Playbook::built_in(),
+    });
     let mut out = Vec::new();
     for file in &arguments.files {
-        let report = rehearse(file, language).map_err(Stop::Failure)?;
+        let report = rehearse(file, &playbook, language).map_err(Stop::Failure)?;
         serde_json::to_writer(&mut out, &report)
             .map_err(|fault| Stop::Failure(format!("{}: {fault}", file.display())))?;
         out.push(b'\n');
@@ -67,11 +68,21 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     }
 }
 
-fn rehearse(file: &Path, language: Language) -> Result<Report, String> {
+fn playbook(file: &Path) -> Result<Playbook, Stop> {
+    let name = file.display();
+    let text = fs::read_to_string(file)
+        .map_err(|fault| Stop::Failure(format!("the playbook {name} cannot be read: {fault}")))?;
+    Playbook::read(&text).map_err(|faults| {
+        let faults: Vec<_> = faults.iter().map(|fault| format!("{name}, {fault}")).collect();
+        Stop::Failure(faults.join("\n"))
+    })
+}
+
+fn rehearse(file: &Path, playbook: &Arc<Playbook>, language: Language) -> Result<Report, String> {
     let name = file.display();
     let text = fs::read_to_string(file).map_err(|fault| format!("{name} cannot be read: {fault}"))?;
-    let mut coach = Coach::new(language);
-    let mut report = Report::of(file);
+    let mut coach = Coach::new(playbook.clone(), Level::Novice);
+    let (mut report, mut coached) = (Report::of(file), Coached::default());
     let (mut due_ms, mut before_ms) = (RESERVE_EVERY_MS, 0);
     for (n, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let heard = lines::read(line, before_ms);
@@ -83,7 +94,7 @@ fn rehearse(file: &Path, language: Language) -> Result<Report, String> {
         }
         let said = coach.push(rx_ms, &observation);
         report.heard(&observation);
-        report.said(&said);
+        coached.add(said, language);
     }
-    Ok(report)
+    Ok(report.with(coached))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::hints::{Hint, Said};
+use crate::app::coached::{Coached, HintLine, ObjectionLine, rounded};
 use crate::observations::Observation;
 use crate::units::time::seconds;
 
@@ -21,22 +21,6 @@ pub struct Report {
 }
 
 #[derive(Debug, Serialize)]
-struct HintLine {
-    at_ms: u64,
-    rule: &'static str,
-    side: &'static str,
-    kind: &'static str,
-    text: &'static str,
-    drivers: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ObjectionLine {
-    at_ms: u64,
-    score: f64,
-}
-
-#[derive(Debug, Serialize)]
 struct ReserveLine {
     at_ms: u64,
     share: Option<f64>,
@@ -48,6 +32,11 @@ impl Report {
         Self { file, seconds: 0.0, hints: Vec::new(), objections: Vec::new(), reserve: Vec::new() }
     }
 
+    /// With what the coach said.
+    pub fn with(self, coached: Coached) -> Self {
+        Self { hints: coached.hints, objections: coached.objections, ..self }
+    }
+
     /// The call lasts until the end of its newest tick.
     pub fn heard(&mut self, observation: &Observation) {
         if let Observation::Tick(tick) = observation {
@@ -55,20 +44,7 @@ impl Report {
         }
     }
 
-    pub fn said(&mut self, said: &Said) {
-        if let Some(objection) = &said.objection {
-            self.objections.push(ObjectionLine { at_ms: objection.at_ms, score: rounded(objection.score) });
-        }
-        if let Some(Hint { at_ms, rule, side, kind, text, drivers }) = said.hint.clone() {
-            self.hints.push(HintLine { at_ms, rule, side: side.name(), kind: kind.name(), text, drivers });
-        }
-    }
-
     pub fn reserve(&mut self, at_ms: u64, share: Option<f64>) {
         self.reserve.push(ReserveLine { at_ms, share: share.map(rounded) });
     }
-}
-
-fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
 }
