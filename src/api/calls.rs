@@ -34,7 +34,13 @@ pub async fn open(
 ) -> Result<(StatusCode, Json<CallView>), Refusal> {
     let Json(new) = body?;
     let layout = new.layout;
-    let new = live::NewCall { layout, source: new.source.into(), consent: new.consent.into() };
+    let new = live::NewCall {
+        layout,
+        source: new.source.into(),
+        consent: new.consent.into(),
+        level: new.hints.into(),
+        context: new.context.into(),
+    };
     let wants_ticket = new.source == crate::calls::CallSource::Socket;
     let id = app.live.open(new)?;
     let ticket = if wants_ticket { Some(sealed(&app, id, &headers)?) } else { None };

@@ -5,6 +5,9 @@ mod audience;
 mod audit;
 mod caller;
 mod calls;
+mod coaching;
+mod coaching_show;
+pub mod coaching_views;
 mod devices;
 mod gate;
 pub mod guard;
@@ -103,6 +106,8 @@ impl App {
         views::StateView,
         views::LevelView,
         views::LevelProblemView,
+        coaching_views::HintView,
+        coaching_views::ObjectionView,
         refusal::Problem
     ))
 )]
@@ -118,6 +123,11 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(calls::summary))
         .routes(routes!(calls::receipt))
         .routes(routes!(stream::updates))
+        .routes(routes!(coaching::level))
+        .routes(routes!(coaching::rate))
+        .routes(routes!(coaching::review))
+        .routes(routes!(coaching::moments))
+        .routes(routes!(coaching::playbook))
         .routes(routes!(devices::list))
         .routes(routes!(devices::level))
         .routes(routes!(health::sandbox))

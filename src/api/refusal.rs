@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::gate::TooMany;
+use crate::calls::ReviewError;
 use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
 use crate::store;
@@ -55,6 +56,12 @@ pub enum Refusal {
     BadIdempotencyKey,
     #[error("there is no such call; calls live in memory and are gone after a restart")]
     NoSuchCall,
+    #[error("there is no hint {0} in this call")]
+    NoSuchHint(u32),
+    #[error("consent was withdrawn from this call: nothing is kept of it")]
+    Withdrawn,
+    #[error(transparent)]
+    BadReview(#[from] ReviewError),
     #[error("there is no such page")]
     NoSuchPage,
     #[error(transparent)]
@@ -120,6 +127,9 @@ impl Refusal {
             Self::BadBytes(rejection) => (rejection.status(), "bad_body"),
             Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad_query"),
             Self::NoSuchCall => (StatusCode::NOT_FOUND, "no_such_call"),
+            Self::NoSuchHint(_) => (StatusCode::NOT_FOUND, "no_such_hint"),
+            Self::Withdrawn => (StatusCode::CONFLICT, "call_is_withdrawn"),
+            Self::BadReview(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_review"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "no_such_page"),
             Self::BadCallId(_) => (StatusCode::BAD_REQUEST, "bad_call_id"),
             Self::BadBody(rejection) => (rejection.status(), "bad_body"),

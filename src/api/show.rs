@@ -72,6 +72,7 @@ pub fn call(call: &live::Call) -> CallView {
         created_ms: call.facts.created_ms,
         elapsed_ms: call.elapsed_ms(),
         problem: call.problem.clone(),
+        hints: call.coaching.level().map(Into::into),
         ticket: None,
     }
 }
@@ -234,6 +235,6 @@ fn measure(measure: Measure) -> MeasureView {
 }
 
 /// More digits than a thousandth would pretend.
-fn rounded(value: f64) -> f64 {
+pub fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }

@@ -15,10 +15,11 @@ use tokio::sync::watch;
 
 use super::App;
 use super::calls::call_id;
+use super::coaching_views::{HintView, ObjectionView};
 use super::refusal::{Problem, Refusal};
 use super::show;
 use super::views::{SnapshotView, StateView};
-use crate::live::{Live, Update};
+use crate::live::{self, Fact, Live, Update};
 use crate::units::CallId;
 
 /// Updates fetched at a time, so that a page far behind does not hold the call's lock for long.
@@ -27,7 +28,7 @@ const FETCH: usize = 64;
 /// Silent lines are kept alive with a comment this often.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// `tick`, `event`, `snapshot`, `state` and `ended` events. With `Last-Event-ID` it goes on after that one, as far
+/// `tick`, `event`, `snapshot`, `hint`, `objection`, `state` and `ended` events. With `Last-Event-ID` it goes on after that one, as far
 /// as a minute back; `gone` says how many updates are missing.
 #[utoipa::path(get, path = "/api/v1/calls/{id}/stream", tag = "calls", params(("id" = String, Path)), responses(
     (status = 200, content_type = "text/event-stream", body = String),
@@ -95,11 +96,13 @@ impl Subscriber {
             self.ready.extend(match update.as_ref() {
                 Update::Tick(tick) => event.event("tick").json_data(show::tick(tick)),
                 Update::Event(observation) => event.event("event").json_data(show::event(observation)),
-                Update::Snapshot { at_ms, sides, overlaps } => {
+                Update::Snapshot { at_ms, sides, overlaps, reserve } => {
                     let sides = sides.iter().map(show::side).collect();
-                    let view = SnapshotView { at_ms: *at_ms, sides, overlaps: *overlaps };
+                    let reserve = reserve.as_ref().into();
+                    let view = SnapshotView { at_ms: *at_ms, sides, overlaps: *overlaps, reserve };
                     event.event("snapshot").json_data(view)
                 }
+                Update::Fact(fact) => fact_event(event, fact),
                 Update::State { state, elapsed_ms, problem } => {
                     let problem = problem.clone();
                     let view = StateView { state: (*state).into(), elapsed_ms: *elapsed_ms, problem };
@@ -113,5 +116,16 @@ impl Subscriber {
             self.after = id;
         }
         Some(())
+    }
+}
+
+/// Other facts are not part of the live stream: they come from who watches it.
+fn fact_event(event: Event, fact: &Fact) -> Result<Event, axum::Error> {
+    match &fact.event {
+        live::Event::HintShown(shown) => event.event("hint").json_data(HintView::from(shown)),
+        live::Event::ObjectionSignalled(signalled) => {
+            event.event("objection").json_data(ObjectionView::from(signalled))
+        }
+        live::Event::HintRated { .. } | live::Event::CallEnded { .. } => Ok(event.comment(fact.event.name())),
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::coaching_views::{ContextView, HintLevel, ReserveView};
 use crate::units::{Channel, Layout};
 
 /// What the other side knows and wants. Without `notified` or `consented` nothing is heard.
@@ -35,6 +36,12 @@ pub struct NewCall {
     pub layout: Layout,
     pub source: SourceView,
     pub consent: ConsentView,
+    /// How many hints are wanted.
+    #[serde(default)]
+    pub hints: HintLevel,
+    /// What is known besides the sound; hints may use it.
+    #[serde(default)]
+    pub context: ContextView,
 }
 
 /// A pass for one stream into the ear, valid for 30 s and once.
@@ -77,6 +84,8 @@ pub struct CallView {
     pub elapsed_ms: u64,
     /// Why the appliance cannot open the call's input now, in one sentence; it goes on trying. Null when all is well.
     pub problem: Option<String>,
+    /// How many hints are wanted; null when there can be none, since one microphone does not tell who speaks.
+    pub hints: Option<HintLevel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket: Option<TicketView>,
 }
@@ -159,6 +168,7 @@ pub struct SnapshotView {
     pub at_ms: u64,
     pub sides: Vec<SideView>,
     pub overlaps: u32,
+    pub reserve: ReserveView,
 }
 
 /// `GET /api/v1/calls/{id}/summary`: the whole call so far.

@@ -1,9 +1,12 @@
-//! A conversation's life: who agreed to what, where its sound comes from, and which state follows which.
+//! A conversation's life: who agreed to what, where its sound comes from, which state follows which,
+//! and what the rep says of it.
 
 mod consent;
+mod review;
 mod state;
 
 pub use consent::{Consent, NotAllowed};
+pub use review::{Outcome, Rating, Review, ReviewError};
 pub use state::{CallState, Turn};
 
 /// Where a call's sound comes from.

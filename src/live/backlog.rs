@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::coaching::ReserveFigures;
+use super::facts::Fact;
 use super::side::{SideFigures, SummaryFigures, TickFigures};
 use crate::calls::CallState;
 use crate::observations::Observation;
@@ -18,7 +20,9 @@ pub enum Update {
     /// Anything else that the ear observed.
     Event(Box<Observation>),
     /// The measures of all sides, once a second.
-    Snapshot { at_ms: u64, sides: Vec<SideFigures>, overlaps: u32 },
+    Snapshot { at_ms: u64, sides: Vec<SideFigures>, overlaps: u32, reserve: Option<ReserveFigures> },
+    /// A hint was given or an objection signalled.
+    Fact(Box<Fact>),
     /// The call's state, or why nothing is heard, changed.
     State { state: CallState, elapsed_ms: u64, problem: Option<String> },
     /// The call is over; nothing follows.

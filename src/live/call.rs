@@ -3,6 +3,7 @@
 use tokio::sync::watch;
 
 use super::backlog::{Backlog, Missed, Update};
+use super::coaching::{Coaching, Wish};
 use super::side::{SideFigures, SummaryFigures, TickFigures, Usuals};
 use crate::calls::{CallSource, CallState, Consent, Turn};
 use crate::observations::{Observation, Receipt};
@@ -37,6 +38,7 @@ pub struct Call {
     /// Unix time of the newest measured sound; `None` before the first.
     heard_ms: Option<u64>,
     conversation: Conversation,
+    pub coaching: Coaching,
     usuals: Vec<(Channel, Usuals)>,
     snapshot_due_ms: u64,
     backlog: Backlog,
@@ -44,7 +46,7 @@ pub struct Call {
 }
 
 impl Call {
-    pub fn new(facts: CallFacts, consent: Consent) -> Self {
+    pub fn new(facts: CallFacts, consent: Consent, wish: Wish) -> Self {
         let channels = facts.layout.channels().iter();
         Self {
             consent,
@@ -55,6 +57,7 @@ impl Call {
             changed_ms: facts.created_ms,
             heard_ms: None,
             conversation: Conversation::new(facts.layout),
+            coaching: Coaching::new(facts.layout, wish),
             usuals: channels.map(|&channel| (channel, Usuals::default())).collect(),
             snapshot_due_ms: SNAPSHOT_MS,
             backlog: Backlog::default(),
@@ -96,6 +99,7 @@ impl Call {
             return;
         }
         self.conversation.push(&observation);
+        let facts = self.coaching.push(self.elapsed_ms(), now_ms, &observation);
         if let Observation::Tick(_) = observation {
             self.heard_ms = Some(now_ms);
         }
@@ -108,6 +112,7 @@ impl Call {
             Observation::Tick(tick) => Update::Tick(TickFigures::of(&tick)),
             event => Update::Event(Box::new(event)),
         });
+        facts.into_iter().for_each(|fact| self.publish(Update::Fact(Box::new(fact))));
         if self.elapsed_ms() >= self.snapshot_due_ms {
             self.snapshot_due_ms = self.elapsed_ms() + SNAPSHOT_MS;
             self.snapshot();
@@ -148,6 +153,9 @@ impl Call {
             self.problem = None;
         }
         self.tell_state();
+        if next == CallState::Ended {
+            self.coaching.ended(self.elapsed_ms(), now_ms);
+        }
         if next.is_over() {
             self.publish(Update::Ended(Box::new(self.summary())));
         }
@@ -171,6 +179,7 @@ impl Call {
     fn forget(&mut self) {
         self.conversation = Conversation::new(self.facts.layout);
         self.usuals.iter_mut().for_each(|(_, usuals)| *usuals = Usuals::default());
+        self.coaching.forget(self.facts.layout);
         self.backlog.clear();
     }
 
@@ -185,7 +194,9 @@ impl Call {
             |(channel, usuals): &mut (Channel, Usuals)| SideFigures::now(conversation, *channel, usuals);
         let sides = self.usuals.iter_mut().map(now).collect();
         let overlaps = conversation.overlaps();
-        self.publish(Update::Snapshot { at_ms: conversation.now_ms(), sides, overlaps });
+        let at_ms = conversation.now_ms();
+        let reserve = self.coaching.reserve(at_ms);
+        self.publish(Update::Snapshot { at_ms, sides, overlaps, reserve });
     }
 
     fn publish(&mut self, update: Update) {

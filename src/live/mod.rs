@@ -1,17 +1,23 @@
-//! Conversations as they happen: what the ear says -> measures and states -> subscribers. Everything is in memory.
+//! Conversations as they happen: what the ear says -> measures, hints and states -> subscribers. Everything is in memory.
 
 mod backlog;
 mod call;
+mod coaching;
 mod ear;
+mod facts;
 mod figures;
 mod inputs;
 mod registry;
 mod side;
+mod timeline;
 
 pub use backlog::{Missed, Update};
 pub use call::{Call, CallFacts};
+pub use coaching::{Coaching, ReserveFigures, Wish};
 pub use ear::{Ear, EarDown};
+pub use facts::{Event, Fact, ShownHint, SignalledObjection};
 pub use figures::Figures;
 pub use inputs::{HeardLevel, Inputs, ListError};
 pub use registry::{Clocks, Live, NewCall, OpenError};
 pub use side::{Shown, SideFigures, SummaryFigures, TickFigures};
+pub use timeline::Stretch;

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::call::{Call, CallFacts};
+use super::coaching::Wish;
 use super::ear::{Ear, EarDown};
 use super::figures::Figures;
 use super::inputs::Inputs;
 use crate::calls::{CallSource, CallState, Consent, Turn};
+use crate::hints::{Context, Level, Playbook};
 use crate::observations::Observation;
 use crate::observations::wire::{Asked, Said, Source};
 use crate::tickets::{TICKET_VALID_MS, Ticket};
@@ -39,6 +41,8 @@ pub struct NewCall {
     pub layout: Layout,
     pub source: CallSource,
     pub consent: Consent,
+    pub level: Level,
+    pub context: Context,
 }
 
 /// Why a call could not be opened or heard.
@@ -65,6 +69,8 @@ pub struct Live {
     pub inputs: Inputs,
     pub figures: Figures,
     pub clocks: Clocks,
+    /// What new calls follow; a call keeps the one that it began with.
+    pub playbook: Arc<Playbook>,
     calls_max: usize,
 }
 
@@ -74,18 +80,19 @@ fn lock(call: &Mutex<Call>) -> MutexGuard<'_, Call> {
 }
 
 impl Live {
-    pub fn new(clocks: Clocks, calls_max: usize) -> Arc<Self> {
+    pub fn new(clocks: Clocks, calls_max: usize, playbook: Arc<Playbook>) -> Arc<Self> {
         Arc::new(Self {
             calls: RwLock::default(),
             ear: Ear::default(),
             inputs: Inputs::default(),
             figures: Figures::default(),
             clocks,
+            playbook,
             calls_max,
         })
     }
 
-    fn now_ms(&self) -> u64 {
+    pub fn now_ms(&self) -> u64 {
         (self.clocks.now_ms)()
     }
 
@@ -118,11 +125,12 @@ impl Live {
         }
         let id = CallId::from_bits((self.clocks.random)());
         let facts = CallFacts { id, layout: new.layout, source: new.source, created_ms: self.now_ms() };
-        let wish = own_source(&facts, 0);
-        let call = Arc::new(Mutex::new(Call::new(facts, new.consent)));
+        let own = own_source(&facts, 0);
+        let wish = Wish { playbook: self.playbook.clone(), level: new.level, context: new.context };
+        let call = Arc::new(Mutex::new(Call::new(facts, new.consent, wish)));
         self.calls.write().unwrap_or_else(PoisonError::into_inner).insert(id, call);
         self.figures.calls.inc();
-        if let Some(Err(down)) = wish.map(|wish| self.ear.ask(&wish)) {
+        if let Some(Err(down)) = own.map(|wish| self.ear.ask(&wish)) {
             self.with(id, |call| call.turn(Turn::Stopped, self.now_ms()));
             return Err(down.into());
         }

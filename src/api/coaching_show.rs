@@ -1,0 +1,194 @@
+//! Hints, facts and the rep's account -> views, and back.
+
+use super::coaching_views::*;
+use super::show::rounded;
+use crate::calls::{Outcome, Rating, Review};
+use crate::hints::{Context, Level, Playbook, Rule};
+use crate::live::{self, Event, Fact, ReserveFigures, ShownHint};
+use crate::signals::confidence::Withheld;
+use crate::units::Words;
+
+impl MomentsView {
+    pub fn of(call: &live::Call) -> Self {
+        let length_ms = call.elapsed_ms();
+        let stretch = |stretch: live::Stretch| StretchView {
+            channel: stretch.channel,
+            start_ms: stretch.start_ms,
+            end_ms: stretch.end_ms,
+        };
+        let facts = &call.coaching.facts;
+        Self {
+            length_ms,
+            stretches: call.coaching.stretches(length_ms).into_iter().map(stretch).collect(),
+            moments: facts.all.iter().map(MomentView::from).collect(),
+            agenda: call.coaching.agenda().to_vec(),
+            review: (&facts.review).into(),
+        }
+    }
+}
+
+impl From<&Fact> for MomentView {
+    fn from(fact: &Fact) -> Self {
+        let (unix_ms, at_ms) = (fact.unix_ms, fact.at_ms);
+        match &fact.event {
+            Event::HintShown(shown) => Self::HintShown { unix_ms, hint: shown.into() },
+            Event::HintRated { hint, rating } => {
+                Self::HintRated { unix_ms, at_ms, hint_id: *hint, rating: (*rating).into() }
+            }
+            Event::ObjectionSignalled(signalled) => {
+                Self::ObjectionSignalled { unix_ms, objection: signalled.into() }
+            }
+            &Event::CallEnded { seconds, hints, objections, outcome } => {
+                let outcome = outcome.map(Into::into);
+                Self::CallEnded { unix_ms, at_ms, seconds, hints, objections, outcome }
+            }
+        }
+    }
+}
+
+impl From<&ShownHint> for HintView {
+    fn from(shown: &ShownHint) -> Self {
+        let hint = &shown.hint;
+        Self {
+            id: shown.id,
+            at_ms: hint.at_ms,
+            rule: hint.rule.clone(),
+            side: hint.side.name(),
+            kind: hint.kind.clone(),
+            text: (&hint.say).into(),
+            drivers: hint.drivers.iter().map(Into::into).collect(),
+            because: (&hint.because).into(),
+            model_id: shown.model_id,
+            playbook: shown.playbook.clone(),
+        }
+    }
+}
+
+impl From<&live::SignalledObjection> for ObjectionView {
+    fn from(signalled: &live::SignalledObjection) -> Self {
+        let objection = &signalled.objection;
+        Self {
+            at_ms: objection.at_ms,
+            onset_ms: objection.onset_ms,
+            score: rounded(objection.score),
+            drivers: signalled.drivers.iter().map(Into::into).collect(),
+            model_id: signalled.model_id,
+        }
+    }
+}
+
+impl From<&Words> for WordsView {
+    fn from(words: &Words) -> Self {
+        Self { zh: words.zh.clone(), en: words.en.clone() }
+    }
+}
+
+impl From<Option<&ReserveFigures>> for ReserveView {
+    fn from(figures: Option<&ReserveFigures>) -> Self {
+        let share = figures.map(|figures| figures.share);
+        let unknown = match share {
+            None => Some("one_microphone"),
+            Some(Ok(_)) => None,
+            Some(Err(Withheld::WarmingUp)) => Some("warming_up"),
+            Some(Err(Withheld::TooLittleFloor)) => Some("too_little_floor"),
+            Some(Err(Withheld::Noisy)) => Some("noisy"),
+            Some(Err(Withheld::Clipped)) => Some("clipped"),
+            Some(Err(Withheld::Lost)) => Some("lost"),
+        };
+        let drivers =
+            figures.map_or_else(Vec::new, |figures| figures.drivers.iter().map(Into::into).collect());
+        Self { value: share.and_then(Result::ok).map(rounded), unknown, drivers }
+    }
+}
+
+impl From<&Playbook> for PlaybookView {
+    fn from(playbook: &Playbook) -> Self {
+        let rule = |rule: &Rule| RuleView {
+            id: rule.id.clone(),
+            side: rule.side.name(),
+            kind: rule.kind.clone(),
+            level: rule.level.into(),
+            when: (&rule.said()).into(),
+        };
+        Self {
+            name: playbook.name.clone(),
+            text: playbook.canonical(),
+            rules: playbook.rules.iter().map(rule).collect(),
+        }
+    }
+}
+
+impl From<ContextView> for Context {
+    fn from(view: ContextView) -> Self {
+        let ContextView { industry, stage, open_items, last_objections, visiting, agenda } = view;
+        Self { industry, stage, open_items, last_objections, visiting, agenda }
+    }
+}
+
+impl From<HintLevel> for Level {
+    fn from(view: HintLevel) -> Self {
+        if view == HintLevel::Quiet { Self::Quiet } else { Self::Novice }
+    }
+}
+
+impl From<Level> for HintLevel {
+    fn from(level: Level) -> Self {
+        if level == Level::Quiet { Self::Quiet } else { Self::Novice }
+    }
+}
+
+impl From<RatingView> for Rating {
+    fn from(view: RatingView) -> Self {
+        match view {
+            RatingView::Useful => Self::Useful,
+            RatingView::NotNow => Self::NotNow,
+            RatingView::Wrong => Self::Wrong,
+        }
+    }
+}
+
+impl From<Rating> for RatingView {
+    fn from(rating: Rating) -> Self {
+        match rating {
+            Rating::Useful => Self::Useful,
+            Rating::NotNow => Self::NotNow,
+            Rating::Wrong => Self::Wrong,
+        }
+    }
+}
+
+impl From<OutcomeView> for Outcome {
+    fn from(view: OutcomeView) -> Self {
+        match view {
+            OutcomeView::Advanced => Self::Advanced,
+            OutcomeView::Unchanged => Self::Unchanged,
+            OutcomeView::Won => Self::Won,
+            OutcomeView::Lost => Self::Lost,
+        }
+    }
+}
+
+impl From<Outcome> for OutcomeView {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Advanced => Self::Advanced,
+            Outcome::Unchanged => Self::Unchanged,
+            Outcome::Won => Self::Won,
+            Outcome::Lost => Self::Lost,
+        }
+    }
+}
+
+impl From<ReviewView> for Review {
+    fn from(view: ReviewView) -> Self {
+        let ReviewView { objection, topics, notes, outcome } = view;
+        Self { objection, topics, notes, outcome: outcome.map(Into::into) }
+    }
+}
+
+impl From<&Review> for ReviewView {
+    fn from(review: &Review) -> Self {
+        let Review { objection, topics, notes, outcome } = review.clone();
+        Self { objection, topics, notes, outcome: outcome.map(Into::into) }
+    }
+}
