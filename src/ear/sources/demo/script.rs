@@ -32,25 +32,35 @@ const LEAD_MS: i64 = 600;
 /// Silence after the last turn.
 const TAIL_MS: u64 = 1200;
 
-const LINES: [Line; 18] = [
+const LINES: [Line; 28] = [
     rep(LEAD_MS, "mO na li ta sA mi no du (380) mE la to bI na so lE ma"),
     client(240, "nI ma to lA di no (340) mE so na tI la"),
     rep(210, "lA mo ti nE sa lu mI da no kA li me (430) nO ta li mE sa"),
-    client(190, "mA li ko nE ta mi sO la"),
+    client(-380, "lI me la dO me ti nO ta ke mA ki mo (340) la tI de ka di nO le ka su tE so la"),
     rep(260, "nO mi la uh (300) mA te lo sI na du mE li ta no"),
-    client(-380, "mE na lO ti sa mi (310) nA do li mE"),
+    client(190, "ne dI le ta nu kE no la se mA lo (310) ti se lO tu ni (380) tu nI lo ma sI na mi tu lE ka"),
     rep(230, "mI so la nE ta du li mA no (460) lE mi ta nO sa li"),
-    client(280, "nA lo mi sE ta nu lI ma"),
+    client(280, "me lA ki de lA no ki (350) la sE no sa ni lU mo de lU ne li du mO la me ka sE to"),
     rep(180, "lO na mi tA se li mO du na ti (350) mA so le nI ta"),
-    client(220, "mI la no tE sa li mA do (320) nE mi la"),
+    client(220, "lI du la me dI to ma no (320) mE nu ti me sU da si kA li ke (360) da lU se da mO na su"),
     rep(-340, "nA li so mE ta lu nO mi sa dI la me"),
-    client(310, "lE ma ni tO sa mE la"),
+    client(310, "ni sE no te mA ni so nI tu le dO sa te (330) da nO mi ta dU ko le na lI na me"),
     rep(250, "mA no li tE sa du mI la no (400) nE so mi lA ta mi nO"),
-    reserved(1450, "nO ma (620) lI ta se (540) mA no li"),
+    client(230, "ta kI mu la mI nu ma sU la du sO di (370) mo lI na (310) ti me tU no si lA ne lu mA li"),
+    rep(240, "mE lu no mA lo ka ni tE (400) nu ko ta mU no mi nA"),
+    client(260, "mi nO li mu da kO na mi le tO da mu na sE du no (340) te sA mo ni lA ni mo nE mo"),
+    rep(220, "te mO te ma de mO na (400) ki mo tA ki ta kI ta mi"),
+    client(200, "sA no sa tO me lu ne lU (360) ne lo ta sO ta li tE ma le ti kE li na lo nI de ta dO"),
+    rep(250, "lo sA ni le sI na te (400) do tE ni so lU so le sa"),
+    client(290, "sI la ni ma sU te li no sE (320) lu mo ni lU ne mi dO ta ke lU do na mi tO mi"),
+    rep(260, "sE ma ke la nE mo si (400) mA lo se dO ti na su dE"),
+    reserved(1450, "nO ma (620) lI ta se (640) mA no (700) li tO ma na"),
     rep(270, "lA mi no tE sa li mO na (390) mE du la nI so ta"),
     reserved(1720, "mE na uh (700) lO ta (580) nI ma sa"),
     rep(240, "mI la so nA te li mO du na (410) lE ta mi nO sa"),
     reserved(1580, "mA (640) nE li ta (760) mO na si lA"),
+    rep(250, "nA mo li tE su la mI no (380) lE na to mA si"),
+    reserved(1630, "lO na (660) mI ta (720) nE la mo sA ti"),
 ];
 
 /// How far syllables stray from the average, in percent; speech that keeps time like a clock sounds like one.
@@ -230,13 +240,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_script_is_a_minute_of_talk_with_all_that_is_to_be_found() {
+    fn the_script_is_two_minutes_of_talk_with_all_that_is_to_be_found() {
         let truth = truth();
-        assert!((60_000..80_000).contains(&truth.length_ms), "{} ms", truth.length_ms);
-        assert_eq!((truth.turns.len(), truth.overlaps.len(), truth.filled_pauses.len()), (18, 2, 2));
+        assert!((120_000..160_000).contains(&truth.length_ms), "{} ms", truth.length_ms);
+        assert_eq!((truth.turns.len(), truth.overlaps.len(), truth.filled_pauses.len()), (28, 2, 2));
         assert!(truth.pauses.iter().all(|pause| pause.end_ms - pause.start_ms >= 300));
         let latencies = truth.latencies(Channel::Client);
-        assert_eq!(latencies.iter().map(|&(_, ms)| ms).collect::<Vec<_>>()[6..], [1450, 1720, 1580]);
+        assert_eq!(latencies.iter().map(|&(_, ms)| ms).collect::<Vec<_>>()[10..], [1450, 1720, 1580, 1630]);
     }
 
     #[test]
