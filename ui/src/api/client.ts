@@ -2,6 +2,7 @@
 import createClient from 'openapi-fetch';
 
 import type { paths } from './schema';
+import type { HintLevel, Rating, ReviewView } from './views';
 
 /** Why an answer is missing: a stable code, and a sentence from the appliance where it gave one. */
 export interface Problem {
@@ -49,6 +50,12 @@ export const stopCall = (id: string) => answer(api.POST('/api/v1/calls/{id}/stop
 export const withdrawCall = (id: string) => answer(api.POST('/api/v1/calls/{id}/withdraw', call(id)));
 export const readSummary = (id: string) => answer(api.GET('/api/v1/calls/{id}/summary', call(id)));
 export const readReceipt = (id: string) => answer(api.GET('/api/v1/calls/{id}/receipt', call(id)));
+export const setHintLevel = (id: string, level: HintLevel) =>
+  answer(api.PUT('/api/v1/calls/{id}/hints', { ...call(id), body: { level } }));
+export const rateHint = (id: string, hint: number, rating: Rating) =>
+  answer(api.POST('/api/v1/calls/{id}/hints/{hint}/rating', { params: { path: { id, hint } }, body: { rating } }));
+export const readMoments = (id: string) => answer(api.GET('/api/v1/calls/{id}/moments', call(id)));
+export const saveReview = (id: string, body: ReviewView) => answer(api.PUT('/api/v1/calls/{id}/review', { ...call(id), body }));
 export const readSandbox = () => answer(api.GET('/api/v1/sandbox'));
 
 export const listDevices = () => answer(api.GET('/api/v1/devices'));

@@ -2,6 +2,7 @@
 import { type Problem, readCall } from '../api/client';
 import type { CallState, CallView, Channel, Layout, SnapshotView, SummaryView } from '../api/views';
 import { LaneClock } from './clock';
+import { Hints } from './hints.svelte';
 import { Lanes } from './lanes';
 import { CallStream } from './stream';
 import { Trails } from './trails';
@@ -20,9 +21,11 @@ export class LiveCall {
   lanes = $state.raw(new Lanes([]));
   readonly clock = new LaneClock();
   readonly trails = new Trails();
+  readonly hints: Hints;
   private readonly stream: CallStream;
 
   constructor(readonly id: string) {
+    this.hints = new Hints(id);
     this.stream = new CallStream(id, {
       tick: (tick) => {
         this.lanes.push(tick);
@@ -35,6 +38,7 @@ export class LiveCall {
         this.snapshot = snapshot;
         this.elapsed_ms = snapshot.at_ms;
       },
+      hint: (hint) => this.hints.hear(hint, this.elapsed_ms),
       state: ({ state, elapsed_ms, problem }) => {
         this.state = state;
         this.why = problem ?? undefined;
@@ -55,6 +59,7 @@ export class LiveCall {
   }
 
   close(): void {
+    this.hints.close();
     this.stream.end();
   }
 
@@ -67,6 +72,7 @@ export class LiveCall {
     this.problem = problem;
     if (data === undefined) return;
     this.view = data;
+    this.hints.level = data.hints ?? undefined;
     this.state = data.state;
     this.elapsed_ms = data.elapsed_ms;
     this.why = data.problem ?? undefined;

@@ -41,6 +41,7 @@ beforeEach(() => {
   const hear: Heard = {
     tick: () => heard.push('tick'),
     snapshot: () => heard.push('snapshot'),
+    hint: () => heard.push('hint'),
     state: ({ state }) => heard.push(state),
     ended: () => heard.push('ended'),
     link: (up) => links.push(up),

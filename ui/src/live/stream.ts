@@ -1,10 +1,11 @@
 // The live events of one call. Comes back by itself; a silent connection counts as a lost one.
 import { streamUrl } from '../api/client';
-import type { SnapshotView, StateView, SummaryView, TickView } from '../api/views';
+import type { HintView, SnapshotView, StateView, SummaryView, TickView } from '../api/views';
 
 export interface Heard {
   tick(tick: TickView): void;
   snapshot(snapshot: SnapshotView): void;
+  hint(hint: HintView): void;
   state(state: StateView): void;
   ended(summary: SummaryView): void;
   /** Whether the appliance can be heard. */
@@ -55,6 +56,7 @@ export class CallStream {
     };
     this.take<TickView>('tick', (tick) => this.heard.tick(tick));
     this.take<SnapshotView>('snapshot', (snapshot) => this.heard.snapshot(snapshot));
+    this.take<HintView>('hint', (hint) => this.heard.hint(hint));
     this.take<StateView>('state', (state) => {
       this.live = state.state === 'live';
       this.heard.state(state);

@@ -17,7 +17,7 @@ const side = (rate: number | null): SideView =>
 
 it('keeps one minute', () => {
   const trails = new Trails();
-  for (let second = 0; second < 100; second++) trails.push({ at_ms: second * 1000, sides: [side(second)], overlaps: 0 });
+  for (let second = 0; second < 100; second++) trails.push({ at_ms: second * 1000, sides: [side(second)], overlaps: 0, reserve: { value: null, unknown: 'warming_up', drivers: [] } });
   const points = trails.of('rep', 'speech_rate_hz');
   expect(points.length).toBe(60);
   expect(points.at(0)?.value).toBe(40);

@@ -32,6 +32,9 @@ function first(): Lang {
 
 export const language = new Language();
 
+/** What the appliance says in both languages. */
+export const said = (words: { zh: string; en: string }): string => words[language.now];
+
 /** The text of a key; `{name}` in it stands for a value. */
 export function t(key: Key, values: Values = {}): string {
   return fill(tables[language.now][key], values);
