@@ -81,7 +81,9 @@ fn silence_noise_and_odd_bytes_are_heard_without_harm() {
         socket.send(Message::binary(vec![7])).unwrap();
         say(&mut socket, &json!({ "type": "stop" }));
         assert_eq!(hear_close(&mut socket).0, 1000);
-        let (_, summary) = appliance.get(&format!("/api/v1/calls/{id}/summary"));
+        let summary = || appliance.get(&format!("/api/v1/calls/{id}/summary")).1;
+        wait_until("the call has ended", || summary()["state"] == "ended");
+        let summary = summary();
         assert_eq!(summary["seconds"], json!(sound.len() as f64 / 16_000.0), "{summary}");
     }
     healthy(&appliance);

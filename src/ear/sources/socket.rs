@@ -246,21 +246,31 @@ impl Stream {
         }
     }
 
-    /// A burst gets a moment until the worker has made room; an overloaded worker gets no more than half the time that
-    /// the piece lasts, so that the queue before the ear never grows.
+    /// A burst waits until the worker has made room, as long as it came ahead of real time: nothing gets late by that.
+    /// Sound that comes in real time waits no more than half the time that the piece lasts, so that the queue before
+    /// the ear never grows.
     async fn wait_for_room(&self, samples: usize) {
-        let patience = Duration::from_micros(samples as u64 * 500_000 / self.per_s);
+        let patience = self.ahead().max(self.lasts(samples as u64) / 2);
         let until = Instant::now() + patience;
         while self.feed.free() < samples && Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 
+    /// How far the client is ahead of real time.
+    fn ahead(&self) -> Duration {
+        let since = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+        self.lasts(self.received).saturating_sub(since)
+    }
+
+    fn lasts(&self, samples: u64) -> Duration {
+        Duration::from_micros(samples * 1_000_000 / self.per_s)
+    }
+
     /// Who sends much faster than real time is made to wait, told once and counted.
     async fn hold_back(&mut self, socket: &mut WebSocket, admitted: &Admitted) {
-        let began = *self.began.get_or_insert_with(Instant::now);
-        let heard = Duration::from_micros(self.received * 1_000_000 / self.per_s);
-        let wait = heard.saturating_sub(began.elapsed()).saturating_sub(AHEAD_MAX);
+        self.began.get_or_insert_with(Instant::now);
+        let wait = self.ahead().saturating_sub(AHEAD_MAX);
         if wait.is_zero() {
             return;
         }
