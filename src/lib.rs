@@ -11,6 +11,7 @@ pub mod tickets;
 pub mod audit;
 pub mod calls;
 pub mod people;
+pub mod revisions;
 pub mod signals;
 
 pub mod hints;

@@ -16,6 +16,7 @@ mod language;
 mod page;
 mod people;
 mod refusal;
+mod revisions;
 mod secrets;
 mod session;
 mod show;
@@ -142,6 +143,14 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(people::teams, people::add_team))
         .routes(routes!(people::rename_team))
         .routes(routes!(audit::list))
+        .routes(routes!(revisions::heads))
+        .routes(routes!(revisions::export))
+        .routes(routes!(revisions::import))
+        .routes(routes!(revisions::history, revisions::save))
+        .routes(routes!(revisions::one))
+        .routes(routes!(revisions::publish))
+        .routes(routes!(revisions::restore))
+        .routes(routes!(revisions::differences))
 }
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.

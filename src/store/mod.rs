@@ -7,6 +7,7 @@ pub mod events;
 mod migrate;
 pub mod people;
 mod readers;
+pub mod revisions;
 pub mod sessions;
 mod writer;
 

@@ -1,0 +1,48 @@
+//! What is configured, through the running appliance: drafts, publishing, differences, going back, one file.
+
+use serde_json::json;
+
+use crate::accounts::settled;
+
+#[test]
+fn a_draft_is_published_compared_and_gone_back_from() {
+    let (appliance, admin) = settled();
+    let save = |seen: &[(&str, &str)], gap_s: u32| {
+        let body = json!({ "kind": "playbook", "key": "default", "note": "try", "body": { "gap_s": gap_s } });
+        admin.ask_with(&appliance, "POST", "/api/v1/revisions", seen, Some(&body))
+    };
+    let (status, first) = save(&[], 45);
+    assert_eq!(status, 201, "{first}");
+    assert_eq!(save(&[], 60).0, 428);
+    let (status, second) = save(&[("if-match", "\"v1\"")], 60);
+    assert_eq!((status, &second["parent"]), (201, &first["id"]));
+    assert_eq!(save(&[("if-match", "\"v1\"")], 70).0, 412, "somebody saved meanwhile");
+
+    let act = |id: &serde_json::Value, deed: &str| {
+        admin.ask(&appliance, "POST", &format!("/api/v1/revisions/{id}/{deed}"), None)
+    };
+    assert_eq!(act(&first["id"], "publish").0, 412, "a newer draft is there");
+    assert_eq!(act(&second["id"], "publish").0, 200);
+    let path = format!("/api/v1/revisions/{}/diff", second["id"]);
+    let (_, diff) = admin.ask(&appliance, "GET", &path, None);
+    assert_eq!(diff["items"], json!([{ "path": "/gap_s", "before": 45, "after": 60 }]));
+
+    let (status, back) = act(&first["id"], "restore");
+    assert_eq!((status, &back["hash"], &back["body"]), (201, &first["hash"], &json!({ "gap_s": 45 })));
+    let (_, file) = admin.ask(&appliance, "GET", "/api/v1/settings/export", None);
+    assert_eq!(file["items"], json!([{ "kind": "playbook", "key": "default", "body": { "gap_s": 45 } }]));
+    let (_, taken) = admin.ask(&appliance, "POST", "/api/v1/settings/import", Some(&file));
+    assert_eq!(taken["items"], json!([]), "what already is so stays");
+}
+
+#[test]
+fn what_no_kind_takes_is_refused_whole() {
+    let (appliance, admin) = settled();
+    let good = json!({ "kind": "playbook", "key": "default", "body": {} });
+    let bad = json!({ "kind": "weather", "key": "default", "body": {} });
+    let file = json!({ "format": 1, "items": [good, bad] });
+    let (status, problem) = admin.ask(&appliance, "POST", "/api/v1/settings/import", Some(&file));
+    assert_eq!((status, &problem["code"]), (422, &json!("bad_field")));
+    let (_, heads) = admin.ask(&appliance, "GET", "/api/v1/settings", None);
+    assert_eq!(heads["items"], json!([]));
+}
