@@ -64,11 +64,12 @@ impl Event {
     }
 }
 
-/// Forgets events from before `before_ms`.
+/// Forgets events from before `before_ms` that no webhook waits for.
 ///
 /// # Errors
 /// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<(), Error> {
-    tx.execute("DELETE FROM events WHERE at_ms < ?", [before_ms])?;
+    let old = "DELETE FROM events WHERE at_ms < ? AND seq NOT IN (SELECT event FROM deliveries)";
+    tx.execute(old, [before_ms])?;
     Ok(())
 }
