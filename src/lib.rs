@@ -16,6 +16,7 @@ pub mod signals;
 
 pub mod hints;
 
+pub mod notify;
 pub mod store;
 
 pub mod live;

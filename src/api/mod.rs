@@ -9,6 +9,7 @@ mod coaching;
 mod coaching_show;
 pub mod coaching_views;
 mod devices;
+mod events;
 mod gate;
 pub mod guard;
 mod health;
@@ -22,6 +23,7 @@ mod session;
 mod show;
 mod stream;
 pub mod views;
+mod webhooks;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -55,21 +57,33 @@ pub struct App {
     public_host: Option<String>,
     /// That name is reached by https alone.
     secure: bool,
+    private_webhooks: bool,
     gate: Arc<Gate>,
     /// Set once anybody has an account.
     settled: Arc<OnceLock<()>>,
 }
 
+/// Where the appliance is reached, and what it may reach.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// Where clients connect with sound.
+    pub ear: SocketAddr,
+    /// Where others reach the page, `https://hints.example` for one behind a proxy.
+    pub public_url: Option<String>,
+    /// Webhooks may reach this machine and its network.
+    pub private_webhooks: bool,
+}
+
 impl App {
-    /// `public_url` is where others reach the appliance, `https://hints.example` for one behind a proxy.
-    pub fn new(live: Arc<Live>, store: Arc<Store>, ear: SocketAddr, public_url: Option<&str>) -> Self {
-        let public = public_url.and_then(|url| url.split_once("://"));
+    pub fn new(live: Arc<Live>, store: Arc<Store>, reach: &Reach) -> Self {
+        let public = reach.public_url.as_deref().and_then(|url| url.split_once("://"));
         Self {
             live,
             store,
-            ear,
+            ear: reach.ear,
             public_host: public.map(|(_, host)| host.trim_end_matches('/').to_owned()),
             secure: public.is_some_and(|(scheme, _)| scheme == "https"),
+            private_webhooks: reach.private_webhooks,
             gate: Arc::default(),
             settled: Arc::default(),
         }
@@ -143,6 +157,12 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(people::teams, people::add_team))
         .routes(routes!(people::rename_team))
         .routes(routes!(audit::list))
+        .routes(routes!(events::listen))
+        .routes(routes!(webhooks::list, webhooks::add))
+        .routes(routes!(webhooks::change, webhooks::remove))
+        .routes(routes!(webhooks::waiting))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::retry))
         .routes(routes!(revisions::heads))
         .routes(routes!(revisions::export))
         .routes(routes!(revisions::import))

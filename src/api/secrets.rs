@@ -25,11 +25,16 @@ fn argon() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// 256 random bits as text that fits into a link, a cookie and a header.
-pub fn secret() -> String {
+/// 256 random bits.
+pub fn bits() -> [u8; 32] {
     let mut bits = [0; 32];
     getrandom::fill(&mut bits).expect("the kernel gives random numbers once it has started");
-    URL_SAFE_NO_PAD.encode(bits)
+    bits
+}
+
+/// 256 random bits as text that fits into a link, a cookie and a header.
+pub fn secret() -> String {
+    URL_SAFE_NO_PAD.encode(bits())
 }
 
 /// A password as it is kept.

@@ -11,6 +11,7 @@ use crate::ear::clock::{monotonic_us, unix_ms};
 use crate::hints::Playbook;
 use crate::live::{Clocks, Live};
 use crate::observations::{DeviceList, SandboxLevel, SandboxState};
+use crate::store::{self, audit};
 
 /// Less free space than this is a warning.
 const DISK_BYTES_MIN: u64 = 1 << 30;
@@ -34,6 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let settings = Settings::gather(&arguments.flags, std::env::vars())?;
     let mut findings = vec![
         ("data folder", data(&settings)),
+        ("database", database(&settings)),
         ("disk", disk(&settings)),
         ("clock", clock()),
         ("page port", port("listen", settings.listen)),
@@ -64,6 +66,20 @@ fn data(settings: &Settings) -> Finding {
     match check_data(&settings.data) {
         Ok(()) => Finding::Ok(format!("{} can be written", settings.data.display())),
         Err(stop) => Finding::Failed(stop.to_string()),
+    }
+}
+
+/// Opens it beside a running appliance and walks along the audit log.
+fn database(settings: &Settings) -> Finding {
+    match store::examine(&settings.data) {
+        Ok(None) => Finding::Ok("there is none yet; the first start makes it".into()),
+        Ok(Some(audit::Verified { broken: Some(broken), .. })) => {
+            Finding::Failed(format!("{broken}: keep the file as evidence and restore a backup"))
+        }
+        Ok(Some(audit::Verified { entries, .. })) => {
+            Finding::Ok(format!("whole, and all {entries} audit entries are chained"))
+        }
+        Err(error) => Finding::Failed(error.to_string()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Arguments -> a command. Builds the parts, starts and stops them.
 
 pub mod analyze;
+pub mod backup;
 mod coached;
+mod courier;
 pub mod doctor;
 pub mod ear;
 mod keeper;
@@ -30,6 +32,10 @@ enum Command {
     Rehearse(rehearse::Arguments),
     /// Run the appliance.
     Serve(serve::Arguments),
+    /// Copy everything that is kept into one file, while the appliance runs.
+    Backup(backup::Arguments),
+    /// Put such a copy back; the appliance must be stopped.
+    Restore(backup::Arguments),
     /// Check what this machine gives the appliance.
     Doctor(doctor::Arguments),
     /// The child process that hears; started by `serve`.
@@ -56,6 +62,8 @@ pub fn run() -> ExitCode {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Rehearse(arguments) => rehearse::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Ear(arguments) => ear::run(&arguments),
     };

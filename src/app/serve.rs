@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Stop;
+use super::courier;
 use super::keeper::{Keeper, Stopper};
 use super::settings::{Flags, Settings};
 use crate::api;
@@ -51,7 +52,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let sandbox = keeper.start(&stopper).map_err(|error| Stop::Failure(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let demo = if arguments.demo { Some(play_demo(&live)?) } else { None };
-    let app = api::App::new(live, Arc::new(store), addresses.1, settings.public_url.as_deref());
+    let store = Arc::new(store);
+    runtime.spawn(courier::run(store.clone(), clocks, settings.webhooks_allow_private));
+    let reach = api::Reach {
+        ear: addresses.1,
+        public_url: settings.public_url.clone(),
+        private_webhooks: settings.webhooks_allow_private,
+    };
+    let app = api::App::new(live, store, &reach);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo));
     stopper.stop();
     served
@@ -138,7 +146,7 @@ pub fn check_data(data: &Path) -> Result<(), Stop> {
     })
 }
 
-fn random() -> u64 {
+pub fn random() -> u64 {
     getrandom::u64().expect("the kernel gives random numbers once it has started")
 }
 

@@ -23,6 +23,8 @@ pub struct Settings {
     pub require_sandbox: bool,
     /// `audio.host`: whose microphones and line inputs are used.
     pub audio_host: AudioHost,
+    /// `webhooks.allow_private`: webhooks may reach this machine and its network.
+    pub webhooks_allow_private: bool,
     /// `log.json`: one JSON object a line, for a log collector.
     pub log_json: bool,
 }
@@ -37,6 +39,7 @@ impl Default for Settings {
             calls_max: 250,
             require_sandbox: false,
             audio_host: AudioHost::Alsa,
+            webhooks_allow_private: false,
             log_json: false,
         }
     }
@@ -45,7 +48,7 @@ impl Default for Settings {
 /// One setting: its name and how its text is taken.
 type Setting = (&'static str, fn(&mut Settings, &str) -> Option<()>, &'static str);
 
-const SETTINGS: [Setting; 8] = [
+const SETTINGS: [Setting; 9] = [
     ("listen", |s, text| put(&mut s.listen, text), "an address and a port, such as 127.0.0.1:7070"),
     ("ear_listen", |s, text| put(&mut s.ear_listen, text), "an address and a port, such as 127.0.0.1:7071"),
     (
@@ -61,6 +64,7 @@ const SETTINGS: [Setting; 8] = [
     ),
     ("privacy.require_sandbox", |s, text| put(&mut s.require_sandbox, text), "true or false"),
     ("audio.host", |s, text| put(&mut s.audio_host, text), "alsa or pulseaudio"),
+    ("webhooks.allow_private", |s, text| put(&mut s.webhooks_allow_private, text), "true or false"),
     ("log.json", |s, text| put(&mut s.log_json, text), "true or false"),
 ];
 

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod audit;
+pub mod backup;
 mod error;
 pub mod events;
 mod migrate;
@@ -9,6 +10,7 @@ pub mod people;
 mod readers;
 pub mod revisions;
 pub mod sessions;
+pub mod webhooks;
 mod writer;
 
 use std::fs::File;
@@ -99,6 +101,23 @@ impl Store {
     pub fn file(&self) -> &Path {
         &self.file
     }
+}
+
+/// Looks into the database of a folder without changing it; `None` when there is none. An appliance may run on it.
+///
+/// # Errors
+/// It cannot be read, or is damaged.
+pub fn examine(folder: &Path) -> Result<Option<audit::Verified>, Error> {
+    let file = folder.join(FILE);
+    if !file.exists() {
+        return Ok(None);
+    }
+    let connection = Connection::open_with_flags(&file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if whole != "ok" {
+        return Err(Error::Conflict(format!("the database is damaged ({whole}): restore a backup")));
+    }
+    audit::verify(&connection).map(Some)
 }
 
 /// A connection with the settings that keep every promise: WAL beside readers, each commit on disk, deleted rows

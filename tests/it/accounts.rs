@@ -8,7 +8,12 @@ const PASSWORD: &str = "a long enough one";
 
 /// An appliance whose first account was just made, and that account's cookie and token.
 pub fn settled() -> (Appliance, Signed) {
-    let appliance = Appliance::start();
+    settled_with(|_| {})
+}
+
+/// The same, started with a change to its command.
+pub fn settled_with(change: impl FnOnce(&mut std::process::Command)) -> (Appliance, Signed) {
+    let appliance = Appliance::start_with(change);
     let signed = set_up(&appliance, &appliance.setup_secret());
     (appliance, signed)
 }

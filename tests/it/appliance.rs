@@ -100,11 +100,14 @@ impl Appliance {
 
     /// The server-sent events of a path, as `(event, data)`, until they end.
     pub fn events(&self, path: &str, last_event_id: Option<u64>) -> Receiver<(String, Value)> {
-        let mut request = agent().get(format!("{}{path}", self.url));
-        if let Some(id) = last_event_id {
-            request = request.header("last-event-id", id.to_string());
-        }
-        let body = request.call().unwrap().into_body().into_reader();
+        let id = last_event_id.map(|id| id.to_string());
+        let headers: Vec<_> = id.iter().map(|id| ("last-event-id", id.as_str())).collect();
+        self.events_with(path, &headers)
+    }
+
+    /// The same, asked for with these headers.
+    pub fn events_with(&self, path: &str, headers: &[(&str, &str)]) -> Receiver<(String, Value)> {
+        let body = self.ask("GET", path, headers, None).into_body().into_reader();
         let (send, events) = channel();
         std::thread::spawn(move || {
             let mut event = String::new();

@@ -20,3 +20,4 @@ mod rehearse;
 mod revisions;
 mod run;
 mod same_path;
+mod webhooks;

@@ -1,0 +1,165 @@
+//! Kills the desk again and again while it writes, and counts what was lost: `scripts/torture --cycles 1000`.
+//!
+//! Eight writers make teams through the API. After a random moment the desk is killed with SIGKILL and started again on
+//! the same folder. Every acknowledged team must be there, each with exactly one entry in the audit log, and the log's
+//! chain must hold.
+#![allow(clippy::unwrap_used)] // a measurement that cannot go on should stop
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use serde_json::{Value, json};
+
+const WRITERS: usize = 8;
+
+/// The desk is killed at most so long after the first acknowledged write.
+const KILL_WITHIN_MS: u64 = 300;
+
+/// The chain is walked along at every so many cycles, and at the end.
+const VERIFY_EVERY: usize = 50;
+
+#[derive(Parser)]
+struct Arguments {
+    /// How often the desk is killed
+    #[arg(long, default_value_t = 200)]
+    cycles: usize,
+    /// Given by `cargo bench`
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+struct Desk {
+    child: Child,
+    url: String,
+    ready: Duration,
+    setup: Option<String>,
+}
+
+fn start(data: &Path, first: bool) -> Desk {
+    let began = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_undertone"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--ear-listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let url = said.next().unwrap().unwrap().rsplit(' ').next().unwrap().to_owned();
+    let setup = first.then(|| said.next().unwrap().unwrap().rsplit('/').next().unwrap().to_owned());
+    while ureq::get(format!("{url}/readyz")).call().is_err() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    Desk { child, url, ready: began.elapsed(), setup }
+}
+
+/// Makes the first account and a token for it.
+fn token(desk: &Desk) -> String {
+    let body = json!({ "secret": desk.setup, "login": "torture", "password": "torture torture" });
+    let mut answer = ureq::post(format!("{}/api/v1/invitations/accept", desk.url)).send_json(body).unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let session: Value = answer.body_mut().read_json().unwrap();
+    let token: Value = ureq::post(format!("{}/api/v1/tokens", desk.url))
+        .header("cookie", cookie)
+        .header("x-csrf-token", session["csrf"].as_str().unwrap())
+        .send_json(json!({ "name": "torture" }))
+        .unwrap()
+        .body_mut()
+        .read_json()
+        .unwrap();
+    token["secret"].as_str().unwrap().to_owned()
+}
+
+/// Makes teams until the desk is gone; notes what was acknowledged.
+fn write(
+    desk: &Desk,
+    token: &str,
+    next: &AtomicU64,
+    acknowledged: &Mutex<HashSet<String>>,
+    killed: &AtomicBool,
+) {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().into();
+    while !killed.load(Relaxed) {
+        let name = format!("team {}", next.fetch_add(1, Relaxed));
+        let made = agent
+            .post(format!("{}/api/v1/teams", desk.url))
+            .header("authorization", format!("Bearer {token}"))
+            .header("idempotency-key", &name)
+            .send_json(json!({ "name": name }));
+        match made {
+            Ok(_) => drop(acknowledged.lock().unwrap().insert(name)),
+            Err(_) => return,
+        }
+    }
+}
+
+fn count(data: &Path, sql: &str) -> i64 {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = rusqlite::Connection::open_with_flags(data.join("undertone.db"), flags).unwrap();
+    connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let mut desk = start(&data, true);
+    let token = token(&desk);
+    let (next, acknowledged) = (AtomicU64::new(1), Mutex::new(HashSet::new()));
+    let (mut ready, mut lost, mut half) = (Vec::new(), 0, 0);
+    for cycle in 1..=arguments.cycles {
+        let killed = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..WRITERS {
+                scope.spawn(|| write(&desk, &token, &next, &acknowledged, &killed));
+            }
+            let before = acknowledged.lock().unwrap().len();
+            while acknowledged.lock().unwrap().len() == before {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            std::thread::sleep(Duration::from_millis(getrandom::u64().unwrap() % KILL_WITHIN_MS));
+            // `Child::kill` is SIGKILL; a shared reference must do while the writers borrow the desk.
+            rustix::process::kill_process(
+                rustix::process::Pid::from_child(&desk.child),
+                rustix::process::Signal::KILL,
+            )
+            .unwrap();
+            killed.store(true, Relaxed);
+        });
+        desk.child.wait().unwrap();
+        desk = start(&data, false);
+        ready.push(desk.ready.as_secs_f64() * 1e3);
+        let names: HashSet<String> = {
+            let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+            let connection = rusqlite::Connection::open_with_flags(data.join("undertone.db"), flags).unwrap();
+            let mut names = connection.prepare("SELECT name FROM teams").unwrap();
+            let names = names.query_map([], |row| row.get(0)).unwrap();
+            names.collect::<Result<_, _>>().unwrap()
+        };
+        lost += acknowledged.lock().unwrap().difference(&names).count();
+        let entries = "SELECT count(*) FROM audit WHERE deed = 'team.create'";
+        let answers = "SELECT count(*) FROM answers WHERE key LIKE 'team %'";
+        half += (names.len() as i64 - count(&data, entries)).abs()
+            + (names.len() as i64 - count(&data, answers)).abs();
+        if cycle % VERIFY_EVERY == 0 || cycle == arguments.cycles {
+            let verified = undertone::store::examine(&data).unwrap().unwrap();
+            assert_eq!(verified.broken, None, "the audit chain broke in cycle {cycle}");
+        }
+    }
+    let _ = desk.child.kill();
+    let _ = desk.child.wait();
+    ready.sort_by(f64::total_cmp);
+    let of = |share: f64| ready[((ready.len() - 1) as f64 * share) as usize];
+    println!("{} kills, {} acknowledged writes", arguments.cycles, acknowledged.lock().unwrap().len());
+    println!("lost {lost}   half transactions {half}   audit chain whole");
+    println!("ready again ms   p50 {:.0}   p99 {:.0}   max {:.0}", of(0.5), of(0.99), of(1.0));
+    assert!(lost == 0 && half == 0);
+}
