@@ -1,6 +1,6 @@
 """The same recordings as other inputs would bring them -> how far each figure moves.
 
-Used by `scripts/accuracy --robust`. Everything is made from the corpus with fixed seeds: nothing is stored.
+Used by `scripts/accuracy --robust`. Everything is made with fixed seeds, and nothing is kept.
 """
 import os
 import sys
@@ -63,6 +63,20 @@ def loss(share):
     return change
 
 
+def loudspeaker(loss_db, delay_s):
+    """The client out of the rep's loudspeaker into the rep's microphone; what has one channel stays as it is."""
+    def change(x, rate, tool, key):
+        if x.shape[1] < 2:
+            return x, rate
+        late = int(delay_s * rate)
+        echo = np.concatenate([np.zeros(late), x[:len(x) - late, 1]])
+        return x + np.stack([echo * 10 ** (-loss_db / 20), np.zeros(len(x))], 1), rate
+    return change
+
+
+LOUDSPEAKER = {f'client {loss} dB lower, {round(1000 * delay)} ms later': loudspeaker(loss, delay)
+               for loss in (6, 12, 20) for delay in (.02, .1, .2)}
+
 VARIANTS = {
     'gain -30 dB': gain(-30), 'gain -20 dB': gain(-20), 'gain -10 dB': gain(-10), 'gain +6 dB, clipped': gain(6),
     '8 kHz': rate_of(8000), '44.1 kHz': rate_of(44100), '48 kHz': rate_of(48000),
@@ -71,28 +85,25 @@ VARIANTS = {
 }
 
 
-def measure(kit, program, jobs=2, only=None):
+def measure(kit, program, variants=None, groups=('pitch/clean', 'pav', 'calls', 'timit', 'zh')):
     """[(variant, scores, what the program reports, relative to the recordings as they are)]"""
     sys.path.insert(0, str(kit / 'tools'))
     import accuracy as tool
     corpus = str(kit / 'corpus')
-    groups = {'pitch', 'vad', 'pauses', 'rate', 'turns'}
+    scored = {'pitch', 'vad', 'pauses', 'rate', 'turns'}
     with tempfile.TemporaryDirectory() as folder:
-        items = tool.collect(corpus, folder, groups, False, [])
-        items = [item for item in items if item.group in ('pitch/clean', 'pav', 'calls', 'timit', 'zh')]
+        items = [item for item in tool.collect(corpus, folder, scored, False, []) if item.group in groups]
         original = {item: item.path for item in items}
         results = []
-        for name, change in {'as recorded': None, **VARIANTS}.items():
-            if only and name != 'as recorded' and not any(part in name for part in only):
-                continue
+        for name, change in {'as recorded': None, **(variants or VARIANTS)}.items():
             for item in items:
                 item.path = original[item] if change is None else rewritten(tool, change, original[item], item, folder)
             out = str(Path(folder) / 'said')
-            failures = tool.run_engine([str(program)], [item for item in items if item.path], out, jobs, 1)
+            failures = tool.run_engine([str(program)], [item for item in items if item.path], out, 2, 1)
             if failures:
                 sys.exit('\n'.join(failures[:5]))
             heard = [item for item in items if item.path]
-            results.append((name, tool.score(out, heard, groups), reported(tool, out, heard)))
+            results.append((name, tool.score(out, heard, scored), reported(tool, out, heard)))
     plain = results[0][2]
     return [(name, scores, {key: relative(said[key], plain[key]) for key in PRODUCT}) for name, scores, said in results]
 

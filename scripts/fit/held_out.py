@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Measures two programs on the half of the recordings that neither was fitted on, and keeps the mean figures.
+"""Measures two programs, each on the half of the recordings that it was not fitted on, and prints the mean figures.
 
     scripts/fit/held_out.py --kit DIR PROGRAM_0 PROGRAM_1
 
-PROGRAM_0 was built with the weights of `fit.py --half 0`, PROGRAM_1 with those of `--half 1`. Writes
-scripts/fit/held_out.json, which `scripts/accuracy` prints beside the figures of the program that was fitted on all.
+PROGRAM_0 was built with the weights of `fit.py --half 0`, PROGRAM_1 with those of `--half 1`.
 """
 import argparse
 import json
@@ -16,7 +15,6 @@ from pathlib import Path
 
 import sounds
 
-OUT = Path(__file__).resolve().parent / 'held_out.json'
 MEASURED = 'pitch,vad,pauses,rate'
 
 
@@ -37,7 +35,6 @@ def main():
             found.append(json.loads(result.read_text())['metrics'])
     one, two = found
     means = {key: (one[key] + two[key]) / 2 for key in one if one[key] is not None and two.get(key) is not None}
-    OUT.write_text(json.dumps(means, indent=1) + '\n')
     print(*(f'{key:34s} {value:9.4f}' for key, value in means.items()), sep='\n')
 
 

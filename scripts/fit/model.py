@@ -48,12 +48,13 @@ def loss(odds, y, weight):
     return float(np.average(np.logaddexp(0, odds) - y * odds, weights=weight))
 
 
-def as_rust(name, cues, doc, uses, p):
+def as_rust(what, p):
     """The file that the program is built with."""
     inputs, biases, units, bias = p
     number = lambda v: repr(float(f'{v:.4g}'))
     row = lambda values: '[' + ', '.join(map(number, values)) + ']'
-    lines = [f'//! The fitted weights of {doc[0]}.', '', 'use crate::ear::features::perceptron::Perceptron;', f'use crate::ear::features::{uses}::{cues};', '',
-             f'/// {doc[1]}', f'pub const {name}: Perceptron<{cues}, {len(units)}> = Perceptron {{', '    inputs: [']
+    lines = [f'//! The fitted weights of {what.what}.', '', 'use crate::ear::features::perceptron::Perceptron;',
+             f'use crate::ear::features::{what.module}::{what.cues};', '', f'/// {what.doc}',
+             f'pub const {what.constant}: Perceptron<{what.cues}, {len(units)}> = Perceptron {{', '    inputs: [']
     lines += [f'        {row(values)},' for values in inputs]
     return '\n'.join(lines + ['    ],', f'    biases: {row(biases)},', f'    units: {row(units)},', f'    bias: {number(bias[0])},', '};', ''])

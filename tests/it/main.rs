@@ -14,6 +14,7 @@ mod demo;
 mod devices;
 mod faults;
 mod live;
+mod machines;
 mod openapi;
 mod privacy;
 mod rehearse;
