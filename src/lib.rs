@@ -15,6 +15,8 @@ pub mod signals;
 
 pub mod hints;
 
+pub mod customers;
+
 pub mod store;
 
 pub mod live;

@@ -53,6 +53,7 @@ fn sentence(code: &str) -> Option<&'static str> {
         "bad_path" => "请求的路径读不懂。",
         "bad_query" => "请求的查询参数读不懂：检查名称和取值。",
         "bad_field" => "有一项填得不对：检查它的取值和长度。",
+        "bad_table" => "这个表格读不懂：第一行写列名（必须有“名称”），存为 UTF-8 或 GB18030 的 CSV。",
         "bad_login" => "登录名不行：2 到 64 个字母、数字或 . - _ @。",
         "bad_password" => "密码太简单：至少 10 个字符，不能和登录名一样。",
         "foreign_origin" => "不回答别的网站的请求：直接打开设备的地址。",

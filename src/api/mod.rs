@@ -8,6 +8,8 @@ mod calls;
 mod coaching;
 mod coaching_show;
 pub mod coaching_views;
+mod clients;
+mod clients_import;
 mod devices;
 mod gate;
 pub mod guard;
@@ -30,7 +32,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::get;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::live::Live;
@@ -142,6 +144,9 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(people::teams, people::add_team))
         .routes(routes!(people::rename_team))
         .routes(routes!(audit::list))
+        .routes(routes!(clients::list, clients::add))
+        .routes(routes!(clients::one, clients::change))
+        .routes(routes!(clients_import::import).layer(DefaultBodyLimit::max(clients_import::TABLE_BYTES_MAX)))
 }
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.

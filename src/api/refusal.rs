@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::gate::TooMany;
 use crate::calls::ReviewError;
+use crate::customers::{BadCard, BadTable};
 use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
 use crate::store;
@@ -48,6 +49,12 @@ pub enum Refusal {
     UnknownRole(#[from] UnknownRole),
     #[error("`{0}`: {1}")]
     BadField(&'static str, &'static str),
+    #[error(transparent)]
+    BadCard(#[from] BadCard),
+    #[error(transparent)]
+    BadTable(#[from] BadTable),
+    #[error("the body must say `Content-Type: {0}`")]
+    BadKind(&'static str),
     #[error("`If-Match` is missing: send the `ETag` of the record that you have seen")]
     NoIfMatch,
     #[error("`If-Match` is not an `ETag` of this appliance: `\"v3\"` for example")]
@@ -118,7 +125,9 @@ impl Refusal {
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
             Self::BadLogin(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_login"),
             Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
-            Self::UnknownRole(_) | Self::BadField(..) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
+            Self::BadTable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_table"),
+            Self::BadKind(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body"),
+            Self::UnknownRole(_) | Self::BadField(..) | Self::BadCard(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
             Self::BadIfMatch => (StatusCode::BAD_REQUEST, "bad_if_match"),
             Self::BadIdempotencyKey => (StatusCode::BAD_REQUEST, "bad_idempotency_key"),

@@ -6,7 +6,7 @@ use super::OpenError;
 
 /// Steps are never changed once released; new ones go to the end. Each runs in one transaction together with its number,
 /// so that a program killed in one begins it anew.
-const STEPS: [&str; 1] = [include_str!("schema/0001_ground.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/0001_ground.sql"), include_str!("schema/0002_clients.sql")];
 
 /// # Errors
 /// A newer program has written it, or SQLite refuses a step.

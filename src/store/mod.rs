@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod audit;
+pub mod clients;
 mod error;
 pub mod events;
 mod migrate;
