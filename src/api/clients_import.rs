@@ -92,7 +92,8 @@ pub async fn import(
 }
 
 fn view(dry_run: bool, imported: usize, rejected: Vec<Rejected>) -> ImportView {
-    let one = |Rejected { line, column, value, rule }| RejectedView { line, column, value, rule: rule.into() };
+    let one =
+        |Rejected { line, column, value, rule }| RejectedView { line, column, value, rule: rule.into() };
     ImportView { dry_run, imported, rejected: rejected.into_iter().map(one).collect() }
 }
 
@@ -117,7 +118,9 @@ fn sort(tx: &Tx, who: &Who, table: Table) -> Result<Sorted, Refusal> {
             Rejected { line: entry.line, column, value, rule: rule.into() }
         };
         match owner {
-            Err(rule) => rejected.push(rejects("owner", entry.owner.clone().unwrap_or_default(), rule.into())),
+            Err(rule) => {
+                rejected.push(rejects("owner", entry.owner.clone().unwrap_or_default(), rule.into()))
+            }
             Ok(_) if clients::is_taken(tx, &entry.card.name)? => {
                 rejected.push(rejects("name", entry.card.name.clone(), clients::taken(&entry.card.name)));
             }

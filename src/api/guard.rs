@@ -45,6 +45,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST",   "/api/v1/clients/import",         May(Deed::ImportClients)),
     ("GET",    "/api/v1/clients/{id}",           May(Deed::ReadClients)),
     ("PATCH",  "/api/v1/clients/{id}",           May(Deed::EditClients)),
+    ("GET",    "/api/v1/consent-texts",          May(Deed::ReadTexts)),
+    ("POST",   "/api/v1/consent-texts",          May(Deed::EditTexts)),
     ("GET",    "/api/v1/calls",                  May(Deed::ReadCalls)),
     ("POST",   "/api/v1/calls",                  May(Deed::HoldCalls)),
     ("GET",    "/api/v1/calls/{id}",             May(Deed::ReadCalls)),

@@ -5,16 +5,17 @@ mod audience;
 mod audit;
 mod caller;
 mod calls;
+mod clients;
+mod clients_import;
 mod coaching;
 mod coaching_show;
 pub mod coaching_views;
-mod clients;
-mod clients_import;
 mod devices;
 mod gate;
 pub mod guard;
 mod health;
 mod language;
+mod notices;
 mod page;
 mod people;
 mod refusal;
@@ -35,6 +36,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use crate::calls::Policy;
 use crate::live::Live;
 use crate::store::{self, Store};
 use gate::Gate;
@@ -52,6 +54,8 @@ pub struct App {
     pub store: Arc<Store>,
     /// Where clients connect with sound.
     pub ear: SocketAddr,
+    /// What must have happened before anything is heard.
+    pub policy: Policy,
     /// The name under which others reach the appliance, with its port if it has one.
     public_host: Option<String>,
     /// That name is reached by https alone.
@@ -63,12 +67,19 @@ pub struct App {
 
 impl App {
     /// `public_url` is where others reach the appliance, `https://hints.example` for one behind a proxy.
-    pub fn new(live: Arc<Live>, store: Arc<Store>, ear: SocketAddr, public_url: Option<&str>) -> Self {
+    pub fn new(
+        live: Arc<Live>,
+        store: Arc<Store>,
+        ear: SocketAddr,
+        policy: Policy,
+        public_url: Option<&str>,
+    ) -> Self {
         let public = public_url.and_then(|url| url.split_once("://"));
         Self {
             live,
             store,
             ear,
+            policy,
             public_host: public.map(|(_, host)| host.trim_end_matches('/').to_owned()),
             secure: public.is_some_and(|(scheme, _)| scheme == "https"),
             gate: Arc::default(),
@@ -144,6 +155,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(people::teams, people::add_team))
         .routes(routes!(people::rename_team))
         .routes(routes!(audit::list))
+        .routes(routes!(notices::list, notices::publish))
         .routes(routes!(clients::list, clients::add))
         .routes(routes!(clients::one, clients::change))
         .routes(routes!(clients_import::import).layer(DefaultBodyLimit::max(clients_import::TABLE_BYTES_MAX)))

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::gate::TooMany;
-use crate::calls::ReviewError;
+use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::customers::{BadCard, BadTable};
 use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
@@ -52,6 +52,12 @@ pub enum Refusal {
     #[error(transparent)]
     BadCard(#[from] BadCard),
     #[error(transparent)]
+    BadNotice(#[from] BadNotice),
+    #[error(transparent)]
+    BadTurn(#[from] BadTurn),
+    #[error("the client `{0}` does not want its conversations to be measured: talk without the appliance")]
+    DoNotAnalyse(String),
+    #[error(transparent)]
     BadTable(#[from] BadTable),
     #[error("the body must say `Content-Type: {0}`")]
     BadKind(&'static str),
@@ -61,7 +67,7 @@ pub enum Refusal {
     BadIfMatch,
     #[error("`Idempotency-Key` has 1 to 128 visible characters")]
     BadIdempotencyKey,
-    #[error("there is no such call; calls live in memory and are gone after a restart")]
+    #[error("there is no such call: it was deleted, or is too old to be kept")]
     NoSuchCall,
     #[error("there is no hint {0} in this call")]
     NoSuchHint(u32),
@@ -127,7 +133,11 @@ impl Refusal {
             Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
             Self::BadTable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_table"),
             Self::BadKind(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body"),
-            Self::UnknownRole(_) | Self::BadField(..) | Self::BadCard(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
+            Self::BadTurn(_) => (StatusCode::CONFLICT, "consent_is_final"),
+            Self::DoNotAnalyse(_) => (StatusCode::FORBIDDEN, "do_not_analyse"),
+            Self::UnknownRole(_) | Self::BadField(..) | Self::BadCard(_) | Self::BadNotice(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "bad_field")
+            }
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
             Self::BadIfMatch => (StatusCode::BAD_REQUEST, "bad_if_match"),
             Self::BadIdempotencyKey => (StatusCode::BAD_REQUEST, "bad_idempotency_key"),

@@ -51,7 +51,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let sandbox = keeper.start(&stopper).map_err(|error| Stop::Failure(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
     let demo = if arguments.demo { Some(play_demo(&live)?) } else { None };
-    let app = api::App::new(live, Arc::new(store), addresses.1, settings.public_url.as_deref());
+    let public_url = settings.public_url.as_deref();
+    let app = api::App::new(live, Arc::new(store), addresses.1, settings.consent, public_url);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo));
     stopper.stop();
     served

@@ -176,7 +176,8 @@ impl FromStr for Grade {
     type Err = BadCard;
 
     fn from_str(text: &str) -> Result<Self, BadCard> {
-        let known = [Self::A, Self::B, Self::C].into_iter().find(|grade| text.eq_ignore_ascii_case(grade.name()));
+        let known =
+            [Self::A, Self::B, Self::C].into_iter().find(|grade| text.eq_ignore_ascii_case(grade.name()));
         known.ok_or_else(|| BadCard::new("grade", text, "a grade is A, B or C"))
     }
 }
@@ -209,7 +210,10 @@ mod tests {
     fn a_card_is_kept_without_what_is_empty_or_doubled() {
         let aliases = [" 华东 ", "", "华东", "华东医药"].map(String::from).to_vec();
         let card = Card { aliases, stage: Some("  ".into()), ..Card::named(" 华东医药 ") }.checked().unwrap();
-        assert_eq!((card.name.as_str(), card.aliases, card.stage), ("华东医药", vec!["华东".to_owned()], None));
+        assert_eq!(
+            (card.name.as_str(), card.aliases, card.stage),
+            ("华东医药", vec!["华东".to_owned()], None)
+        );
     }
 
     #[track_caller]
@@ -220,11 +224,8 @@ mod tests {
 
     #[test]
     fn what_breaks_a_rule_is_named_with_it() {
-        let contact = |name: &str, phone: &str| Contact {
-            name: name.into(),
-            title: None,
-            phone: Some(phone.into()),
-        };
+        let contact =
+            |name: &str, phone: &str| Contact { name: name.into(), title: None, phone: Some(phone.into()) };
         let named = || Card::named("华东");
         check(Card::named(" "), "a client needs a name");
         check(Card::named("a\nb"), "on one line");

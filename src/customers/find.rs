@@ -23,7 +23,8 @@ pub fn letters<'a>(names: impl Iterator<Item = &'a str>) -> String {
     lines.join("\n")
 }
 
-/// Names in this order stand as in a Chinese address book: by pinyin, then by the characters.
+/// Names in this order stand as in a Chinese address book: by the commonest pinyin of each character, then by the
+/// characters.
 pub fn order(name: &str) -> String {
     let mut order = String::new();
     for (character, pinyin) in name.chars().zip(name.to_pinyin()) {
@@ -56,7 +57,10 @@ fn initials(name: &str) -> Vec<String> {
         }
         let fit = (READINGS_MAX / readings.len()).max(1);
         firsts.truncate(fit);
-        readings = readings.iter().flat_map(|reading| firsts.iter().map(move |first| format!("{reading}{first}"))).collect();
+        readings = readings
+            .iter()
+            .flat_map(|reading| firsts.iter().map(move |first| format!("{reading}{first}")))
+            .collect();
     }
     readings
 }

@@ -56,7 +56,9 @@ pub enum BadTable {
     Encoding,
     #[error("the first line has no column `name` (名称): it names the columns, one client a line below it")]
     NoName,
-    #[error("the column `{0}` is not known: name, aliases, industry, stage, grade, owner, contact, title, phone, analyse, lat, lon and datum are")]
+    #[error(
+        "the column `{0}` is not known: name, aliases, industry, stage, grade, owner, contact, title, phone, analyse, lat, lon and datum are"
+    )]
     UnknownColumn(String),
     #[error("the column `{0}` is there twice: keep one")]
     Twice(&'static str),
@@ -154,7 +156,11 @@ impl Row<'_> {
 
     fn entry(&self, line: u64) -> Result<Entry, BadCard> {
         if let Some(more) = self.record.get(self.columns.len()) {
-            return Err(BadCard::new("name", more, "the row has more fields than the first line: quote commas"));
+            return Err(BadCard::new(
+                "name",
+                more,
+                "the row has more fields than the first line: quote commas",
+            ));
         }
         let aliases = self.text("aliases").split([';', '；', '、']).map(str::to_owned).collect();
         let card = Card {
@@ -171,8 +177,11 @@ impl Row<'_> {
     }
 
     fn contact(&self) -> Option<Contact> {
-        let contact =
-            Contact { name: self.text("contact").into(), title: self.some("title"), phone: self.some("phone") };
+        let contact = Contact {
+            name: self.text("contact").into(),
+            title: self.some("title"),
+            phone: self.some("phone"),
+        };
         (!contact.name.is_empty() || contact.title.is_some() || contact.phone.is_some()).then_some(contact)
     }
 

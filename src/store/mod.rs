@@ -6,6 +6,7 @@ pub mod clients;
 mod error;
 pub mod events;
 mod migrate;
+pub mod notices;
 pub mod people;
 mod readers;
 pub mod sessions;
