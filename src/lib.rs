@@ -16,6 +16,8 @@ pub mod signals;
 
 pub mod hints;
 
+pub mod customers;
+
 pub mod notify;
 pub mod store;
 

@@ -53,36 +53,65 @@ pub struct Done<V> {
     pub version: Option<i64>,
 }
 
-impl<T: DeserializeOwned> FromRequest<App> for Asked<T> {
+/// As [`Asked`], with the body as it was sent.
+pub struct Sent {
+    pub caller: Caller,
+    pub bytes: Bytes,
+    pub doing: Doing,
+    kind: String,
+}
+
+impl Sent {
+    /// Refuses a body of another kind; no form of another site can send one of these.
+    ///
+    /// # Errors
+    /// The `Content-Type` is another.
+    pub fn must_be(&self, kind: &'static str) -> Result<(), Refusal> {
+        let fits = self.kind.starts_with(kind);
+        if fits { Ok(()) } else { Err(Refusal::BadKind(kind)) }
+    }
+}
+
+impl FromRequest<App> for Sent {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
         let caller: Caller = request.extensions().get().cloned().ok_or(Refusal::NotSignedIn)?;
         let (parts, body) = request.into_parts();
-        let target = format!("{} {}", parts.method, parts.uri.path());
+        let target = format!("{} {}", parts.method, parts.uri);
         let headers = parts.headers.clone();
         let bytes = Bytes::from_request(Request::from_parts(parts, body), app).await;
         let bytes = bytes.map_err(|error: BytesRejection| Refusal::BadBytes(error))?;
-        let body = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes.clone() };
-        let body = json(&headers, &bytes, &body)?;
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
         let doing = Doing {
             actor: caller.actor(),
             now_ms: app.now_ms(),
             seen: seen(&headers)?,
             request: request_of(&headers, &caller, &target, &bytes)?,
         };
-        Ok(Self { caller, body, doing })
+        Ok(Self { caller, bytes, doing, kind: kind.to_owned() })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        let sent = Sent::from_request(request, app).await?;
+        let body = json(&sent)?;
+        Ok(Self { caller: sent.caller, body, doing: sent.doing })
     }
 }
 
 /// An empty body reads as null; any other must say that it is JSON, which no form of another site can.
-fn json<T: DeserializeOwned>(headers: &HeaderMap, sent: &Bytes, body: &Bytes) -> Result<T, Refusal> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    if !sent.is_empty() && !kind.starts_with("application/json") {
+fn json<T: DeserializeOwned>(sent: &Sent) -> Result<T, Refusal> {
+    if sent.bytes.is_empty() {
+        return Ok(Json::from_bytes(b"null")?.0);
+    }
+    if !sent.kind.starts_with("application/json") {
         return Err(Refusal::BadBody(JsonRejection::MissingJsonContentType(Default::default())));
     }
-    let Json(body) = Json::from_bytes(body)?;
-    Ok(body)
+    Ok(Json::from_bytes(&sent.bytes)?.0)
 }
 
 fn seen(headers: &HeaderMap) -> Result<Option<i64>, Refusal> {
@@ -137,6 +166,35 @@ impl App {
     {
         let answer = self.store.write(move |tx| act(tx, &doing, status, work)).await?;
         Ok(respond(answer))
+    }
+
+    /// Does something that is the same when it is done twice, with an entry in the audit log when there was something
+    /// to do.
+    ///
+    /// # Errors
+    /// What `work` refuses, or the store.
+    pub async fn note<T, F>(&self, doing: Doing, work: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<(T, Option<Change>), Refusal> + Send + 'static,
+    {
+        let noted = self.store.write(move |tx| {
+            let (done, change) = work(tx)?;
+            if let Some(change) = change {
+                audit::append(tx, &doing.actor, doing.now_ms, change)?;
+            }
+            Ok::<_, Refusal>(done)
+        });
+        noted.await
+    }
+
+    /// Writes down that somebody has seen a record of somebody else.
+    ///
+    /// # Errors
+    /// The store refuses.
+    pub async fn saw(&self, caller: &Caller, change: Change) -> Result<(), Refusal> {
+        let doing = Doing { actor: caller.actor(), now_ms: self.now_ms(), seen: None, request: None };
+        self.note(doing, move |_| Ok(((), Some(change)))).await
     }
 }
 

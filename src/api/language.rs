@@ -36,7 +36,11 @@ fn prefers_chinese(headers: &HeaderMap) -> bool {
 /// What a problem says, by its code.
 fn sentence(code: &str) -> Option<&'static str> {
     Some(match code {
-        "consent_required" => "对方还不知道，设备就不会听：先告诉对方，再用 notified 或 consented 开始。",
+        "consent_required" => {
+            "对方还不知道或没有同意，设备就不会听：按本单位的规定先告诉对方或征得同意，再开始。"
+        }
+        "consent_is_final" => "对方已经拒绝或撤回，不能再改成同意：需要时开始一次新的谈话。",
+        "do_not_analyse" => "这个客户不愿意被测量：谈话时不要使用设备。",
         "ear_down" => "收音的程序正在重启：等一两秒再试。",
         "devices_slow" => "设备的输入没有及时列出来：再试一次。",
         "too_many_calls" => "同时听的对话已经满了：结束一个再开始。",
@@ -53,6 +57,7 @@ fn sentence(code: &str) -> Option<&'static str> {
         "bad_path" => "请求的路径读不懂。",
         "bad_query" => "请求的查询参数读不懂：检查名称和取值。",
         "bad_field" => "有一项填得不对：检查它的取值和长度。",
+        "bad_table" => "这个表格读不懂：第一行写列名（必须有“名称”），存为 UTF-8 或 GB18030 的 CSV。",
         "bad_login" => "登录名不行：2 到 64 个字母、数字或 . - _ @。",
         "bad_password" => "密码太简单：至少 10 个字符，不能和登录名一样。",
         "foreign_origin" => "不回答别的网站的请求：直接打开设备的地址。",

@@ -5,6 +5,8 @@ mod audience;
 mod audit;
 mod caller;
 mod calls;
+mod clients;
+mod clients_import;
 mod coaching;
 mod coaching_show;
 pub mod coaching_views;
@@ -14,6 +16,7 @@ mod gate;
 pub mod guard;
 mod health;
 mod language;
+mod notices;
 mod page;
 mod people;
 mod refusal;
@@ -33,9 +36,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::get;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use crate::calls::Policy;
 use crate::live::Live;
 use crate::store::{self, Store};
 use gate::Gate;
@@ -53,6 +57,8 @@ pub struct App {
     pub store: Arc<Store>,
     /// Where clients connect with sound.
     pub ear: SocketAddr,
+    /// What must have happened before anything is heard.
+    pub policy: Policy,
     /// The name under which others reach the appliance, with its port if it has one.
     public_host: Option<String>,
     /// That name is reached by https alone.
@@ -75,12 +81,13 @@ pub struct Reach {
 }
 
 impl App {
-    pub fn new(live: Arc<Live>, store: Arc<Store>, reach: &Reach) -> Self {
+    pub fn new(live: Arc<Live>, store: Arc<Store>, policy: Policy, reach: &Reach) -> Self {
         let public = reach.public_url.as_deref().and_then(|url| url.split_once("://"));
         Self {
             live,
             store,
             ear: reach.ear,
+            policy,
             public_host: public.map(|(_, host)| host.trim_end_matches('/').to_owned()),
             secure: public.is_some_and(|(scheme, _)| scheme == "https"),
             private_webhooks: reach.private_webhooks,
@@ -171,6 +178,10 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(revisions::publish))
         .routes(routes!(revisions::restore))
         .routes(routes!(revisions::differences))
+        .routes(routes!(notices::list, notices::publish))
+        .routes(routes!(clients::list, clients::add))
+        .routes(routes!(clients::one, clients::change))
+        .routes(routes!(clients_import::import).layer(DefaultBodyLimit::max(clients_import::TABLE_BYTES_MAX)))
 }
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.

@@ -8,7 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::gate::TooMany;
-use crate::calls::ReviewError;
+use crate::calls::{BadNotice, BadTurn, ReviewError};
+use crate::customers::{BadCard, BadTable};
 use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
 use crate::store;
@@ -48,13 +49,25 @@ pub enum Refusal {
     UnknownRole(#[from] UnknownRole),
     #[error("`{0}`: {1}")]
     BadField(&'static str, &'static str),
+    #[error(transparent)]
+    BadCard(#[from] BadCard),
+    #[error(transparent)]
+    BadNotice(#[from] BadNotice),
+    #[error(transparent)]
+    BadTurn(#[from] BadTurn),
+    #[error("the client `{0}` does not want its conversations to be measured: talk without the appliance")]
+    DoNotAnalyse(String),
+    #[error(transparent)]
+    BadTable(#[from] BadTable),
+    #[error("the body must say `Content-Type: {0}`")]
+    BadKind(&'static str),
     #[error("`If-Match` is missing: send the `ETag` of the record that you have seen")]
     NoIfMatch,
     #[error("`If-Match` is not an `ETag` of this appliance: `\"v3\"` for example")]
     BadIfMatch,
     #[error("`Idempotency-Key` has 1 to 128 visible characters")]
     BadIdempotencyKey,
-    #[error("there is no such call; calls live in memory and are gone after a restart")]
+    #[error("there is no such call: it was deleted, or is too old to be kept")]
     NoSuchCall,
     #[error("there is no hint {0} in this call")]
     NoSuchHint(u32),
@@ -118,7 +131,13 @@ impl Refusal {
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
             Self::BadLogin(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_login"),
             Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
-            Self::UnknownRole(_) | Self::BadField(..) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
+            Self::BadTable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_table"),
+            Self::BadKind(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body"),
+            Self::BadTurn(_) => (StatusCode::CONFLICT, "consent_is_final"),
+            Self::DoNotAnalyse(_) => (StatusCode::FORBIDDEN, "do_not_analyse"),
+            Self::UnknownRole(_) | Self::BadField(..) | Self::BadCard(_) | Self::BadNotice(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "bad_field")
+            }
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
             Self::BadIfMatch => (StatusCode::BAD_REQUEST, "bad_if_match"),
             Self::BadIdempotencyKey => (StatusCode::BAD_REQUEST, "bad_idempotency_key"),

@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         public_url: settings.public_url.clone(),
         private_webhooks: settings.webhooks_allow_private,
     };
-    let app = api::App::new(live, store, &reach);
+    let app = api::App::new(live, store, settings.consent, &reach);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo));
     stopper.stop();
     served

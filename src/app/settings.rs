@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::Stop;
+use crate::calls::Policy;
 use crate::observations::AudioHost;
 
 /// Everything that can be set for a machine.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub calls_max: usize,
     /// `privacy.require_sandbox`: rather hear nothing than hear without walls.
     pub require_sandbox: bool,
+    /// `privacy.consent`: what must have happened before anything is heard.
+    pub consent: Policy,
     /// `audio.host`: whose microphones and line inputs are used.
     pub audio_host: AudioHost,
     /// `webhooks.allow_private`: webhooks may reach this machine and its network.
@@ -38,6 +41,7 @@ impl Default for Settings {
             data: "data".into(),
             calls_max: 250,
             require_sandbox: false,
+            consent: Policy::Notice,
             audio_host: AudioHost::Alsa,
             webhooks_allow_private: false,
             log_json: false,
@@ -63,6 +67,7 @@ const SETTINGS: [Setting; 9] = [
         "a whole number from 1 to 1000",
     ),
     ("privacy.require_sandbox", |s, text| put(&mut s.require_sandbox, text), "true or false"),
+    ("privacy.consent", |s, text| put(&mut s.consent, text), "notice, all_party or separate_consent"),
     ("audio.host", |s, text| put(&mut s.audio_host, text), "alsa or pulseaudio"),
     ("webhooks.allow_private", |s, text| put(&mut s.webhooks_allow_private, text), "true or false"),
     ("log.json", |s, text| put(&mut s.log_json, text), "true or false"),

@@ -2,10 +2,12 @@
 //! and what the rep says of it.
 
 mod consent;
+mod notice;
 mod review;
 mod state;
 
-pub use consent::{Consent, NotAllowed};
+pub use consent::{BadTurn, Consent, NotAllowed};
+pub use notice::{BadNotice, How, Notice, Policy, checked as checked_notice};
 pub use review::{Outcome, Rating, Review, ReviewError};
 pub use state::{CallState, Turn};
 

@@ -3,9 +3,11 @@
 pub mod answers;
 pub mod audit;
 pub mod backup;
+pub mod clients;
 mod error;
 pub mod events;
 mod migrate;
+pub mod notices;
 pub mod people;
 mod readers;
 pub mod revisions;

@@ -32,7 +32,7 @@ pub struct Signed {
 
 impl Signed {
     #[track_caller]
-    fn by(appliance: &Appliance, path: &str, body: &Value) -> Self {
+    pub fn by(appliance: &Appliance, path: &str, body: &Value) -> Self {
         let mut answer = appliance.ask("POST", path, &[], Some(body));
         let cookie =
             answer.headers().get("set-cookie").unwrap_or_else(|| panic!("{answer:?}")).to_str().unwrap();
@@ -40,6 +40,11 @@ impl Signed {
         let cookie = cookie.split(';').next().unwrap().to_owned();
         let session: Value = answer.body_mut().read_json().unwrap();
         Self { cookie, csrf: session["csrf"].as_str().unwrap().to_owned() }
+    }
+
+    /// The number of whoever has signed in.
+    pub fn person(&self, appliance: &Appliance) -> i64 {
+        self.ask(appliance, "GET", "/api/v1/session", None).1["person"]["id"].as_i64().unwrap()
     }
 
     /// Status and body of a request that a page would send.

@@ -9,6 +9,7 @@ mod accounts;
 mod analyze;
 mod analyze_faults;
 mod appliance;
+mod clients;
 mod degraded;
 mod demo;
 mod devices;

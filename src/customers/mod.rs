@@ -1,0 +1,31 @@
+//! Clients: whose they are, who is met there, and how they are found. A table of clients -> new ones, or why not.
+
+mod card;
+mod find;
+mod table;
+
+pub use card::{Anchor, BadCard, Card, Contact, Datum, Grade};
+pub use find::{letters, needle, order};
+pub use table::{BadTable, Entry, Rejected, Table, read};
+
+use crate::people::Owner;
+use crate::units::{ClientId, PersonId, TeamId};
+
+/// A company, school or hospital that somebody sells to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    pub id: ClientId,
+    pub card: Card,
+    /// Who looks after it.
+    pub owner: PersonId,
+    /// The owner's team.
+    pub team: Option<TeamId>,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+impl Client {
+    pub fn owner(&self) -> Owner {
+        Owner { person: Some(self.owner), team: self.team }
+    }
+}
