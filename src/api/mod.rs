@@ -20,6 +20,7 @@ mod secrets;
 mod session;
 mod show;
 mod stream;
+mod trust;
 pub mod views;
 
 use std::net::SocketAddr;
@@ -36,6 +37,7 @@ use utoipa_axum::routes;
 use crate::live::Live;
 use crate::store::{self, Store};
 use gate::Gate;
+use trust::Checks;
 
 /// Longer request bodies are refused; the largest real one has about 200 bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -57,6 +59,7 @@ pub struct App {
     gate: Arc<Gate>,
     /// Set once anybody has an account.
     settled: Arc<OnceLock<()>>,
+    checks: Arc<Checks>,
 }
 
 impl App {
@@ -71,6 +74,7 @@ impl App {
             secure: public.is_some_and(|(scheme, _)| scheme == "https"),
             gate: Arc::default(),
             settled: Arc::default(),
+            checks: Arc::default(),
         }
     }
 
@@ -142,6 +146,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(people::teams, people::add_team))
         .routes(routes!(people::rename_team))
         .routes(routes!(audit::list))
+        .routes(routes!(trust::show))
 }
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.

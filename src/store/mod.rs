@@ -7,6 +7,7 @@ pub mod events;
 mod migrate;
 pub mod people;
 mod readers;
+pub mod retention;
 pub mod sessions;
 mod writer;
 
@@ -17,6 +18,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 pub use error::{Error, OpenError};
+pub use migrate::SCHEMA;
 use readers::Readers;
 use writer::Writer;
 

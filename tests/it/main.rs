@@ -19,3 +19,4 @@ mod privacy;
 mod rehearse;
 mod run;
 mod same_path;
+mod trust;
