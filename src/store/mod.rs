@@ -10,6 +10,7 @@ mod migrate;
 pub mod notices;
 pub mod people;
 mod readers;
+pub mod retention;
 pub mod revisions;
 pub mod sessions;
 pub mod webhooks;
@@ -22,6 +23,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 pub use error::{Error, OpenError};
+pub use migrate::SCHEMA;
 use readers::Readers;
 use writer::Writer;
 

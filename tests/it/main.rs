@@ -22,4 +22,5 @@ mod rehearse;
 mod revisions;
 mod run;
 mod same_path;
+mod trust;
 mod webhooks;

@@ -557,6 +557,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept, for how long, and whether the log of who did what still holds. */
+        get: operations["trust"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -867,6 +884,16 @@ export interface components {
             /** @description To be opened on this appliance: `/#/welcome/…`. */
             path: string;
         };
+        /** @description A kind of record that is on disk. */
+        KeptView: {
+            /**
+             * Format: int64
+             * @description How long it is kept; null: until somebody deletes it.
+             */
+            days?: number | null;
+            /** @description `accounts`, `sessions`, `audit` for example. */
+            what: string;
+        };
         /**
          * @description How the channels of a source map to voices.
          * @enum {string}
@@ -885,6 +912,21 @@ export interface components {
              * @description dB below full scale, over a tenth of a second.
              */
             rms_db?: number | null;
+        };
+        /** @description What the last check of the audit log found. */
+        LogView: {
+            /**
+             * Format: int64
+             * @description The first entry that is missing or was changed behind the program's back; null when all hold.
+             */
+            broken_at?: number | null;
+            /** Format: int64 */
+            checked_ms: number;
+            /**
+             * Format: int64
+             * @description Entries that hold, from the oldest on.
+             */
+            entries: number;
         };
         /** @description One deed and its reach. */
         MayView: {
@@ -1054,6 +1096,8 @@ export interface components {
             id: number;
             login: string;
             name: string;
+            /** @description A password was set. Until then a link is waiting, or must be made. */
+            ready: boolean;
             /** @description `rep`, `manager`, `admin`, `assistant`, `stock`, `logistics`, `finance` or `device`. */
             role: string;
             /** Format: int64 */
@@ -1360,6 +1404,23 @@ export interface components {
         TokensView: {
             items: components["schemas"]["TokenView"][];
         };
+        /** @description `GET /api/v1/trust` */
+        TrustView: {
+            kept: components["schemas"]["KeptView"][];
+            log?: components["schemas"]["LogView"] | null;
+            /** @description `enforced`, `degraded`, or `down` while the ear restarts. */
+            sandbox: string;
+            /**
+             * Format: int32
+             * @description The version of the database.
+             */
+            schema: number;
+            /**
+             * Format: int64
+             * @description When the ear last tried its walls.
+             */
+            walls_tried_ms?: number | null;
+        };
         /** @description A sentence in both languages. */
         WordsView: {
             en: string;
@@ -1376,18 +1437,18 @@ export type $defs = Record<string, never>;
 export interface operations {
     audit: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Only this kind of record, `client` for example. */
-                entity: string | null;
+                entity?: string;
                 /** @description Only the record of this number. */
-                entity_id: string | null;
+                entity_id?: string;
                 /** @description `next` of the page before. */
-                before: number | null;
+                before?: number;
                 /** @description 50 when left out, 200 at most. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2896,6 +2957,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustView"];
                 };
             };
         };
