@@ -52,7 +52,7 @@ impl Default for Settings {
 /// One setting: its name and how its text is taken.
 type Setting = (&'static str, fn(&mut Settings, &str) -> Option<()>, &'static str);
 
-const SETTINGS: [Setting; 9] = [
+const SETTINGS: &[Setting] = &[
     ("listen", |s, text| put(&mut s.listen, text), "an address and a port, such as 127.0.0.1:7070"),
     ("ear_listen", |s, text| put(&mut s.ear_listen, text), "an address and a port, such as 127.0.0.1:7071"),
     (
