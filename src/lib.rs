@@ -10,6 +10,7 @@ pub mod tickets;
 
 pub mod audit;
 pub mod calls;
+pub mod fixes;
 pub mod people;
 pub mod signals;
 
