@@ -13,6 +13,7 @@ pub mod calls;
 pub mod fixes;
 pub mod people;
 pub mod signals;
+pub mod sites;
 
 pub mod hints;
 
