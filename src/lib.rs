@@ -16,6 +16,7 @@ pub mod signals;
 pub mod sites;
 
 pub mod hints;
+pub mod visits;
 
 pub mod store;
 
