@@ -7,6 +7,7 @@ pub mod ear;
 mod keeper;
 mod log;
 pub mod rehearse;
+pub mod replay;
 pub mod serve;
 pub mod settings;
 
@@ -28,6 +29,8 @@ enum Command {
     Analyze(analyze::Arguments),
     /// Give the signals and hints of recorded observations, as a live call would.
     Rehearse(rehearse::Arguments),
+    /// Give the visits in recorded positions, as the live matcher would.
+    Replay(replay::Arguments),
     /// Run the appliance.
     Serve(serve::Arguments),
     /// Check what this machine gives the appliance.
@@ -55,6 +58,7 @@ pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Rehearse(arguments) => rehearse::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Ear(arguments) => ear::run(&arguments),
