@@ -58,11 +58,9 @@ impl Teller<'_> {
             Tree::And(of) => joined(of, self.pick("，并且", " and "), |part| matches!(part, Tree::Or(_))),
             Tree::Or(of) => joined(of, self.pick("，或者", " or "), |part| matches!(part, Tree::And(_))),
             Tree::Not(of) => format!("{}{}", self.pick("不成立：", "not so: "), self.bracket(of)),
-            Tree::Has(place) => {
-                self.known(&self.schema.fields[*place].said.of(self.language).to_owned(), true)
-            }
+            Tree::Has(place) => self.known(self.schema.fields[*place].said.of(self.language), true),
             Tree::Compare(how @ (Comparison::Equal | Comparison::Unequal), of)
-                if of.iter().any(|part| *part == Tree::Literal(Value::Missing)) =>
+                if of.contains(&Tree::Literal(Value::Missing)) =>
             {
                 let asked = if of[0] == Tree::Literal(Value::Missing) { &of[1] } else { &of[0] };
                 self.known(&self.say(asked), *how == Comparison::Unequal)

@@ -29,10 +29,10 @@ pub struct Timeline {
 impl Timeline {
     pub fn push(&mut self, observation: &Observation) {
         match *observation {
-            Observation::SpeechStart { channel, at_ms } => {
-                if self.under_way.iter().all(|(speaking, _)| *speaking != channel) {
-                    self.under_way.push((channel, at_ms));
-                }
+            Observation::SpeechStart { channel, at_ms }
+                if self.under_way.iter().all(|(speaking, _)| *speaking != channel) =>
+            {
+                self.under_way.push((channel, at_ms));
             }
             Observation::SpeechEnd { channel, at_ms } => self.end(channel, at_ms),
             Observation::SourceLost { at_ms } => {
