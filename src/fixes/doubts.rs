@@ -2,6 +2,7 @@
 
 use crate::units::Place;
 use crate::units::place::METRES_PER_DEGREE;
+use crate::units::time::INSTANTS_MS;
 
 use super::Fix;
 
@@ -25,9 +26,6 @@ const ACCURACY_M_MAX: f64 = 100_000.0;
 
 /// The speed of sound; whatever claims more is not a speed.
 const ABSURD_SPEED_MPS: f64 = 340.0;
-
-/// The year 2000 and the year 2100: what lies outside is not an instant.
-pub const TIMES_MS: std::ops::Range<i64> = 946_684_800_000..4_102_444_800_000;
 
 /// Receivers wander by metres even at rest (measured: 4.5 m outdoors); what stays within this does not measure.
 pub const FROZEN_M: f64 = 1.5;
@@ -99,13 +97,13 @@ impl Fix {
         let sane = |value: Option<f64>, most: f64| value.is_none_or(|value| (0.0..=most).contains(&value));
         let negative_is_none = self.speed_mps.map(|mps| mps.max(0.0));
         let on_earth = self.lat.abs() <= 90.0 && self.lon.abs() <= 180.0;
-        let timely = TIMES_MS.contains(&self.tst_ms) && TIMES_MS.contains(&self.rx_ms);
+        let timely = INSTANTS_MS.contains(&self.tst_ms) && INSTANTS_MS.contains(&self.rx_ms);
         if !on_earth
             || !timely
             || !sane(self.accuracy_m, ACCURACY_M_MAX)
             || self.speed_mps.is_some_and(f64::is_nan)
             || !sane(negative_is_none, ABSURD_SPEED_MPS)
-            || self.sent_ms.is_some_and(|ms| !TIMES_MS.contains(&ms))
+            || self.sent_ms.is_some_and(|ms| !INSTANTS_MS.contains(&ms))
         {
             Some(Doubt::Absurd)
         } else if self.lat.abs() < NULL_ISLAND_DEG && self.lon.abs() < NULL_ISLAND_DEG {
@@ -196,7 +194,8 @@ impl Freeze {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::fixes::{Datum, Source};
+    use crate::fixes::Source;
+    use crate::units::Datum;
 
     /// An ordinary fix in Shanghai.
     pub(crate) fn fix() -> Fix {

@@ -1,18 +1,15 @@
 //! A position as a device reports it, in one shape whatever app it came from, and what speaks against believing it.
 
 mod clock;
-pub mod datum;
 mod doubts;
-pub mod region;
 
 pub use clock::{Clock, Timed};
-pub use datum::{BadDatum, Datum};
-pub use doubts::{Doubt, Doubts, Freeze, SPEED_MPS_MAX, Seen, TIMES_MS};
+pub use doubts::{Doubt, Doubts, Freeze, SPEED_MPS_MAX, Seen};
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::units::Place;
+use crate::units::{Datum, Place};
 
 /// The app or service that a position came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::fixes::Datum;
-use crate::fixes::region::service_shifts;
-use crate::units::Place;
+use crate::units::region::service_shifts;
+use crate::units::{BadDatum, Datum, Place};
 
 use super::table::{BadTable, Row, Table, quoted};
 use super::{Correction, Ground, Site};
@@ -80,7 +79,7 @@ fn point(row: &Row) -> Result<(Place, Datum), BadTable> {
 }
 
 fn tagged(row: &Row) -> Result<Datum, BadTable> {
-    row.needed("datum")?.parse().map_err(|fault: crate::fixes::BadDatum| row.fault(format!("datum {fault}")))
+    row.needed("datum")?.parse().map_err(|fault: BadDatum| row.fault(format!("datum {fault}")))
 }
 
 #[cfg(test)]

@@ -13,8 +13,7 @@ pub use shape::{BadGround, EXTENT_M_MAX, Ground};
 
 use std::sync::Arc;
 
-use crate::fixes::Datum;
-use crate::units::{Place, Plane};
+use crate::units::{Datum, Place, Plane};
 
 /// What a site is known by everywhere.
 pub type SiteId = Arc<str>;

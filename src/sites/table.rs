@@ -82,7 +82,7 @@ impl Row<'_> {
     /// An instant in ms since 1970.
     pub fn instant_ms(&self, column: &str) -> Result<i64, BadTable> {
         self.value(column, "an instant: whole milliseconds since 1970 UTC, from 2000 to 2100", |ms: &i64| {
-            crate::fixes::TIMES_MS.contains(ms)
+            crate::units::time::INSTANTS_MS.contains(ms)
         })
     }
 

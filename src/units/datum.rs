@@ -225,7 +225,7 @@ mod tests {
             let place = Place::new(row[1].parse().unwrap(), row[2].parse().unwrap());
             for (datum, cell) in [(Datum::Gcj02, 3), (Datum::Bd09, 4)] {
                 let want = Some(row[cell] == "yes");
-                assert_eq!(crate::fixes::region::service_shifts(place, datum), want, "{row:?} {datum}");
+                assert_eq!(crate::units::region::service_shifts(place, datum), want, "{row:?} {datum}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Words for quantities: ids, instants, pitch, level, places and languages.
 
+pub mod datum;
 pub mod ids;
 pub mod language;
 pub mod layout;
@@ -7,8 +8,10 @@ pub mod level;
 pub mod pitch;
 pub mod place;
 pub mod records;
+pub mod region;
 pub mod time;
 
+pub use datum::{BadDatum, Datum};
 pub use ids::CallId;
 pub use language::{Language, Words};
 pub use layout::{Channel, Layout};

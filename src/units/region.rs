@@ -2,7 +2,7 @@
 //!
 //! The outlines are coarse; each corner says how coarse. What lies nearer to a border than that is not guessed.
 
-use crate::units::{Place, Plane};
+use super::{Place, Plane};
 
 use super::Datum;
 

@@ -28,8 +28,6 @@ const USUAL_WEIGHT: f64 = 0.1;
 #[derive(Debug, Clone, Copy)]
 pub struct Point {
     pub t_ms: i64,
-    /// When the server heard of it.
-    pub rx_ms: i64,
     pub place: Place,
     /// Standard deviation of one axis.
     pub sigma_m: f64,
@@ -74,15 +72,7 @@ impl Usual {
         let accuracy_m = fix.accuracy_m.unwrap_or_else(|| self.accuracy_m());
         let told_m = accuracy_m / ACCURACY_SIGMAS;
         let sigma_m = (told_m * told_m + FLOOR_M * FLOOR_M).sqrt();
-        Point {
-            t_ms,
-            rx_ms: fix.rx_ms,
-            place,
-            sigma_m,
-            accuracy_m: fix.accuracy_m,
-            speed_mps: fix.told_speed_mps(),
-            drift_mps,
-        }
+        Point { t_ms, place, sigma_m, accuracy_m: fix.accuracy_m, speed_mps: fix.told_speed_mps(), drift_mps }
     }
 
     fn accuracy_m(&self) -> f64 {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::fixes::{Datum, Fix, Source};
+use crate::fixes::{Fix, Source};
 use crate::sites::{Correction, Ground, Site, Sites};
-use crate::units::{Place, Plane};
+use crate::units::{Datum, Place, Plane};
 
 use super::Visit;
 use super::tracker::Tracker;

@@ -322,14 +322,17 @@ mod tests {
         sites(&[("A", 5.0, -8.0), ("B", 4010.0, 1005.0), ("C", 9000.0, 9000.0)])
     }
 
-    /// Everything that does not depend on when the server heard of it.
-    fn told(visits: &[Visit]) -> Vec<(i64, i64, Option<&str>, u64, Option<Flag>)> {
-        let tell = |v: &Visit| {
-            (v.arrive_ms, v.leave_ms, v.site.as_ref().map(|_| ""), v.confidence.to_bits(), v.flag)
-        };
-        let mut all: Vec<_> = visits.iter().map(tell).collect();
-        all.iter_mut().zip(visits).for_each(|(one, visit)| one.2 = visit.site.as_deref());
-        all
+    /// Arrival, departure, site, confidence and flag: what does not depend on when the server heard of it.
+    type Line<'a> = (i64, i64, Option<&'a str>, u64, Option<Flag>);
+
+    fn told(visits: &[Visit]) -> Vec<Line<'_>> {
+        visits
+            .iter()
+            .map(|visit| {
+                let site = visit.site.as_deref();
+                (visit.arrive_ms, visit.leave_ms, site, visit.confidence.to_bits(), visit.flag)
+            })
+            .collect()
     }
 
     #[test]

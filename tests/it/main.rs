@@ -17,5 +17,6 @@ mod live;
 mod openapi;
 mod privacy;
 mod rehearse;
+mod replay;
 mod run;
 mod same_path;

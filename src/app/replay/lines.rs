@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::fixes::{Datum, Fix};
+use crate::fixes::Fix;
+use crate::units::{BadDatum, Datum};
 
 /// Instants below this, if over 0, were written in seconds: as ms they lie in 1973.
 const SECONDS_MAX: i64 = 100_000_000_000;
@@ -47,8 +48,7 @@ pub fn read(line: &str) -> Result<Fix, String> {
             ));
         }
     }
-    let datum: Datum =
-        line.datum.parse().map_err(|fault: crate::fixes::BadDatum| format!("datum {fault}"))?;
+    let datum: Datum = line.datum.parse().map_err(|fault: BadDatum| format!("datum {fault}"))?;
     let Ok(source) = line.source.as_deref().unwrap_or_default().parse();
     Ok(Fix {
         device: line.device,
