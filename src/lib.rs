@@ -10,11 +10,14 @@ pub mod tickets;
 
 pub mod audit;
 pub mod calls;
+pub mod fixes;
 pub mod people;
 pub mod revisions;
 pub mod signals;
+pub mod sites;
 
 pub mod hints;
+pub mod visits;
 
 pub mod customers;
 

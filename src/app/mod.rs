@@ -9,6 +9,7 @@ pub mod ear;
 mod keeper;
 mod log;
 pub mod rehearse;
+pub mod replay;
 pub mod serve;
 pub mod settings;
 
@@ -30,6 +31,8 @@ enum Command {
     Analyze(analyze::Arguments),
     /// Give the signals and hints of recorded observations, as a live call would.
     Rehearse(rehearse::Arguments),
+    /// Give the visits in recorded positions, as the live matcher would.
+    Replay(replay::Arguments),
     /// Run the appliance.
     Serve(serve::Arguments),
     /// Copy everything that is kept into one file, while the appliance runs.
@@ -61,6 +64,7 @@ pub fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Analyze(arguments) => analyze::run(&arguments),
         Command::Rehearse(arguments) => rehearse::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),

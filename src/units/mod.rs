@@ -1,14 +1,19 @@
-//! Words for quantities: ids, instants, pitch, level and languages.
+//! Words for quantities: ids, instants, pitch, level, places and languages.
 
+pub mod datum;
 pub mod ids;
 pub mod language;
 pub mod layout;
 pub mod level;
 pub mod pitch;
+pub mod place;
 pub mod records;
+pub mod region;
 pub mod time;
 
+pub use datum::{BadDatum, Datum};
 pub use ids::CallId;
 pub use language::{Language, Words};
 pub use layout::{Channel, Layout};
+pub use place::{Place, Plane};
 pub use records::{BadRecordId, ClientId, PersonId, TeamId};

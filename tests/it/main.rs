@@ -20,6 +20,7 @@ mod openapi;
 mod privacy;
 mod rehearse;
 mod revisions;
+mod replay;
 mod run;
 mod same_path;
 mod trust;

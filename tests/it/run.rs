@@ -71,8 +71,17 @@ impl Desk {
 
     /// Runs `undertone rehearse` there.
     pub fn rehearse(&self, arguments: &[&str]) -> Ran {
+        self.run("rehearse", arguments)
+    }
+
+    /// Runs `undertone replay` there.
+    pub fn replay(&self, arguments: &[&str]) -> Ran {
+        self.run("replay", arguments)
+    }
+
+    fn run(&self, command: &str, arguments: &[&str]) -> Ran {
         let done = Command::new(env!("CARGO_BIN_EXE_undertone"))
-            .arg("rehearse")
+            .arg(command)
             .args(arguments)
             .current_dir(self.path())
             .output()

@@ -1,0 +1,103 @@
+//! How far a place is from a site's ground, be it a circle or an outline.
+
+use geo::{Area, BoundingRect, Centroid, Contains, Distance, Euclidean};
+
+use crate::units::{Place, Plane};
+
+/// A typed radius up to this says how coarse positions are, not how large the client's ground is.
+const TYPED_RADIUS_M: f64 = 150.0;
+
+/// The largest ground that is taken for one site.
+pub const EXTENT_M_MAX: f64 = 20_000.0;
+
+/// The ground of a site, in metres round its point.
+#[derive(Debug, Clone)]
+pub enum Ground {
+    Circle { radius_m: f64 },
+    Outline(geo::MultiPolygon<f64>),
+}
+
+/// Why an outline cannot be a site's ground.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum BadGround {
+    #[error("radius_m {0} is not over 0 and at most {EXTENT_M_MAX}: give it in metres")]
+    Radius(f64),
+    #[error("the outline is no GeoJSON Polygon or MultiPolygon ({0}): export one such geometry")]
+    Json(String),
+    #[error("the outline has no area: give at least three corners that are not on one line")]
+    Empty,
+    #[error(
+        "the outline reaches {0:.0} m from its middle, over {EXTENT_M_MAX} m: split it, or swap longitude and latitude"
+    )]
+    Wide(f64),
+}
+
+impl Ground {
+    pub fn circle(radius_m: f64) -> Result<Self, BadGround> {
+        let fits = radius_m > 0.0 && radius_m <= EXTENT_M_MAX;
+        if fits { Ok(Self::Circle { radius_m }) } else { Err(BadGround::Radius(radius_m)) }
+    }
+
+    /// Reads a GeoJSON Polygon or MultiPolygon; `wgs84` tells what place a coordinate means (latitude, longitude).
+    /// Returns the outline and the place it lies round.
+    pub fn outline(json: &str, wgs84: impl Fn(f64, f64) -> Place) -> Result<(Self, Place), BadGround> {
+        let bad = |fault: String| BadGround::Json(fault);
+        let geometry: geojson::Geometry =
+            json.parse().map_err(|fault: geojson::Error| bad(fault.to_string()))?;
+        let kind = geometry.value.type_name();
+        let outline =
+            match geo::Geometry::<f64>::try_from(geometry).map_err(|fault| bad(fault.to_string()))? {
+                geo::Geometry::Polygon(polygon) => geo::MultiPolygon::new(vec![polygon]),
+                geo::Geometry::MultiPolygon(polygons) => polygons,
+                _ => return Err(bad(format!("it is a {kind}"))),
+            };
+        let outline = geo::MapCoords::map_coords(&outline, |at| {
+            let place = wgs84(at.y, at.x);
+            geo::Coord { x: place.lon, y: place.lat }
+        });
+        let middle = outline.centroid().ok_or(BadGround::Empty)?;
+        let middle = Place::new(middle.y(), middle.x());
+        let plane = Plane::at(middle);
+        let flat = geo::MapCoords::map_coords(&outline, |at| plane.metres(Place::new(at.y, at.x)).into());
+        if flat.unsigned_area() < 1.0 {
+            return Err(BadGround::Empty);
+        }
+        let ground = Self::Outline(flat);
+        let reach_m = ground.reach_m();
+        if reach_m.is_nan() || reach_m > EXTENT_M_MAX {
+            return Err(BadGround::Wide(reach_m));
+        }
+        Ok((ground, middle))
+    }
+
+    /// How far the ground reaches from the site's point.
+    pub fn reach_m(&self) -> f64 {
+        match self {
+            Self::Circle { radius_m } => (radius_m - TYPED_RADIUS_M).max(0.0),
+            Self::Outline(outline) => outline.bounding_rect().map_or(0.0, |rect| {
+                let far = |a: f64, b: f64| a.abs().max(b.abs());
+                far(rect.min().x, rect.max().x).hypot(far(rect.min().y, rect.max().y))
+            }),
+        }
+    }
+
+    /// Metres from a point of the plane round the site to its ground; 0 on it. A circle up to the radius that people
+    /// type in without measuring is a point.
+    pub fn distance_m(&self, (x, y): (f64, f64)) -> f64 {
+        match self {
+            Self::Circle { .. } => ((x * x + y * y).sqrt() - self.reach_m()).max(0.0),
+            Self::Outline(outline) => {
+                let point = geo::Point::new(x, y);
+                if outline.contains(&point) { 0.0 } else { Euclidean.distance(&point, outline) }
+            }
+        }
+    }
+
+    /// Square metres over which a visitor may be anywhere.
+    pub fn area_m2(&self) -> f64 {
+        match self {
+            Self::Circle { .. } => std::f64::consts::PI * self.reach_m().powi(2),
+            Self::Outline(outline) => outline.unsigned_area(),
+        }
+    }
+}

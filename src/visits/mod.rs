@@ -1,0 +1,24 @@
+//! Fixes -> stops -> stays -> which site -> visits that check themselves in.
+//!
+//! [`Tracker`] is the whole: one a device, fixes and a clock in, changes of visits out; live and in replay alike.
+
+mod decide;
+mod drafts;
+mod evidence;
+mod habits;
+mod integrity;
+mod pieces;
+mod plan;
+mod point;
+#[cfg(test)]
+mod scene;
+mod stays;
+mod stops;
+mod track;
+mod tracker;
+mod visit;
+
+pub use habits::Habits;
+pub use plan::Plan;
+pub use tracker::Tracker;
+pub use visit::{Answer, AnswerError, Change, Flag, Kind, Stage, Taught, Visit, VisitId};
