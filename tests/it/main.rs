@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on should stop
 #![allow(unsafe_code)] // one filter is set between fork and exec, to play an old kernel
 
+#[path = "../support/dialogue.rs"]
+mod dialogue;
 #[path = "../support/wav.rs"]
 mod wav;
 
@@ -12,7 +14,9 @@ mod appliance;
 mod degraded;
 mod demo;
 mod devices;
+mod dialogues;
 mod faults;
+mod hints;
 mod live;
 mod openapi;
 mod privacy;
