@@ -138,7 +138,7 @@ fn sqlite(sites: &[Site]) -> rusqlite::Connection {
     let script = "CREATE VIRTUAL TABLE tree USING rtree(id, south, north, west, east);
                   CREATE TABLE site(id INTEGER PRIMARY KEY, lat REAL, lon REAL); BEGIN";
     database.execute_batch(script).expect("SQLite has an R*Tree");
-    for (id, site) in sites.iter().enumerate() {
+    for (id, site) in (0_i64..).zip(sites) {
         let Place { lat, lon } = site.entered;
         database.execute("INSERT INTO tree VALUES (?1, ?2, ?2, ?3, ?3)", (id, lat, lon)).expect("it fits");
         database.execute("INSERT INTO site VALUES (?1, ?2, ?3)", (id, lat, lon)).expect("it fits");

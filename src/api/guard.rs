@@ -77,7 +77,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("PUT",    "/api/v1/calls/{id}/hints",       May(Deed::HoldCalls)),
     ("POST",   "/api/v1/calls/{id}/hints/{hint}/rating", May(Deed::HoldCalls)),
     ("PUT",    "/api/v1/calls/{id}/review",      May(Deed::HoldCalls)),
-    ("GET",    "/api/v1/playbook",               May(Deed::ReadRevisions)),
+    ("GET",    "/api/v1/playbook",               May(Deed::ReadTrust)),
     ("GET",    "/api/v1/devices",                May(Deed::UseInputs)),
     ("GET",    "/api/v1/devices/{id}/level",     May(Deed::UseInputs)),
     ("GET",    "/api/v1/sandbox",                May(Deed::ReadTrust)),

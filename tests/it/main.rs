@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on should stop
 #![allow(unsafe_code)] // one filter is set between fork and exec, to play an old kernel
 
+#[path = "../support/dialogue.rs"]
+mod dialogue;
 #[path = "../support/wav.rs"]
 mod wav;
 
@@ -13,14 +15,16 @@ mod clients;
 mod degraded;
 mod demo;
 mod devices;
+mod dialogues;
 mod faults;
+mod hints;
 mod live;
 mod machines;
 mod openapi;
 mod privacy;
 mod rehearse;
-mod revisions;
 mod replay;
+mod revisions;
 mod run;
 mod same_path;
 mod trust;

@@ -32,7 +32,7 @@ after(async () => {
   await appliance.stop();
 });
 
-/** The demo ends after a minute: each view has its own. */
+/** The demo ends after two minutes: each view has its own. */
 const live = async (layout = DEMO.layout) => `call/${(await appliance.api('/calls', { ...DEMO, layout })).id}`;
 
 const click = (selector) => async (page) => page.locator(selector).first().click();
@@ -49,7 +49,7 @@ const VIEWS = [
   ['receipt', () => live(), { act: click('.seal') }],
   ['objection', () => live(), { act: click('.danger') }],
   ['summary', () => `call/${ended}/summary`],
-  ['summary table', () => `call/${ended}/summary`, { act: click('.segments button:nth-child(2)') }],
+  ['summary table', () => `call/${ended}/summary`, { act: click('.head .segments button:nth-child(2)') }],
 ];
 
 const LOOKS = [

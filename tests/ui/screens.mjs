@@ -3,8 +3,11 @@ import { Appliance } from './appliance.mjs';
 import { fakeMicrophone, launch } from './browser.mjs';
 import { close, each, openAll, shoot, still, wait } from './looks.mjs';
 
-/** Long enough for usual ranges and a full lane; the demo has 65 s. */
-const LIVE_MS = 51_000;
+/** Long enough for usual ranges and a full lane. */
+const LIVE_MS = 90_000;
+
+/** The demo's client hesitates after a minute and three quarters. */
+const HINT_MS = 60_000;
 
 const DEMO = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'consented' };
 
@@ -17,7 +20,13 @@ const running = await appliance.api('/calls', DEMO);
 const pages = await openAll(browser, `${appliance.url}/#/call/${running.id}`, '[data-state=live]');
 await wait(LIVE_MS);
 await shoot(pages, 'live');
+await each(pages, (page) => page.locator('[data-rule]').waitFor({ timeout: HINT_MS }));
+await each(pages, (page) => page.locator('.why').focus());
+await shoot(pages, 'hint');
+await each(pages, (page) => page.locator('.why').click());
+await shoot(pages, 'why');
 await close(pages);
+await appliance.api(`/calls/${running.id}/hints/1/rating`, { rating: 'useful' });
 await appliance.api(`/calls/${running.id}/stop`, {});
 
 const other = await appliance.api('/calls', DEMO);
@@ -39,8 +48,11 @@ await still(refusing, appliance, 'refused', 'browser', '.trouble');
 await still(browser, appliance, 'appliance', 'appliance', '.none, fieldset');
 await still(browser, appliance, 'trust', 'trust', '.walls');
 await still(browser, appliance, 'summary', `call/${running.id}/summary`, '.compare');
-await still(browser, appliance, 'table', `call/${running.id}/summary`, '.segments', async (page) => {
-  await page.locator('.segments button').nth(1).click();
+await still(browser, appliance, 'moments', `call/${running.id}/summary`, '.timeline', async (page) => {
+  await page.locator('.review .segments button').first().click();
+});
+await still(browser, appliance, 'table', `call/${running.id}/summary`, '.head .segments', async (page) => {
+  await page.locator('.head .segments button').nth(1).click();
 });
 
 const alone = await appliance.api('/calls', { ...DEMO, layout: 'mono' });
