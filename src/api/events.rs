@@ -16,7 +16,7 @@ use super::App;
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
 use crate::people::Who;
-use crate::store::{self, Store, events};
+use crate::store::{Store, events};
 
 /// Events fetched at a time.
 const FETCH: u32 = 100;
@@ -70,11 +70,7 @@ impl Listener {
             self.newest.changed().await.ok()?;
         }
         let after = self.after;
-        let found = self
-            .store
-            .read(move |kept| Ok::<_, store::Error>(events::after(kept, after, FETCH)?))
-            .await
-            .ok()?;
+        let found = self.store.read(move |kept| events::after(kept, after, FETCH)).await.ok()?;
         self.after = found.last().map_or(after, |last| last.seq);
         self.ready.extend(found.into_iter().filter(|event| event.is_for(&self.who)));
         Some(())

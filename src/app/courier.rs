@@ -42,7 +42,7 @@ fn now_ms(clocks: Clocks) -> i64 {
 /// Whether there was something to do.
 async fn round(store: &Store, clocks: Clocks, carrier: &Arc<Carrier>) -> Result<bool, store::Error> {
     let now_ms = now_ms(clocks);
-    let any = store.read(|kept| webhooks::list(kept)).await?;
+    let any = store.read(webhooks::list).await?;
     if any.is_empty() {
         return Ok(false);
     }
