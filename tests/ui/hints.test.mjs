@@ -114,6 +114,6 @@ test('who wants fewer hints says so, and one microphone has none', { timeout: 30
   const mono = await appliance.api('/calls', { ...DEMO, layout: 'mono' });
   assert.equal(mono.hints, null);
   await page.goto(`${appliance.url}/#/call/${mono.id}`);
-  await page.getByText('only one microphone', { exact: false }).first().waitFor();
+  await page.locator('.reasons', { hasText: 'One microphone hears everybody' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Key ones only' }).count(), 0);
 });
