@@ -17,6 +17,7 @@ const LIMIT_MAX: u32 = 200;
 
 /// `GET /api/v1/audit`
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
     /// Only this kind of record, `client` for example.

@@ -64,6 +64,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",    "/api/v1/devices",                May(Deed::UseInputs)),
     ("GET",    "/api/v1/devices/{id}/level",     May(Deed::UseInputs)),
     ("GET",    "/api/v1/sandbox",                May(Deed::ReadTrust)),
+    ("GET",    "/api/v1/trust",                  May(Deed::ReadTrust)),
 ];
 
 /// What a route needs; `None` when it is not in the table.

@@ -23,6 +23,7 @@ mod secrets;
 mod session;
 mod show;
 mod stream;
+mod trust;
 pub mod views;
 
 use std::net::SocketAddr;
@@ -40,6 +41,7 @@ use crate::calls::Policy;
 use crate::live::Live;
 use crate::store::{self, Store};
 use gate::Gate;
+use trust::Checks;
 
 /// Longer request bodies are refused; the largest real one has about 200 bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -63,6 +65,7 @@ pub struct App {
     gate: Arc<Gate>,
     /// Set once anybody has an account.
     settled: Arc<OnceLock<()>>,
+    checks: Arc<Checks>,
 }
 
 impl App {
@@ -84,6 +87,7 @@ impl App {
             secure: public.is_some_and(|(scheme, _)| scheme == "https"),
             gate: Arc::default(),
             settled: Arc::default(),
+            checks: Arc::default(),
         }
     }
 
@@ -159,6 +163,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(clients::list, clients::add))
         .routes(routes!(clients::one, clients::change))
         .routes(routes!(clients_import::import).layer(DefaultBodyLimit::max(clients_import::TABLE_BYTES_MAX)))
+        .routes(routes!(trust::show))
 }
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.

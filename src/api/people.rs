@@ -22,9 +22,6 @@ use crate::units::{PersonId, TeamId};
 /// A longer name is not a name.
 const NAME_CHARS_MAX: usize = 80;
 
-/// A link to set a password lasts three days.
-const INVITATION_MS: i64 = 3 * 24 * 3_600_000;
-
 /// Somebody with an account.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PersonView {
@@ -35,6 +32,8 @@ pub struct PersonView {
     pub role: &'static str,
     pub team: Option<i64>,
     pub active: bool,
+    /// A password was set. Until then a link is waiting, or must be made.
+    pub ready: bool,
     /// To be sent back as `If-Match: "v…"` with a change.
     pub version: i64,
 }
@@ -104,6 +103,7 @@ impl From<Person> for PersonView {
             role: person.role.name(),
             team: person.team.map(|team| team.0),
             active: person.active,
+            ready: person.ready,
             version: person.version,
         }
     }
@@ -246,7 +246,7 @@ pub async fn invite(
 ) -> Result<Response, Refusal> {
     let id: PersonId = number(id)?;
     let doing = asked.doing.unkept();
-    let expires_ms = doing.now_ms + INVITATION_MS;
+    let expires_ms = doing.now_ms + sessions::INVITATION_MS;
     let secret = secrets::secret();
     app.act(doing, StatusCode::CREATED, move |tx| {
         kept::one(tx, id)?;

@@ -156,6 +156,7 @@ impl Keeper {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(io::Error::other)?;
         self.live.ear.rise(mine, key, state.clone()).map_err(io::Error::other)?;
+        self.live.walls_tried();
         Ok((ear, state))
     }
 

@@ -69,6 +69,7 @@ async fn answer(
     desk.set_nonblocking(true).map_err(failed)?;
     let listener = tokio::net::TcpListener::from_std(desk).map_err(failed)?;
     let setup = app.setup_path().await.map_err(|error| Stop::Failure(error.to_string()))?;
+    tokio::spawn(app.clone().tend());
     let router = api::router(app).into_make_service_with_connect_info::<SocketAddr>();
     say(format_args!("Undertone is at http://{desk_address}"));
     if let Some(path) = setup {

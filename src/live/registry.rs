@@ -1,6 +1,7 @@
 //! All calls of this appliance, and the way from the ear's words to each of them.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ type SharedCall = Arc<Mutex<Call>>;
 pub struct Live {
     calls: RwLock<HashMap<CallId, SharedCall>>,
     pub ear: Ear,
+    /// When the ear that is there, or was last, tried its walls.
+    walls_tried_ms: AtomicU64,
     pub inputs: Inputs,
     pub figures: Figures,
     pub clocks: Clocks,
@@ -84,6 +87,7 @@ impl Live {
         Arc::new(Self {
             calls: RwLock::default(),
             ear: Ear::default(),
+            walls_tried_ms: AtomicU64::new(0),
             inputs: Inputs::default(),
             figures: Figures::default(),
             clocks,
@@ -230,6 +234,16 @@ impl Live {
             // An ear that is gone again brings another `ear_rose`.
             let _ = self.ear.ask(&wish);
         }
+    }
+
+    /// The ear has tried its walls just now.
+    pub fn walls_tried(&self) {
+        self.walls_tried_ms.store(self.now_ms(), Ordering::Relaxed);
+    }
+
+    /// When the ear last tried its walls; `None` before the first one was there.
+    pub fn walls_tried_ms(&self) -> Option<u64> {
+        Some(self.walls_tried_ms.load(Ordering::Relaxed)).filter(|&ms| ms > 0)
     }
 
     /// Ends calls that nobody comes back to and forgets the oldest that are over.

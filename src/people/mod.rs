@@ -21,6 +21,8 @@ pub struct Person {
     pub team: Option<TeamId>,
     /// Who has left cannot sign in; their records stay.
     pub active: bool,
+    /// A password was set: the invitation was taken.
+    pub ready: bool,
     /// Grows with every change.
     pub version: i64,
 }

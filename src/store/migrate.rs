@@ -8,15 +8,17 @@ use super::OpenError;
 /// so that a program killed in one begins it anew.
 const STEPS: [&str; 2] = [include_str!("schema/0001_ground.sql"), include_str!("schema/0002_clients.sql")];
 
+/// The version that this program writes: the number of its steps.
+pub const SCHEMA: u32 = STEPS.len() as u32;
+
 /// # Errors
 /// A newer program has written it, or SQLite refuses a step.
 pub fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
-    let known = STEPS.len() as u32;
     loop {
         let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found: u32 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if found > known {
-            return Err(OpenError::Newer { found, known });
+        if found > SCHEMA {
+            return Err(OpenError::Newer { found, known: SCHEMA });
         }
         let Some(sql) = STEPS.get(found as usize) else { return Ok(()) };
         step.execute_batch(sql)?;

@@ -9,6 +9,7 @@ mod migrate;
 pub mod notices;
 pub mod people;
 mod readers;
+pub mod retention;
 pub mod sessions;
 mod writer;
 
@@ -19,6 +20,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 pub use error::{Error, OpenError};
+pub use migrate::SCHEMA;
 use readers::Readers;
 use writer::Writer;
 

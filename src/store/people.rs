@@ -7,7 +7,7 @@ use super::{Error, Tx};
 use crate::people::{Login, Person, Role, Team};
 use crate::units::{PersonId, TeamId};
 
-const COLUMNS: &str = "id, login, name, role, team, active, version";
+const COLUMNS: &str = "id, login, name, role, team, active, password IS NOT NULL, version";
 
 /// What a new account begins with.
 #[derive(Debug, Clone)]
@@ -31,7 +31,8 @@ fn person(row: &Row) -> rusqlite::Result<Person> {
         role: role.parse().map_err(|error| read(3, role, Box::new(error)))?,
         team: row.get::<_, Option<i64>>(4)?.map(TeamId),
         active: row.get(5)?,
-        version: row.get(6)?,
+        ready: row.get(6)?,
+        version: row.get(7)?,
     })
 }
 

@@ -11,7 +11,10 @@ use crate::units::PersonId;
 const IDLE_MS: i64 = 12 * HOUR_MS;
 
 /// And so long after it began, however busy.
-const SESSION_MS: i64 = 7 * 24 * HOUR_MS;
+pub const SESSION_MS: i64 = 7 * 24 * HOUR_MS;
+
+/// A link to set a password lasts so long.
+pub const INVITATION_MS: i64 = 3 * 24 * HOUR_MS;
 
 /// The last use is written down at most so often.
 const SEEN_EVERY_MS: i64 = 5 * 60_000;

@@ -20,3 +20,4 @@ mod privacy;
 mod rehearse;
 mod run;
 mod same_path;
+mod trust;

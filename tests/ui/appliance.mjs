@@ -25,14 +25,17 @@ export class Appliance {
     const flags = ['serve', '--listen', '127.0.0.1:0', '--ear-listen', '127.0.0.1:0', '--data', data];
     const child = spawn(binary(), flags, { stdio: ['ignore', 'pipe', 'ignore'] });
     const appliance = new Appliance(child, data);
-    appliance.url = await new Promise((resolve, reject) => {
+    let said = '';
+    [appliance.url, appliance.setup] = await new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error('the appliance did not say its address in time')), START_MS);
       child.once('exit', (code) => reject(new Error(`the appliance ended with ${code}`)));
       child.stdout.on('data', (text) => {
-        const said = /http:\/\/[\d.]+:\d+/.exec(String(text));
-        if (said === null) return;
+        said += String(text);
+        // The second line is the link for the first account, in a folder that is new.
+        const told = /at (http:\/\/[\d.]+:\d+)\n.*at (http:\S+welcome\S+)\n/.exec(said);
+        if (told === null) return;
         clearTimeout(late);
-        resolve(said[0]);
+        resolve(told.slice(1));
       });
     });
     return appliance;

@@ -1,55 +1,13 @@
 // Pictures of every state in every look, to be looked at: node tests/ui/screens.mjs [FOLDER]
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { Appliance, ROOT } from './appliance.mjs';
-import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
-
-const folder = process.argv[2] ?? join(ROOT, 'target/screens');
+import { Appliance } from './appliance.mjs';
+import { fakeMicrophone, launch } from './browser.mjs';
+import { close, each, openAll, shoot, still, wait } from './looks.mjs';
 
 /** Long enough for usual ranges and a full lane; the demo has 65 s. */
 const LIVE_MS = 51_000;
 
 const DEMO = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'consented' };
 
-const LOOKS = [];
-for (const [size, viewport] of Object.entries({ phone: PHONE, desk: DESK })) {
-  for (const theme of ['light', 'dark']) {
-    for (const lang of ['zh', 'en']) LOOKS.push({ name: `${size}-${theme}-${lang}`, viewport, theme, lang });
-  }
-}
-
-const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** The same address in every look. */
-async function openAll(browser, address, selector) {
-  return Promise.all(
-    LOOKS.map(async (look) => {
-      const page = await open(browser, look);
-      await page.goto(address);
-      await page.locator(selector).first().waitFor();
-      return { page, look };
-    }),
-  );
-}
-
-async function shoot(pages, state) {
-  await wait(500);
-  for (const { page, look } of pages) await page.screenshot({ path: join(folder, `${state}-${look.name}.png`) });
-}
-
-const each = (pages, act) => Promise.all(pages.map(({ page }) => act(page)));
-
-const close = (pages) => each(pages, (page) => page.context().close());
-
-async function still(browser, appliance, state, path, selector, act = async () => {}) {
-  const pages = await openAll(browser, `${appliance.url}/#/${path}`, selector);
-  await each(pages, act);
-  await shoot(pages, state);
-  await close(pages);
-}
-
-mkdirSync(folder, { recursive: true });
 const appliance = await Appliance.start();
 const browser = await launch();
 const heard = await launch(fakeMicrophone());

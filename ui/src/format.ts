@@ -58,3 +58,14 @@ export function when(unix_ms: number, now_ms: number): string {
   if (minutes < 24 * 60) return format.format(-Math.round(minutes / 60), 'hour');
   return format.format(-Math.round(minutes / (24 * 60)), 'day');
 }
+
+/** A day with its hour: until when something lasts. */
+export function day(unix_ms: number): string {
+  const style = { month: 'short', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat(language.locale, style).format(unix_ms);
+}
+
+/** To the second, as a log has it. */
+export function moment(unix_ms: number): string {
+  return new Intl.DateTimeFormat(language.locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(unix_ms);
+}

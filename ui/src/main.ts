@@ -4,6 +4,14 @@ import './styles/base.css';
 import { mount } from 'svelte';
 
 import App from './App.svelte';
+import { session } from './session.svelte';
+import { language } from './words/index.svelte';
 
 const target = document.getElementById('app');
-if (target !== null) mount(App, { target });
+// Asked beside each other; the page waits for its words alone.
+void session.read();
+// Without its words the page is Chinese, which is better than none.
+const words = language.begin().catch(() => {});
+void words.then(() => {
+  if (target !== null) mount(App, { target });
+});

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { href, parse, type Route } from './router';
 
 const ID = '0123456789abcdef';
+const SECRET = 'Zk3-_9hGq2LmN8pRsTuVwXyZ0123456789abcdefghi';
 
 describe('the router', () => {
   const known: [string, Route][] = [
@@ -13,6 +14,10 @@ describe('the router', () => {
     ['#/appliance', { page: 'appliance' }],
     ['#/trust/', { page: 'trust' }],
     ['#/trust?from=seal', { page: 'trust' }],
+    ['#/signin', { page: 'signin' }],
+    [`#/welcome/${SECRET}`, { page: 'welcome', id: SECRET }],
+    ['#/people', { page: 'people' }],
+    ['#/audit', { page: 'audit' }],
     [`#/call/${ID}`, { page: 'call', id: ID }],
     [`#/call/${ID}/summary`, { page: 'summary', id: ID }],
   ];
@@ -20,7 +25,7 @@ describe('the router', () => {
     expect(parse(hash)).toEqual(route);
   });
 
-  it.each(['#/nothing', '#/trust/me', '#/call', '#/call/../etc', `#/call/${ID}/other`, `#/call/${ID}/summary/x`])(
+  it.each(['#/nothing', '#/trust/me', '#/call', '#/call/../etc', '#/welcome', '#/welcome/short', `#/call/${ID}/other`, `#/call/${ID}/summary/x`])(
     'does not know %s',
     (hash) => {
       expect(parse(hash)).toEqual({ page: 'nowhere' });

@@ -7,21 +7,32 @@ export type Route =
   | { page: 'call'; id: string }
   | { page: 'summary'; id: string }
   | { page: 'trust' }
+  | { page: 'signin' }
+  | { page: 'welcome'; id: string }
+  | { page: 'people' }
+  | { page: 'audit' }
   | { page: 'kit' }
   | { page: 'nowhere' };
 
 const CALL_ID = /^[0-9a-f]{16}$/;
+
+/** The end of a link to set a password. */
+const SECRET = /^[\w-]{16,128}$/;
 
 export function parse(hash: string): Route {
   const path = hash.replace(/^#?\/*/, '').replace(/[?#].*$/, '');
   const [first = '', second, third, ...more] = path.split('/').filter(Boolean);
   if (first === '') return { page: 'start' };
   if (first === 'call') return more.length > 0 ? { page: 'nowhere' } : callRoute(second, third);
+  if (first === 'welcome' && third === undefined && SECRET.test(second ?? '')) return { page: 'welcome', id: second ?? '' };
   if (second !== undefined) return { page: 'nowhere' };
   switch (first) {
     case 'browser':
     case 'appliance':
     case 'trust':
+    case 'signin':
+    case 'people':
+    case 'audit':
     case 'kit':
       return { page: first };
     default:
@@ -44,6 +55,8 @@ export function href(route: Route): string {
       return `#/call/${route.id}`;
     case 'summary':
       return `#/call/${route.id}/summary`;
+    case 'welcome':
+      return `#/welcome/${route.id}`;
     default:
       return `#/${route.page}`;
   }
@@ -61,3 +74,6 @@ export function watch(changed: (route: Route) => void): () => void {
   read();
   return () => removeEventListener('hashchange', read);
 }
+
+/** To an address that was remembered, if it is one of ours. */
+export const goBack = (hash: string): void => goInstead(parse(hash));

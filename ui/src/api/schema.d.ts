@@ -55,57 +55,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/calls/{id}/hints": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** More hints, or fewer, from now on. */
-        put: operations["level"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{id}/hints/{hint}/rating": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** What a hint was worth. Saying it twice is fine; the last word counts. */
-        post: operations["rate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{id}/moments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The call after it is over, or so far: who spoke when, hints, objection signals, ratings, and the rep's account. */
-        get: operations["moments"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/calls/{id}/receipt": {
         parameters: {
             query?: never;
@@ -116,26 +65,6 @@ export interface paths {
         /** What the ear did with the sound of this call. */
         get: operations["receipt"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/calls/{id}/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * The rep's own account of the call, in place of an earlier one: whether there was an objection, about what, notes
-         *     and what came of it.
-         */
-        put: operations["review"];
         post?: never;
         delete?: never;
         options?: never;
@@ -168,7 +97,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * `tick`, `event`, `snapshot`, `hint`, `objection`, `state` and `ended` events. With `Last-Event-ID` it goes on after that one, as far
+         * `tick`, `event`, `snapshot`, `state` and `ended` events. With `Last-Event-ID` it goes on after that one, as far
          *     as a minute back; `gone` says how many updates are missing.
          */
         get: operations["updates"];
@@ -225,82 +154,6 @@ export interface paths {
         put?: never;
         /** The other side no longer agrees: hearing stops within a second and everything measured is deleted. */
         post: operations["withdraw"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Clients within reach, found by name, alias or the first letters of their pinyin. */
-        get: operations["clients"];
-        put?: never;
-        /** Makes a client. Whoever makes it looks after it, unless another owner within reach is named. */
-        post: operations["add"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes clients from a CSV table: UTF-8 or GB18030, column names in the first line (`name` 名称, `aliases` 别名, `industry`
-         *     行业, `stage` 阶段, `grade` 等级, `owner` 负责人, `contact` 联系人, `title` 职务, `phone` 电话, `analyse` 分析, `lat` 纬度,
-         *     `lon` 经度, `datum` 坐标系). Good rows are taken and the others answered. A row's owner is whom it names, by login or
-         *     name; whoever imports, when it names nobody.
-         */
-        post: operations["import_clients"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One client. Reading somebody else's is written down. */
-        get: operations["client"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Changes a card, or who looks after it. Needs `If-Match`. */
-        patch: operations["change"];
-        trace?: never;
-    };
-    "/api/v1/consent-texts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The policy and all versions of the text. */
-        get: operations["consent_texts"];
-        put?: never;
-        /** Publishes a new version. Calls that begin from now on name it. */
-        post: operations["publish_consent_text"];
         delete?: never;
         options?: never;
         head?: never;
@@ -411,23 +264,6 @@ export interface paths {
         put?: never;
         /** Makes a link with which somebody sets a password; an older one is void. */
         post: operations["invite"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/playbook": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The playbook that new calls follow. */
-        get: operations["playbook"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -557,6 +393,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept, for how long, and whether the log of who did what still holds. */
+        get: operations["trust"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -568,15 +421,6 @@ export interface components {
             password: string;
             /** @description The end of the link. */
             secret: string;
-        };
-        /** @description Where the client is, as it was entered. */
-        AnchorView: {
-            /** @description `wgs84`, `gcj02` or `bd09`. */
-            datum: string;
-            /** Format: double */
-            lat: number;
-            /** Format: double */
-            lon: number;
         };
         /** @description Newest first. */
         AuditView: {
@@ -605,7 +449,6 @@ export interface components {
              * @description How far the audio clock has come.
              */
             elapsed_ms: number;
-            hints?: components["schemas"]["HintLevel"] | null;
             /** @description 16 hexadecimal digits. */
             id: string;
             layout: components["schemas"]["Layout"];
@@ -624,118 +467,11 @@ export interface components {
          * @enum {string}
          */
         Channel: "rep" | "client" | "mono";
-        /** @description `PATCH /api/v1/clients/{id}`: what is left out stays; an empty text takes away what was there. */
-        ClientChange: {
-            aliases?: string[] | null;
-            analyse?: boolean | null;
-            anchor?: components["schemas"]["AnchorView"] | null;
-            contacts?: components["schemas"]["ContactView"][] | null;
-            grade?: string | null;
-            industry?: string | null;
-            name?: string | null;
-            /** Format: int64 */
-            owner?: number | null;
-            stage?: string | null;
-        };
-        /** @description A client. */
-        ClientView: {
-            /** @description Other names under which it is looked for. */
-            aliases: string[];
-            /** @description False: the client does not want its conversations to be measured, and none is. */
-            analyse: boolean;
-            anchor?: components["schemas"]["AnchorView"] | null;
-            contacts: components["schemas"]["ContactView"][];
-            /** @description `A`, `B` or `C`. */
-            grade?: string | null;
-            /** Format: int64 */
-            id: number;
-            industry?: string | null;
-            name: string;
-            /**
-             * Format: int64
-             * @description Who looks after it.
-             */
-            owner: number;
-            stage?: string | null;
-            /**
-             * Format: int64
-             * @description The owner's team.
-             */
-            team?: number | null;
-            /**
-             * Format: int64
-             * @description To be sent back as `If-Match: "v…"` with a change.
-             */
-            version: number;
-        };
-        /** @description A page of clients in the order of their pinyin. */
-        ClientsView: {
-            items: components["schemas"]["ClientView"][];
-            /**
-             * Format: int64
-             * @description To be sent as `after` for the next page; null at the end.
-             */
-            next?: number | null;
-        };
-        /** @description One version of the text. It never changes. */
-        ConsentTextView: {
-            /**
-             * Format: int64
-             * @description Who published it; null for the one that came with the program.
-             */
-            author?: number | null;
-            en: string;
-            /** Format: int64 */
-            published_ms?: number | null;
-            /** Format: int64 */
-            version: number;
-            zh: string;
-        };
-        /** @description `GET /api/v1/consent-texts` */
-        ConsentTextsView: {
-            /** @description Newest first: the first is the one to show. */
-            items: components["schemas"]["ConsentTextView"][];
-            /**
-             * @description `notice`: the other side was told. `all_party`: it agreed. `separate_consent`: it agreed to a text that the call
-             *     names.
-             */
-            policy: string;
-        };
         /**
          * @description What the other side knows and wants. Without `notified` or `consented` nothing is heard.
          * @enum {string}
          */
         ConsentView: "unknown" | "notified" | "consented" | "declined" | "withdrawn";
-        /** @description Somebody at the client's. */
-        ContactView: {
-            name: string;
-            phone?: string | null;
-            title?: string | null;
-        };
-        /** @description What is known of a call besides its sound; playbooks may ask for it. Everything may be left out. */
-        ContextView: {
-            /** @default null */
-            agenda: string[] | null;
-            /** @default null */
-            industry: string | null;
-            /**
-             * @description What the client's last objections were about, as a rep tagged them; newest first.
-             * @default null
-             */
-            last_objections: string[] | null;
-            /**
-             * Format: int32
-             * @default null
-             */
-            open_items: number | null;
-            /**
-             * @description Where the business with the client stands.
-             * @default null
-             */
-            stage: string | null;
-            /** @default null */
-            visiting: boolean | null;
-        };
         /** @description A microphone or line input of the appliance. */
         DeviceView: {
             /** @description How many voices a call can keep apart: `[1]`, or `[1, 2]` for a stereo input. An input in use shows `[1]`. */
@@ -816,56 +552,22 @@ export interface components {
             /** @enum {string} */
             kind: "source_back";
         };
-        /**
-         * @description How many hints somebody wants.
-         * @enum {string}
-         */
-        HintLevel: "quiet" | "novice";
-        /** @description `hint` events, and `hint.shown` among the moments. */
-        HintView: {
-            /**
-             * Format: int64
-             * @description On the call's audio clock.
-             */
-            at_ms: number;
-            /** @description What the rule asked for and what was found. */
-            because: components["schemas"]["WordsView"];
-            /** @description Why, strongest first. */
-            drivers: components["schemas"]["WordsView"][];
-            /**
-             * Format: int32
-             * @description Within the call; ratings refer to it.
-             */
-            id: number;
-            /** @description What it is about: `objection`, `reserve`, `monologue`, … */
-            kind: string;
-            /** @description The constants behind the signals. */
-            model_id: string;
-            playbook: string;
-            /** @description The rule of the playbook. */
-            rule: string;
-            /** @description `client` or `rep`. */
-            side: string;
-            /** @description One line to do. */
-            text: components["schemas"]["WordsView"];
-        };
-        /** @description `PUT /api/v1/calls/{id}/hints` */
-        HintsWish: {
-            level: components["schemas"]["HintLevel"];
-        };
-        /** @description What came of a table, or would. */
-        ImportView: {
-            dry_run: boolean;
-            /** @description Rows that became clients, or would. */
-            imported: number;
-            rejected: components["schemas"]["RejectedView"][];
-        };
         /** @description A link with which somebody sets a password. Shown once. */
         InvitationView: {
             /** Format: int64 */
             expires_ms: number;
             /** @description To be opened on this appliance: `/#/welcome/…`. */
             path: string;
+        };
+        /** @description A kind of record that is on disk. */
+        KeptView: {
+            /**
+             * Format: int64
+             * @description How long it is kept; null: until somebody deletes it.
+             */
+            days?: number | null;
+            /** @description `accounts`, `sessions`, `audit` for example. */
+            what: string;
         };
         /**
          * @description How the channels of a source map to voices.
@@ -886,6 +588,21 @@ export interface components {
              */
             rms_db?: number | null;
         };
+        /** @description What the last check of the audit log found. */
+        LogView: {
+            /**
+             * Format: int64
+             * @description The first entry that is missing or was changed behind the program's back; null when all hold.
+             */
+            broken_at?: number | null;
+            /** Format: int64 */
+            checked_ms: number;
+            /**
+             * Format: int64
+             * @description Entries that hold, from the oldest on.
+             */
+            entries: number;
+        };
         /** @description One deed and its reach. */
         MayView: {
             /** @description In words, "read calls" for example. */
@@ -905,87 +622,11 @@ export interface components {
             /** Format: double */
             value?: number | null;
         };
-        /** @description Something that happened in a call. Further events may come. */
-        MomentView: {
-            /** @enum {string} */
-            event: "hint.shown";
-            hint: components["schemas"]["HintView"];
-            /** Format: int64 */
-            unix_ms: number;
-        } | {
-            /** Format: int64 */
-            at_ms: number;
-            /** @enum {string} */
-            event: "hint.rated";
-            /** Format: int32 */
-            hint_id: number;
-            rating: components["schemas"]["RatingView"];
-            /** Format: int64 */
-            unix_ms: number;
-        } | {
-            /** @enum {string} */
-            event: "objection.signalled";
-            objection: components["schemas"]["ObjectionView"];
-            /** Format: int64 */
-            unix_ms: number;
-        } | {
-            /** Format: int64 */
-            at_ms: number;
-            /** @enum {string} */
-            event: "call.ended";
-            /** Format: int32 */
-            hints: number;
-            /** Format: int32 */
-            objections: number;
-            outcome?: components["schemas"]["OutcomeView"] | null;
-            /** Format: double */
-            seconds: number;
-            /** Format: int64 */
-            unix_ms: number;
-        };
-        /** @description `GET /api/v1/calls/{id}/moments` */
-        MomentsView: {
-            /** @description Topics to choose from, as given with the call. */
-            agenda: string[];
-            /** Format: int64 */
-            length_ms: number;
-            /** @description As they happened. */
-            moments: components["schemas"]["MomentView"][];
-            review: components["schemas"]["ReviewView"];
-            /** @description By their beginning. */
-            stretches: components["schemas"]["StretchView"][];
-        };
         /** @description `POST /api/v1/calls` */
         NewCall: {
             consent: components["schemas"]["ConsentView"];
-            /** @description What is known besides the sound; hints may use it. */
-            context?: components["schemas"]["ContextView"];
-            /** @description How many hints are wanted. */
-            hints?: components["schemas"]["HintLevel"];
             layout: components["schemas"]["Layout"];
             source: components["schemas"]["SourceView"];
-        };
-        /** @description `POST /api/v1/clients` */
-        NewClientView: {
-            aliases?: string[];
-            /** @description True when left out. */
-            analyse?: boolean | null;
-            anchor?: components["schemas"]["AnchorView"] | null;
-            contacts?: components["schemas"]["ContactView"][];
-            grade?: string | null;
-            industry?: string | null;
-            name: string;
-            /**
-             * Format: int64
-             * @description Who makes it, when left out.
-             */
-            owner?: number | null;
-            stage?: string | null;
-        };
-        /** @description `POST /api/v1/consent-texts` */
-        NewConsentText: {
-            en: string;
-            zh: string;
         };
         /** @description `PUT /api/v1/session/password` */
         NewPassword: {
@@ -1010,28 +651,6 @@ export interface components {
             /** @description What it is for. */
             name: string;
         };
-        /** @description `objection` events, and `objection.signalled` among the moments: an answer that hesitated. Not what it was about. */
-        ObjectionView: {
-            /** Format: int64 */
-            at_ms: number;
-            drivers: components["schemas"]["WordsView"][];
-            model_id: string;
-            /**
-             * Format: int64
-             * @description When the answer began.
-             */
-            onset_ms: number;
-            /**
-             * Format: double
-             * @description Evidence in nats.
-             */
-            score: number;
-        };
-        /**
-         * @description What came of a call.
-         * @enum {string}
-         */
-        OutcomeView: "advanced" | "unchanged" | "won" | "lost";
         /** @description `GET /api/v1/people` */
         PeopleView: {
             items: components["schemas"]["PersonView"][];
@@ -1054,6 +673,8 @@ export interface components {
             id: number;
             login: string;
             name: string;
+            /** @description A password was set. Until then a link is waiting, or must be made. */
+            ready: boolean;
             /** @description `rep`, `manager`, `admin`, `assistant`, `stock`, `logistics`, `finance` or `device`. */
             role: string;
             /** Format: int64 */
@@ -1063,14 +684,6 @@ export interface components {
              * @description To be sent back as `If-Match: "v…"` with a change.
              */
             version: number;
-        };
-        /** @description `GET /api/v1/playbook` */
-        PlaybookView: {
-            name: string;
-            /** @description The highest priority first. */
-            rules: components["schemas"]["RuleView"][];
-            /** @description Its canonical text: a file that `undertone rehearse --playbook` takes. */
-            text: string;
         };
         /** @description One attempt to break out. */
         ProbeView: {
@@ -1088,15 +701,6 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: the code says it. */
             type: string;
-        };
-        /**
-         * @description What a hint was worth.
-         * @enum {string}
-         */
-        RatingView: "useful" | "not_now" | "wrong";
-        /** @description `POST /api/v1/calls/{id}/hints/{hint}/rating` */
-        RatingWish: {
-            rating: components["schemas"]["RatingView"];
         };
         /** @description What the ear did with the sound: the proof behind "not recorded". */
         ReceiptView: {
@@ -1120,58 +724,6 @@ export interface components {
             sandbox: components["schemas"]["SandboxView"];
             /** Format: int32 */
             streams: number;
-        };
-        /** @description A row that was not taken: mend it, then send it again. */
-        RejectedView: {
-            column: string;
-            /**
-             * Format: int64
-             * @description Of the table, from 1.
-             */
-            line: number;
-            rule: string;
-            value: string;
-        };
-        /** @description How reserved the client is: the share of the client's floor in the last 90 s, 0 to 1. */
-        ReserveView: {
-            /** @description What it is drawn from, strongest first. */
-            drivers: components["schemas"]["WordsView"][];
-            /**
-             * @description Stable code of the reason when `value` is null: `warming_up`, `too_little_floor`, `noisy`, `clipped`, `lost`,
-             *     `one_microphone`.
-             */
-            unknown?: string | null;
-            /** Format: double */
-            value?: number | null;
-        };
-        /** @description The rep's own account of a call. The topic of an objection stands here, and comes from nowhere else. */
-        ReviewView: {
-            /**
-             * @description 2,000 characters at most.
-             * @default
-             */
-            notes: string;
-            /**
-             * @description Null while nobody has said.
-             * @default null
-             */
-            objection: boolean | null;
-            /** @default null */
-            outcome: components["schemas"]["OutcomeView"] | null;
-            /**
-             * @description 10 at most, of 40 characters at most; only with an objection.
-             * @default []
-             */
-            topics: string[];
-        };
-        /** @description One rule of a playbook. */
-        RuleView: {
-            id: string;
-            kind: string;
-            level: components["schemas"]["HintLevel"];
-            side: string;
-            /** @description Its condition as a sentence. */
-            when: components["schemas"]["WordsView"];
         };
         /** @description The walls around the ear. */
         SandboxView: {
@@ -1249,7 +801,6 @@ export interface components {
             at_ms: number;
             /** Format: int32 */
             overlaps: number;
-            reserve: components["schemas"]["ReserveView"];
             sides: components["schemas"]["SideView"][];
         };
         /** @description Where the sound comes from. */
@@ -1271,14 +822,6 @@ export interface components {
             /** @description Why nothing is heard now, in one sentence; null when all is well. */
             problem?: string | null;
             state: components["schemas"]["CallState"];
-        };
-        /** @description One side spoke. */
-        StretchView: {
-            channel: components["schemas"]["Channel"];
-            /** Format: int64 */
-            end_ms: number;
-            /** Format: int64 */
-            start_ms: number;
         };
         /** @description `GET /api/v1/calls/{id}/summary`: the whole call so far. */
         SummaryView: {
@@ -1360,10 +903,22 @@ export interface components {
         TokensView: {
             items: components["schemas"]["TokenView"][];
         };
-        /** @description A sentence in both languages. */
-        WordsView: {
-            en: string;
-            zh: string;
+        /** @description `GET /api/v1/trust` */
+        TrustView: {
+            kept: components["schemas"]["KeptView"][];
+            log?: components["schemas"]["LogView"] | null;
+            /** @description `enforced`, `degraded`, or `down` while the ear restarts. */
+            sandbox: string;
+            /**
+             * Format: int32
+             * @description The version of the database.
+             */
+            schema: number;
+            /**
+             * Format: int64
+             * @description When the ear last tried its walls.
+             */
+            walls_tried_ms?: number | null;
         };
     };
     responses: never;
@@ -1376,18 +931,18 @@ export type $defs = Record<string, never>;
 export interface operations {
     audit: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Only this kind of record, `client` for example. */
-                entity: string | null;
+                entity?: string;
                 /** @description Only the record of this number. */
-                entity_id: string | null;
+                entity_id?: string;
                 /** @description `next` of the page before. */
-                before: number | null;
+                before?: number;
                 /** @description 50 when left out, 200 at most. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1519,121 +1074,6 @@ export interface operations {
             };
         };
     };
-    level: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HintsWish"];
-            };
-        };
-        responses: {
-            /** @description so it is */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description no_such_call */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description bad_body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    rate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                hint: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RatingWish"];
-            };
-        };
-        responses: {
-            /** @description kept */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description no_such_call or no_such_hint */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description bad_body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    moments: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MomentsView"];
-                };
-            };
-            /** @description no_such_call */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     receipt: {
         parameters: {
             query?: never;
@@ -1655,58 +1095,6 @@ export interface operations {
             };
             /** @description no_such_call */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    review: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReviewView"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReviewView"];
-                };
-            };
-            /** @description no_such_call */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description call_is_withdrawn */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description bad_body or bad_review */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1883,322 +1271,6 @@ export interface operations {
             };
             /** @description no_such_call */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    clients: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Part of a name, an alias, or the first letters of their pinyin. */
-                q: string | null;
-                /** @description `next` of the page before. */
-                after: number | null;
-                /** @description 50 when left out, 200 at most. */
-                limit: number | null;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientsView"];
-                };
-            };
-            /** @description bad_query */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    add: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewClientView"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientView"];
-                };
-            };
-            /** @description not_allowed: the owner is beyond reach */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing: no such owner */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description conflict: the name is taken */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description bad_field or bad_body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    import_clients: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description True: nothing is written; the answer says what would be. */
-                dry_run: boolean;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportView"];
-                };
-            };
-            /** @description bad_body: over 4 MiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description bad_body: not text/csv */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description bad_table */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    client: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientView"];
-                };
-            };
-            /** @description not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClientChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientView"];
-                };
-            };
-            /** @description not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description conflict: the name is taken */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description stale */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description bad_field or bad_body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description if_match_required */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    consent_texts: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsentTextsView"];
-                };
-            };
-        };
-    };
-    publish_consent_text: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewConsentText"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConsentTextView"];
-                };
-            };
-            /** @description bad_field or bad_body */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2520,25 +1592,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    playbook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlaybookView"];
                 };
             };
         };
@@ -2896,6 +1949,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustView"];
                 };
             };
         };

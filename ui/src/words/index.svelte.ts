@@ -1,5 +1,4 @@
 // The words of the page in the reader's language.
-import { en } from './en';
 import { zh } from './zh';
 
 export type Key = keyof typeof zh;
@@ -8,18 +7,29 @@ export type Values = Record<string, string | number>;
 
 const REMEMBERED = 'undertone.lang';
 
-const tables: Record<Lang, Record<Key, string>> = { zh, en };
+/** English is fetched when somebody reads it. */
+const tables: Partial<Record<Lang, Record<Key, string>>> = { zh };
 
 class Language {
-  now = $state<Lang>(first());
+  now = $state<Lang>('zh');
 
   get locale(): string {
     return this.now === 'zh' ? 'zh-CN' : 'en';
   }
 
-  choose(lang: Lang): void {
-    this.now = lang;
+  /** The words that the reader begins with are there. */
+  async begin(): Promise<void> {
+    await this.read(first());
+  }
+
+  async choose(lang: Lang): Promise<void> {
     localStorage.setItem(REMEMBERED, lang);
+    await this.read(lang);
+  }
+
+  private async read(lang: Lang): Promise<void> {
+    if (lang === 'en') tables.en ??= (await import('./en')).en;
+    this.now = lang;
   }
 }
 
@@ -37,7 +47,7 @@ export const said = (words: { zh: string; en: string }): string => words[languag
 
 /** The text of a key; `{name}` in it stands for a value. */
 export function t(key: Key, values: Values = {}): string {
-  return fill(tables[language.now][key], values);
+  return fill((tables[language.now] ?? zh)[key], values);
 }
 
 export function fill(text: string, values: Values): string {

@@ -1,0 +1,123 @@
+// Who is here and what they may do. Read at the start; the appliance has the last word on everything.
+import { caller, type Problem, readSession, signOut } from './api/client';
+import type { SessionView } from './api/views';
+
+/** What can be done, in the appliance's words. */
+export type Deed =
+  | 'hold calls'
+  | 'read calls'
+  | 'read accounts'
+  | 'change accounts'
+  | 'read the audit log'
+  | 'read the trust page'
+  | 'use the inputs';
+
+/** Where one was before signing in; outlives a reload of the sign-in page. */
+const BACK = 'undertone.back';
+
+class Session {
+  now = $state.raw<SessionView | undefined>();
+  /** The session ended while somebody was at work: they sign in over their page, which stays as it is. */
+  lost = $state(false);
+  private waiting: ((worth: boolean) => void)[] = [];
+
+  constructor() {
+    caller.again = (code) => this.again(code);
+  }
+
+  /** Has an account and is signed in. */
+  get person() {
+    return this.now?.person ?? undefined;
+  }
+
+  /** Must sign in before anything else. */
+  get out(): boolean {
+    return this.now?.role === 'nobody';
+  }
+
+  /** This machine's own user, while nobody has an account. */
+  get local(): boolean {
+    return this.now?.role === 'local';
+  }
+
+  may(deed: Deed): boolean {
+    return this.now?.may.some((one) => one.deed === deed) ?? false;
+  }
+
+  /** An admin keeps accounts and hears no calls: both are needed to hold one here. */
+  get calls(): boolean {
+    return this.now === undefined || (this.may('hold calls') && this.may('read calls'));
+  }
+
+  /** Settled once it was asked who is here, whatever the answer. */
+  known: Promise<void> = Promise.resolve();
+
+  read(): Promise<void> {
+    this.known = readSession().then(({ data }) => {
+      if (data !== undefined) this.take(data);
+    });
+    return this.known;
+  }
+
+  /** Somebody is here now; requests that waited for that go on, if it is who they were. */
+  take(view: SessionView): void {
+    const same = this.person?.id === view.person?.id;
+    this.now = view;
+    caller.csrf = view.csrf ?? '';
+    if (this.out) return;
+    this.lost = false;
+    this.settle(same);
+  }
+
+  /** Back to the sign-in page instead. */
+  giveUp(): void {
+    this.lost = false;
+    if (this.now !== undefined) this.now = { ...this.now, role: 'nobody', person: null, csrf: null, may: [] };
+    caller.csrf = '';
+    this.settle(false);
+  }
+
+  /** Answers why it did not work. */
+  async end(): Promise<Problem | undefined> {
+    const { problem } = await signOut();
+    // Whoever is not known any more is out as well.
+    if (problem !== undefined && problem.status !== 401) return problem;
+    this.giveUp();
+    return undefined;
+  }
+
+  private async again(code: string): Promise<boolean> {
+    if (code === 'no_csrf_token') {
+      // Signed in anew in another window; the same person goes on.
+      const person = this.person?.id;
+      await this.read();
+      return this.person !== undefined && this.person.id === person;
+    }
+    // Nobody was here: the page itself leads to the sign-in page.
+    if (this.person === undefined) {
+      await this.read();
+      return false;
+    }
+    this.lost = true;
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  private settle(worth: boolean): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const go of waiting) go(worth);
+  }
+
+  remember(hash: string): void {
+    sessionStorage.setItem(BACK, hash);
+  }
+
+  /** Where one was, once. */
+  back(): string {
+    const hash = sessionStorage.getItem(BACK) ?? '#/';
+    sessionStorage.removeItem(BACK);
+    return hash;
+  }
+}
+
+export const session = new Session();
