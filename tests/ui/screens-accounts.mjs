@@ -35,7 +35,7 @@ await show('start-admin', '', '.choices', undefined, signed);
 await show('menu', '', '.choices', row(/王力/), signed);
 await show('people', 'people', '.list li', undefined, signed);
 await show('person', 'people', '.list li', row(/(改|Edit) 陈晨/), signed);
-await show('person-new', 'people', '.list li', row(/请一位同事|Invite a colleague/), signed);
+await show('person-new', 'people', '.list li', row(/请同事|^Invite$/), signed);
 await show('link', 'people', '.list li', row(/(发链接|link)/), signed);
 await show('audit', 'audit', 'ol li', undefined, signed);
 await show('entry', 'audit', 'ol li', (page) => page.getByRole('button', { name: /改了账号|changed an account/ }).first().click(), signed);

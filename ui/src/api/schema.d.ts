@@ -55,6 +55,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/hints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** More hints, or fewer, from now on. */
+        put: operations["level"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/hints/{hint}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a hint was worth. Saying it twice is fine; the last word counts. */
+        post: operations["rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The call after it is over, or so far: who spoke when, hints, objection signals, ratings, and the rep's account. */
+        get: operations["moments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/receipt": {
         parameters: {
             query?: never;
@@ -65,6 +116,26 @@ export interface paths {
         /** What the ear did with the sound of this call. */
         get: operations["receipt"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * The rep's own account of the call, in place of an earlier one: whether there was an objection, about what, notes
+         *     and what came of it.
+         */
+        put: operations["review"];
         post?: never;
         delete?: never;
         options?: never;
@@ -97,7 +168,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * `tick`, `event`, `snapshot`, `state` and `ended` events. With `Last-Event-ID` it goes on after that one, as far
+         * `tick`, `event`, `snapshot`, `hint`, `objection`, `state` and `ended` events. With `Last-Event-ID` it goes on after that one, as far
          *     as a minute back; `gone` says how many updates are missing.
          */
         get: operations["updates"];
@@ -264,6 +335,23 @@ export interface paths {
         put?: never;
         /** Makes a link with which somebody sets a password; an older one is void. */
         post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The playbook that new calls follow. */
+        get: operations["playbook"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -449,6 +537,7 @@ export interface components {
              * @description How far the audio clock has come.
              */
             elapsed_ms: number;
+            hints?: components["schemas"]["HintLevel"] | null;
             /** @description 16 hexadecimal digits. */
             id: string;
             layout: components["schemas"]["Layout"];
@@ -472,6 +561,30 @@ export interface components {
          * @enum {string}
          */
         ConsentView: "unknown" | "notified" | "consented" | "declined" | "withdrawn";
+        /** @description What is known of a call besides its sound; playbooks may ask for it. Everything may be left out. */
+        ContextView: {
+            /** @default null */
+            agenda: string[] | null;
+            /** @default null */
+            industry: string | null;
+            /**
+             * @description What the client's last objections were about, as a rep tagged them; newest first.
+             * @default null
+             */
+            last_objections: string[] | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            open_items: number | null;
+            /**
+             * @description Where the business with the client stands.
+             * @default null
+             */
+            stage: string | null;
+            /** @default null */
+            visiting: boolean | null;
+        };
         /** @description A microphone or line input of the appliance. */
         DeviceView: {
             /** @description How many voices a call can keep apart: `[1]`, or `[1, 2]` for a stereo input. An input in use shows `[1]`. */
@@ -552,22 +665,49 @@ export interface components {
             /** @enum {string} */
             kind: "source_back";
         };
+        /**
+         * @description How many hints somebody wants.
+         * @enum {string}
+         */
+        HintLevel: "quiet" | "novice";
+        /** @description `hint` events, and `hint.shown` among the moments. */
+        HintView: {
+            /**
+             * Format: int64
+             * @description On the call's audio clock.
+             */
+            at_ms: number;
+            /** @description What the rule asked for and what was found. */
+            because: components["schemas"]["WordsView"];
+            /** @description Why, strongest first. */
+            drivers: components["schemas"]["WordsView"][];
+            /**
+             * Format: int32
+             * @description Within the call; ratings refer to it.
+             */
+            id: number;
+            /** @description What it is about: `objection`, `reserve`, `monologue`, … */
+            kind: string;
+            /** @description The constants behind the signals. */
+            model_id: string;
+            playbook: string;
+            /** @description The rule of the playbook. */
+            rule: string;
+            /** @description `client` or `rep`. */
+            side: string;
+            /** @description One line to do. */
+            text: components["schemas"]["WordsView"];
+        };
+        /** @description `PUT /api/v1/calls/{id}/hints` */
+        HintsWish: {
+            level: components["schemas"]["HintLevel"];
+        };
         /** @description A link with which somebody sets a password. Shown once. */
         InvitationView: {
             /** Format: int64 */
             expires_ms: number;
             /** @description To be opened on this appliance: `/#/welcome/…`. */
             path: string;
-        };
-        /** @description A kind of record that is on disk. */
-        KeptView: {
-            /**
-             * Format: int64
-             * @description How long it is kept; null: until somebody deletes it.
-             */
-            days?: number | null;
-            /** @description `accounts`, `sessions`, `audit` for example. */
-            what: string;
         };
         /**
          * @description How the channels of a source map to voices.
@@ -588,21 +728,6 @@ export interface components {
              */
             rms_db?: number | null;
         };
-        /** @description What the last check of the audit log found. */
-        LogView: {
-            /**
-             * Format: int64
-             * @description The first entry that is missing or was changed behind the program's back; null when all hold.
-             */
-            broken_at?: number | null;
-            /** Format: int64 */
-            checked_ms: number;
-            /**
-             * Format: int64
-             * @description Entries that hold, from the oldest on.
-             */
-            entries: number;
-        };
         /** @description One deed and its reach. */
         MayView: {
             /** @description In words, "read calls" for example. */
@@ -622,9 +747,63 @@ export interface components {
             /** Format: double */
             value?: number | null;
         };
+        /** @description Something that happened in a call. Further events may come. */
+        MomentView: {
+            /** @enum {string} */
+            event: "hint.shown";
+            hint: components["schemas"]["HintView"];
+            /** Format: int64 */
+            unix_ms: number;
+        } | {
+            /** Format: int64 */
+            at_ms: number;
+            /** @enum {string} */
+            event: "hint.rated";
+            /** Format: int32 */
+            hint_id: number;
+            rating: components["schemas"]["RatingView"];
+            /** Format: int64 */
+            unix_ms: number;
+        } | {
+            /** @enum {string} */
+            event: "objection.signalled";
+            objection: components["schemas"]["ObjectionView"];
+            /** Format: int64 */
+            unix_ms: number;
+        } | {
+            /** Format: int64 */
+            at_ms: number;
+            /** @enum {string} */
+            event: "call.ended";
+            /** Format: int32 */
+            hints: number;
+            /** Format: int32 */
+            objections: number;
+            outcome?: components["schemas"]["OutcomeView"] | null;
+            /** Format: double */
+            seconds: number;
+            /** Format: int64 */
+            unix_ms: number;
+        };
+        /** @description `GET /api/v1/calls/{id}/moments` */
+        MomentsView: {
+            /** @description Topics to choose from, as given with the call. */
+            agenda: string[];
+            /** Format: int64 */
+            length_ms: number;
+            /** @description As they happened. */
+            moments: components["schemas"]["MomentView"][];
+            review: components["schemas"]["ReviewView"];
+            /** @description By their beginning. */
+            stretches: components["schemas"]["StretchView"][];
+        };
         /** @description `POST /api/v1/calls` */
         NewCall: {
             consent: components["schemas"]["ConsentView"];
+            /** @description What is known besides the sound; hints may use it. */
+            context?: components["schemas"]["ContextView"];
+            /** @description How many hints are wanted. */
+            hints?: components["schemas"]["HintLevel"];
             layout: components["schemas"]["Layout"];
             source: components["schemas"]["SourceView"];
         };
@@ -651,6 +830,28 @@ export interface components {
             /** @description What it is for. */
             name: string;
         };
+        /** @description `objection` events, and `objection.signalled` among the moments: an answer that hesitated. Not what it was about. */
+        ObjectionView: {
+            /** Format: int64 */
+            at_ms: number;
+            drivers: components["schemas"]["WordsView"][];
+            model_id: string;
+            /**
+             * Format: int64
+             * @description When the answer began.
+             */
+            onset_ms: number;
+            /**
+             * Format: double
+             * @description Evidence in nats.
+             */
+            score: number;
+        };
+        /**
+         * @description What came of a call.
+         * @enum {string}
+         */
+        OutcomeView: "advanced" | "unchanged" | "won" | "lost";
         /** @description `GET /api/v1/people` */
         PeopleView: {
             items: components["schemas"]["PersonView"][];
@@ -685,6 +886,14 @@ export interface components {
              */
             version: number;
         };
+        /** @description `GET /api/v1/playbook` */
+        PlaybookView: {
+            name: string;
+            /** @description The highest priority first. */
+            rules: components["schemas"]["RuleView"][];
+            /** @description Its canonical text: a file that `undertone rehearse --playbook` takes. */
+            text: string;
+        };
         /** @description One attempt to break out. */
         ProbeView: {
             /** @description The kernel's answer, for example "Permission denied (os error 13)". */
@@ -701,6 +910,15 @@ export interface components {
             title: string;
             /** @description Always `about:blank`: the code says it. */
             type: string;
+        };
+        /**
+         * @description What a hint was worth.
+         * @enum {string}
+         */
+        RatingView: "useful" | "not_now" | "wrong";
+        /** @description `POST /api/v1/calls/{id}/hints/{hint}/rating` */
+        RatingWish: {
+            rating: components["schemas"]["RatingView"];
         };
         /** @description What the ear did with the sound: the proof behind "not recorded". */
         ReceiptView: {
@@ -724,6 +942,47 @@ export interface components {
             sandbox: components["schemas"]["SandboxView"];
             /** Format: int32 */
             streams: number;
+        };
+        /** @description How reserved the client is: the share of the client's floor in the last 90 s, 0 to 1. */
+        ReserveView: {
+            /** @description What it is drawn from, strongest first. */
+            drivers: components["schemas"]["WordsView"][];
+            /**
+             * @description Stable code of the reason when `value` is null: `warming_up`, `too_little_floor`, `noisy`, `clipped`, `lost`,
+             *     `one_microphone`.
+             */
+            unknown?: string | null;
+            /** Format: double */
+            value?: number | null;
+        };
+        /** @description The rep's own account of a call. The topic of an objection stands here, and comes from nowhere else. */
+        ReviewView: {
+            /**
+             * @description 2,000 characters at most.
+             * @default
+             */
+            notes: string;
+            /**
+             * @description Null while nobody has said.
+             * @default null
+             */
+            objection: boolean | null;
+            /** @default null */
+            outcome: components["schemas"]["OutcomeView"] | null;
+            /**
+             * @description 10 at most, of 40 characters at most; only with an objection.
+             * @default []
+             */
+            topics: string[];
+        };
+        /** @description One rule of a playbook. */
+        RuleView: {
+            id: string;
+            kind: string;
+            level: components["schemas"]["HintLevel"];
+            side: string;
+            /** @description Its condition as a sentence. */
+            when: components["schemas"]["WordsView"];
         };
         /** @description The walls around the ear. */
         SandboxView: {
@@ -801,6 +1060,7 @@ export interface components {
             at_ms: number;
             /** Format: int32 */
             overlaps: number;
+            reserve: components["schemas"]["ReserveView"];
             sides: components["schemas"]["SideView"][];
         };
         /** @description Where the sound comes from. */
@@ -822,6 +1082,14 @@ export interface components {
             /** @description Why nothing is heard now, in one sentence; null when all is well. */
             problem?: string | null;
             state: components["schemas"]["CallState"];
+        };
+        /** @description One side spoke. */
+        StretchView: {
+            channel: components["schemas"]["Channel"];
+            /** Format: int64 */
+            end_ms: number;
+            /** Format: int64 */
+            start_ms: number;
         };
         /** @description `GET /api/v1/calls/{id}/summary`: the whole call so far. */
         SummaryView: {
@@ -902,6 +1170,36 @@ export interface components {
         /** @description `GET /api/v1/tokens` */
         TokensView: {
             items: components["schemas"]["TokenView"][];
+        };
+        /** @description A sentence in both languages. */
+        WordsView: {
+            en: string;
+            zh: string;
+        };
+        /** @description A kind of record that is on disk. */
+        KeptView: {
+            /**
+             * Format: int64
+             * @description How long it is kept; null: until somebody deletes it.
+             */
+            days?: number | null;
+            /** @description `accounts`, `sessions`, `audit` for example. */
+            what: string;
+        };
+        /** @description What the last check of the audit log found. */
+        LogView: {
+            /**
+             * Format: int64
+             * @description The first entry that is missing or was changed behind the program's back; null when all hold.
+             */
+            broken_at?: number | null;
+            /** Format: int64 */
+            checked_ms: number;
+            /**
+             * Format: int64
+             * @description Entries that hold, from the oldest on.
+             */
+            entries: number;
         };
         /** @description `GET /api/v1/trust` */
         TrustView: {
@@ -1074,6 +1372,121 @@ export interface operations {
             };
         };
     };
+    level: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HintsWish"];
+            };
+        };
+        responses: {
+            /** @description so it is */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no_such_call */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                hint: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingWish"];
+            };
+        };
+        responses: {
+            /** @description kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no_such_call or no_such_hint */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    moments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MomentsView"];
+                };
+            };
+            /** @description no_such_call */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receipt: {
         parameters: {
             query?: never;
@@ -1095,6 +1508,58 @@ export interface operations {
             };
             /** @description no_such_call */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description no_such_call */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description call_is_withdrawn */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body or bad_review */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1592,6 +2057,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    playbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookView"];
                 };
             };
         };

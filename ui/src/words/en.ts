@@ -81,6 +81,7 @@ export const en: Record<Key, string> = {
   'start.demo': 'Play a demo',
   'start.demo.text': 'No microphone needed',
   'start.demo.busy': 'Getting ready…',
+  'start.no_calls': 'Your role starts no conversations. To talk to clients yourself, ask an admin for a rep’s account.',
   'start.recent': 'Recent conversations',
   'start.open': 'Open',
   'start.result': 'See result',
@@ -447,7 +448,7 @@ export const en: Record<Key, string> = {
 
   'people.title': 'People',
   'people.lead': '{n} active',
-  'people.add': 'Invite a colleague',
+  'people.add': 'Invite',
   'people.add.title': 'Invite a colleague',
   'people.add.do': 'Make account, get link',
   'people.add.failed': 'No account was made; what you typed is still here',

@@ -11,7 +11,7 @@ const REMEMBERED = 'undertone.lang';
 const tables: Partial<Record<Lang, Record<Key, string>>> = { zh };
 
 class Language {
-  now = $state<Lang>('zh');
+  now = $state<Lang>(first());
 
   get locale(): string {
     return this.now === 'zh' ? 'zh-CN' : 'en';
@@ -19,7 +19,7 @@ class Language {
 
   /** The words that the reader begins with are there. */
   async begin(): Promise<void> {
-    await this.read(first());
+    await this.read(this.now);
   }
 
   async choose(lang: Lang): Promise<void> {

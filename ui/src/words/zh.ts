@@ -78,6 +78,7 @@ export const zh = {
   'start.demo': '放一段演示对话',
   'start.demo.text': '不用麦克风，先看看是什么样',
   'start.demo.busy': '正在准备…',
+  'start.no_calls': '您的角色不开始对话。要自己和客户谈，请管理员建一个销售账号。',
   'start.recent': '刚才的对话',
   'start.open': '打开',
   'start.result': '看结果',
@@ -436,13 +437,13 @@ export const zh = {
 
   'people.title': '同事',
   'people.lead': '{n} 位在用',
-  'people.add': '请一位同事',
+  'people.add': '请同事',
   'people.add.title': '请一位同事进来',
   'people.add.do': '建账号，拿链接',
   'people.add.failed': '账号没建成，填的都还在',
   'people.name': '姓名',
   'people.login': '登录名',
-  'people.role': '做什么',
+  'people.role': '角色',
   'people.team': '团队',
   'people.no_team': '不分团队',
   'people.you': '您',
@@ -552,7 +553,7 @@ export const zh = {
 
   'field.login': '登录名',
   'field.name': '姓名',
-  'field.role': '做什么',
+  'field.role': '角色',
   'field.team': '团队',
   'field.active': '在职',
 
