@@ -462,7 +462,7 @@ export const en: Record<Key, string> = {
   'people.edit': 'Edit',
   'people.edit_of': 'Edit {name}',
   'people.link': 'Send link',
-  'people.link_of': 'Send {name} a link',
+  'people.link_of': 'Send link to {name}',
   'people.link.title': 'Send {name} this link',
   'people.link.text': 'It lets them choose a password and come in. It is shown only now, lasts until {when}, and works once.',
   'people.link.label': 'Link',
