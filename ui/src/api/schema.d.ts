@@ -709,6 +709,16 @@ export interface components {
             /** @description To be opened on this appliance: `/#/welcome/…`. */
             path: string;
         };
+        /** @description A kind of record that is on disk. */
+        KeptView: {
+            /**
+             * Format: int64
+             * @description How long it is kept; null: until somebody deletes it.
+             */
+            days?: number | null;
+            /** @description `accounts`, `sessions`, `audit` for example. */
+            what: string;
+        };
         /**
          * @description How the channels of a source map to voices.
          * @enum {string}
@@ -727,6 +737,21 @@ export interface components {
              * @description dB below full scale, over a tenth of a second.
              */
             rms_db?: number | null;
+        };
+        /** @description What the last check of the audit log found. */
+        LogView: {
+            /**
+             * Format: int64
+             * @description The first entry that is missing or was changed behind the program's back; null when all hold.
+             */
+            broken_at?: number | null;
+            /** Format: int64 */
+            checked_ms: number;
+            /**
+             * Format: int64
+             * @description Entries that hold, from the oldest on.
+             */
+            entries: number;
         };
         /** @description One deed and its reach. */
         MayView: {
@@ -1171,36 +1196,6 @@ export interface components {
         TokensView: {
             items: components["schemas"]["TokenView"][];
         };
-        /** @description A sentence in both languages. */
-        WordsView: {
-            en: string;
-            zh: string;
-        };
-        /** @description A kind of record that is on disk. */
-        KeptView: {
-            /**
-             * Format: int64
-             * @description How long it is kept; null: until somebody deletes it.
-             */
-            days?: number | null;
-            /** @description `accounts`, `sessions`, `audit` for example. */
-            what: string;
-        };
-        /** @description What the last check of the audit log found. */
-        LogView: {
-            /**
-             * Format: int64
-             * @description The first entry that is missing or was changed behind the program's back; null when all hold.
-             */
-            broken_at?: number | null;
-            /** Format: int64 */
-            checked_ms: number;
-            /**
-             * Format: int64
-             * @description Entries that hold, from the oldest on.
-             */
-            entries: number;
-        };
         /** @description `GET /api/v1/trust` */
         TrustView: {
             kept: components["schemas"]["KeptView"][];
@@ -1217,6 +1212,11 @@ export interface components {
              * @description When the ear last tried its walls.
              */
             walls_tried_ms?: number | null;
+        };
+        /** @description A sentence in both languages. */
+        WordsView: {
+            en: string;
+            zh: string;
         };
     };
     responses: never;
