@@ -231,6 +231,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clients within reach, found by name, alias or the first letters of their pinyin. */
+        get: operations["clients"];
+        put?: never;
+        /** Makes a client. Whoever makes it looks after it, unless another owner within reach is named. */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes clients from a CSV table: UTF-8 or GB18030, column names in the first line (`name` 名称, `aliases` 别名, `industry`
+         *     行业, `stage` 阶段, `grade` 等级, `owner` 负责人, `contact` 联系人, `title` 职务, `phone` 电话, `analyse` 分析, `lat` 纬度,
+         *     `lon` 经度, `datum` 坐标系). Good rows are taken and the others answered. A row's owner is whom it names, by login or
+         *     name; whoever imports, when it names nobody.
+         */
+        post: operations["import_clients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One client. Reading somebody else's is written down. */
+        get: operations["client"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a card, or who looks after it. Needs `If-Match`. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/consent-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policy and all versions of the text. */
+        get: operations["consent_texts"];
+        put?: never;
+        /** Publishes a new version. Calls that begin from now on name it. */
+        post: operations["publish_consent_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -510,6 +586,15 @@ export interface components {
             /** @description The end of the link. */
             secret: string;
         };
+        /** @description Where the client is, as it was entered. */
+        AnchorView: {
+            /** @description `wgs84`, `gcj02` or `bd09`. */
+            datum: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+        };
         /** @description Newest first. */
         AuditView: {
             items: components["schemas"]["EntryView"][];
@@ -556,11 +641,94 @@ export interface components {
          * @enum {string}
          */
         Channel: "rep" | "client" | "mono";
+        /** @description `PATCH /api/v1/clients/{id}`: what is left out stays; an empty text takes away what was there. */
+        ClientChange: {
+            aliases?: string[] | null;
+            analyse?: boolean | null;
+            anchor?: components["schemas"]["AnchorView"] | null;
+            contacts?: components["schemas"]["ContactView"][] | null;
+            grade?: string | null;
+            industry?: string | null;
+            name?: string | null;
+            /** Format: int64 */
+            owner?: number | null;
+            stage?: string | null;
+        };
+        /** @description A client. */
+        ClientView: {
+            /** @description Other names under which it is looked for. */
+            aliases: string[];
+            /** @description False: the client does not want its conversations to be measured, and none is. */
+            analyse: boolean;
+            anchor?: components["schemas"]["AnchorView"] | null;
+            contacts: components["schemas"]["ContactView"][];
+            /** @description `A`, `B` or `C`. */
+            grade?: string | null;
+            /** Format: int64 */
+            id: number;
+            industry?: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Who looks after it.
+             */
+            owner: number;
+            stage?: string | null;
+            /**
+             * Format: int64
+             * @description The owner's team.
+             */
+            team?: number | null;
+            /**
+             * Format: int64
+             * @description To be sent back as `If-Match: "v…"` with a change.
+             */
+            version: number;
+        };
+        /** @description A page of clients in the order of their pinyin. */
+        ClientsView: {
+            items: components["schemas"]["ClientView"][];
+            /**
+             * Format: int64
+             * @description To be sent as `after` for the next page; null at the end.
+             */
+            next?: number | null;
+        };
+        /** @description One version of the text. It never changes. */
+        ConsentTextView: {
+            /**
+             * Format: int64
+             * @description Who published it; null for the one that came with the program.
+             */
+            author?: number | null;
+            en: string;
+            /** Format: int64 */
+            published_ms?: number | null;
+            /** Format: int64 */
+            version: number;
+            zh: string;
+        };
+        /** @description `GET /api/v1/consent-texts` */
+        ConsentTextsView: {
+            /** @description Newest first: the first is the one to show. */
+            items: components["schemas"]["ConsentTextView"][];
+            /**
+             * @description `notice`: the other side was told. `all_party`: it agreed. `separate_consent`: it agreed to a text that the call
+             *     names.
+             */
+            policy: string;
+        };
         /**
          * @description What the other side knows and wants. Without `notified` or `consented` nothing is heard.
          * @enum {string}
          */
         ConsentView: "unknown" | "notified" | "consented" | "declined" | "withdrawn";
+        /** @description Somebody at the client's. */
+        ContactView: {
+            name: string;
+            phone?: string | null;
+            title?: string | null;
+        };
         /** @description What is known of a call besides its sound; playbooks may ask for it. Everything may be left out. */
         ContextView: {
             /** @default null */
@@ -702,6 +870,13 @@ export interface components {
         HintsWish: {
             level: components["schemas"]["HintLevel"];
         };
+        /** @description What came of a table, or would. */
+        ImportView: {
+            dry_run: boolean;
+            /** @description Rows that became clients, or would. */
+            imported: number;
+            rejected: components["schemas"]["RejectedView"][];
+        };
         /** @description A link with which somebody sets a password. Shown once. */
         InvitationView: {
             /** Format: int64 */
@@ -831,6 +1006,28 @@ export interface components {
             hints?: components["schemas"]["HintLevel"];
             layout: components["schemas"]["Layout"];
             source: components["schemas"]["SourceView"];
+        };
+        /** @description `POST /api/v1/clients` */
+        NewClientView: {
+            aliases?: string[];
+            /** @description True when left out. */
+            analyse?: boolean | null;
+            anchor?: components["schemas"]["AnchorView"] | null;
+            contacts?: components["schemas"]["ContactView"][];
+            grade?: string | null;
+            industry?: string | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description Who makes it, when left out.
+             */
+            owner?: number | null;
+            stage?: string | null;
+        };
+        /** @description `POST /api/v1/consent-texts` */
+        NewConsentText: {
+            en: string;
+            zh: string;
         };
         /** @description `PUT /api/v1/session/password` */
         NewPassword: {
@@ -967,6 +1164,17 @@ export interface components {
             sandbox: components["schemas"]["SandboxView"];
             /** Format: int32 */
             streams: number;
+        };
+        /** @description A row that was not taken: mend it, then send it again. */
+        RejectedView: {
+            column: string;
+            /**
+             * Format: int64
+             * @description Of the table, from 1.
+             */
+            line: number;
+            rule: string;
+            value: string;
         };
         /** @description How reserved the client is: the share of the client's floor in the last 90 s, 0 to 1. */
         ReserveView: {
@@ -1736,6 +1944,322 @@ export interface operations {
             };
             /** @description no_such_call */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Part of a name, an alias, or the first letters of their pinyin. */
+                q: string | null;
+                /** @description `next` of the page before. */
+                after: number | null;
+                /** @description 50 when left out, 200 at most. */
+                limit: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientsView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClientView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientView"];
+                };
+            };
+            /** @description not_allowed: the owner is beyond reach */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such owner */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description True: nothing is written; the answer says what would be. */
+                dry_run: boolean;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            /** @description bad_body: over 4 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: not text/csv */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_table */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: the name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consent_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTextsView"];
+                };
+            };
+        };
+    };
+    publish_consent_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsentText"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTextView"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
