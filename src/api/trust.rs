@@ -108,7 +108,7 @@ impl App {
         if self.checks.fresh(now_ms) {
             return Ok(());
         }
-        let verified = self.store.read(|kept| store::audit::verify(kept)).await?;
+        let verified = self.store.read(store::audit::verify).await?;
         if let Some(broken) = &verified.broken {
             tracing::error!(%broken, "the audit log does not hold");
         }
