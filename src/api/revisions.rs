@@ -219,7 +219,7 @@ pub async fn one(
 }
 
 /// Saves a draft. Of something that is there already only with `If-Match`: the version of its head that was seen.
-#[utoipa::path(post, path = "/api/v1/revisions", tag = "settings", request_body = NewRevision, responses(
+#[utoipa::path(post, path = "/api/v1/revisions", tag = "settings", operation_id = "save_revision", request_body = NewRevision, responses(
     (status = 201, body = RevisionView),
     (status = 412, body = Problem, description = "stale"),
     (status = 422, body = Problem, description = "bad_field or bad_body"),
@@ -248,7 +248,7 @@ fn done(deed: &'static str, revision: Revision, head: &Head) -> Done<RevisionVie
 }
 
 /// Puts the newest draft into force.
-#[utoipa::path(post, path = "/api/v1/revisions/{id}/publish", tag = "settings", params(("id" = i64, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/revisions/{id}/publish", tag = "settings", operation_id = "publish_revision", params(("id" = i64, Path)), responses(
     (status = 200, body = RevisionView),
     (status = 404, body = Problem, description = "missing"),
     (status = 412, body = Problem, description = "stale: a newer draft is there")))]
@@ -267,7 +267,7 @@ pub async fn publish(
 }
 
 /// Goes back: a new revision with the body of this one, in force at once.
-#[utoipa::path(post, path = "/api/v1/revisions/{id}/restore", tag = "settings", params(("id" = i64, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/revisions/{id}/restore", tag = "settings", operation_id = "restore_revision", params(("id" = i64, Path)), responses(
     (status = 201, body = RevisionView), (status = 404, body = Problem, description = "missing")))]
 pub async fn restore(
     State(app): State<App>,
@@ -310,7 +310,7 @@ pub async fn differences(
 }
 
 /// Everything in force, as one file.
-#[utoipa::path(get, path = "/api/v1/settings/export", tag = "settings", operation_id = "export", responses(
+#[utoipa::path(get, path = "/api/v1/settings/export", tag = "settings", operation_id = "export_settings", responses(
     (status = 200, body = SettingsFile)))]
 pub async fn export(State(app): State<App>) -> Result<Json<SettingsFile>, Refusal> {
     let published = app.store.read(|tx| Ok::<_, Refusal>(kept::published(tx)?)).await?;
@@ -323,7 +323,7 @@ pub async fn export(State(app): State<App>) -> Result<Json<SettingsFile>, Refusa
 }
 
 /// Takes such a file: all of it, or nothing. What already is so stays; the rest becomes new revisions, in force at once.
-#[utoipa::path(post, path = "/api/v1/settings/import", tag = "settings", request_body = SettingsFile, responses(
+#[utoipa::path(post, path = "/api/v1/settings/import", tag = "settings", operation_id = "import_settings", request_body = SettingsFile, responses(
     (status = 200, body = HeadsView),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
 pub async fn import(State(app): State<App>, asked: Asked<SettingsFile>) -> Result<Response, Refusal> {

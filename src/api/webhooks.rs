@@ -131,7 +131,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<WebhooksView>, Refusal>
 }
 
 /// Makes a webhook. It hears of what happens from now on.
-#[utoipa::path(post, path = "/api/v1/webhooks", tag = "webhooks", request_body = NewWebhook, responses(
+#[utoipa::path(post, path = "/api/v1/webhooks", tag = "webhooks", operation_id = "add_webhook", request_body = NewWebhook, responses(
     (status = 201, body = WebhookView),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
 pub async fn add(State(app): State<App>, asked: Asked<NewWebhook>) -> Result<Response, Refusal> {
@@ -150,7 +150,7 @@ pub async fn add(State(app): State<App>, asked: Asked<NewWebhook>) -> Result<Res
 }
 
 /// Changes address, topics, or whether it is active. Needs `If-Match`.
-#[utoipa::path(patch, path = "/api/v1/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)),
+#[utoipa::path(patch, path = "/api/v1/webhooks/{id}", tag = "webhooks", operation_id = "change_webhook", params(("id" = i64, Path)),
     request_body = WebhookChange, responses(
     (status = 200, body = WebhookView),
     (status = 404, body = Problem, description = "missing"),
@@ -182,7 +182,7 @@ pub async fn change(
 }
 
 /// Takes a webhook away, with what waits for it.
-#[utoipa::path(delete, path = "/api/v1/webhooks/{id}", tag = "webhooks", params(("id" = i64, Path)), responses(
+#[utoipa::path(delete, path = "/api/v1/webhooks/{id}", tag = "webhooks", operation_id = "remove_webhook", params(("id" = i64, Path)), responses(
     (status = 204, description = "gone"), (status = 404, body = Problem, description = "missing")))]
 pub async fn remove(
     State(app): State<App>,
@@ -216,7 +216,7 @@ pub async fn waiting(
 }
 
 /// Sends it a `webhook.test` event.
-#[utoipa::path(post, path = "/api/v1/webhooks/{id}/test", tag = "webhooks", params(("id" = i64, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/webhooks/{id}/test", tag = "webhooks", operation_id = "test_webhook", params(("id" = i64, Path)), responses(
     (status = 202, body = WebhookView), (status = 404, body = Problem, description = "missing")))]
 pub async fn test(
     State(app): State<App>,
@@ -234,7 +234,7 @@ pub async fn test(
 }
 
 /// Tries everything again that it has not got yet.
-#[utoipa::path(post, path = "/api/v1/webhooks/{id}/retry", tag = "webhooks", params(("id" = i64, Path)), responses(
+#[utoipa::path(post, path = "/api/v1/webhooks/{id}/retry", tag = "webhooks", operation_id = "retry_webhook", params(("id" = i64, Path)), responses(
     (status = 200, body = RetriedView), (status = 404, body = Problem, description = "missing")))]
 pub async fn retry(
     State(app): State<App>,

@@ -581,6 +581,8 @@ export const en: Record<Key, string> = {
   'kept.accounts': 'Accounts and teams',
   'kept.clients': 'Clients and contacts',
   'kept.notices': 'Notice texts, all versions',
+  'kept.settings': 'Settings, all versions',
+  'kept.webhooks': 'Webhooks, and what they have not got yet',
   'kept.sessions': 'Sessions',
   'kept.invitations': 'Unused links',
   'kept.answers': 'Guards against doing things twice',

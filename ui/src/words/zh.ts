@@ -570,6 +570,8 @@ export const zh = {
   'kept.accounts': '账号和团队',
   'kept.clients': '客户和联系人',
   'kept.notices': '告知用语的各版',
+  'kept.settings': '设置的各版',
+  'kept.webhooks': 'Webhook 和没送到的消息',
   'kept.sessions': '登录',
   'kept.invitations': '没用的链接',
   'kept.answers': '防重复的回执',
