@@ -5,12 +5,15 @@ mod audience;
 mod audit;
 mod caller;
 mod calls;
+mod calls_read;
 mod clients;
 mod clients_import;
 mod coaching;
 mod coaching_show;
 pub mod coaching_views;
 mod devices;
+mod erase;
+mod found;
 mod gate;
 pub mod guard;
 mod health;
@@ -24,6 +27,8 @@ mod session;
 mod show;
 mod stream;
 pub mod views;
+
+pub use calls_read::render;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -128,13 +133,14 @@ struct Document;
 
 fn resources() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(calls::list, calls::open))
-        .routes(routes!(calls::one))
+        .routes(routes!(calls_read::list, calls::open))
+        .routes(routes!(calls_read::one))
+        .routes(routes!(calls::consent))
         .routes(routes!(calls::ticket))
         .routes(routes!(calls::stop))
         .routes(routes!(calls::withdraw))
-        .routes(routes!(calls::summary))
-        .routes(routes!(calls::receipt))
+        .routes(routes!(calls_read::summary))
+        .routes(routes!(calls_read::receipt))
         .routes(routes!(stream::updates))
         .routes(routes!(coaching::level))
         .routes(routes!(coaching::rate))
@@ -155,6 +161,8 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(people::teams, people::add_team))
         .routes(routes!(people::rename_team))
         .routes(routes!(audit::list))
+        .routes(routes!(erase::of_person, erase::person))
+        .routes(routes!(erase::of_client, erase::client))
         .routes(routes!(notices::list, notices::publish))
         .routes(routes!(clients::list, clients::add))
         .routes(routes!(clients::one, clients::change))

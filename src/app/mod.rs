@@ -9,6 +9,7 @@ mod log;
 pub mod rehearse;
 pub mod serve;
 pub mod settings;
+mod sweeper;
 
 use std::process::ExitCode;
 

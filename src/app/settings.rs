@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Stop;
 use crate::calls::Policy;
 use crate::observations::AudioHost;
+use crate::store::sweep::Retention;
 
 /// Everything that can be set for a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub require_sandbox: bool,
     /// `privacy.consent`: what must have happened before anything is heard.
     pub consent: Policy,
+    /// `retention.*`: how long records are kept.
+    pub retention: Retention,
     /// `audio.host`: whose microphones and line inputs are used.
     pub audio_host: AudioHost,
     /// `log.json`: one JSON object a line, for a log collector.
@@ -40,6 +43,7 @@ impl Default for Settings {
             calls_max: 250,
             require_sandbox: false,
             consent: Policy::Notice,
+            retention: Retention::default(),
             audio_host: AudioHost::Alsa,
             log_json: false,
         }
@@ -49,7 +53,7 @@ impl Default for Settings {
 /// One setting: its name and how its text is taken.
 type Setting = (&'static str, fn(&mut Settings, &str) -> Option<()>, &'static str);
 
-const SETTINGS: [Setting; 9] = [
+const SETTINGS: [Setting; 13] = [
     ("listen", |s, text| put(&mut s.listen, text), "an address and a port, such as 127.0.0.1:7070"),
     ("ear_listen", |s, text| put(&mut s.ear_listen, text), "an address and a port, such as 127.0.0.1:7071"),
     (
@@ -65,9 +69,23 @@ const SETTINGS: [Setting; 9] = [
     ),
     ("privacy.require_sandbox", |s, text| put(&mut s.require_sandbox, text), "true or false"),
     ("privacy.consent", |s, text| put(&mut s.consent, text), "notice, all_party or separate_consent"),
+    ("retention.calls_days", |s, text| days(&mut s.retention.calls_days, text), DAYS),
+    ("retention.audit_days", |s, text| days(&mut s.retention.audit_days, text), DAYS),
+    ("retention.events_days", |s, text| days(&mut s.retention.events_days, text), DAYS),
+    (
+        "retention.answers_hours",
+        |s, text| put(&mut s.retention.answers_hours, text).filter(|()| s.retention.answers_hours >= 24),
+        "a whole number of hours, 24 at least: phones send again after a day",
+    ),
     ("audio.host", |s, text| put(&mut s.audio_host, text), "alsa or pulseaudio"),
     ("log.json", |s, text| put(&mut s.log_json, text), "true or false"),
 ];
+
+const DAYS: &str = "a whole number of days from 1 to 36500";
+
+fn days(to: &mut u32, text: &str) -> Option<()> {
+    put(to, text).filter(|()| (1..=36_500).contains(to))
+}
 
 fn put<T: std::str::FromStr>(to: &mut T, text: &str) -> Option<()> {
     *to = text.parse().ok()?;

@@ -2,7 +2,9 @@
 
 pub mod answers;
 pub mod audit;
+pub mod calls;
 pub mod clients;
+pub mod erase;
 mod error;
 pub mod events;
 mod migrate;
@@ -10,6 +12,7 @@ pub mod notices;
 pub mod people;
 mod readers;
 pub mod sessions;
+pub mod sweep;
 mod writer;
 
 use std::fs::File;
@@ -95,6 +98,19 @@ impl Store {
     /// The number of the newest event; changes when one is committed.
     pub fn newest_event(&self) -> watch::Receiver<i64> {
         self.writer.newest_event()
+    }
+
+    /// Empties the write-ahead log into the file, so that what was deleted is nowhere.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub async fn scrub(&self) -> Result<(), Error> {
+        let file = self.file.clone();
+        let scrubbed = tokio::task::spawn_blocking(move || {
+            let connection = connect(&file)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        });
+        scrubbed.await.map_err(|_| Error::Panicked)?.map_err(Error::from)
     }
 
     pub fn file(&self) -> &Path {

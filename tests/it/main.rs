@@ -9,6 +9,7 @@ mod accounts;
 mod analyze;
 mod analyze_faults;
 mod appliance;
+mod calls_kept;
 mod clients;
 mod degraded;
 mod demo;
