@@ -164,8 +164,24 @@ impl App {
         V: Serialize,
         F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
     {
-        let answer = self.store.write(move |tx| act(tx, &doing, status, work)).await?;
-        Ok(respond(answer))
+        Ok(respond(self.once(doing, status, work).await?))
+    }
+
+    /// As [`App::act`], with the answer as it is kept.
+    ///
+    /// # Errors
+    /// As [`App::act`].
+    pub async fn once<V, F>(
+        &self,
+        doing: Doing,
+        status: StatusCode,
+        work: F,
+    ) -> Result<answers::Answer, Refusal>
+    where
+        V: Serialize,
+        F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
+    {
+        self.store.write(move |tx| act(tx, &doing, status, work)).await
     }
 
     /// Does something that is the same when it is done twice, with an entry in the audit log when there was something
@@ -188,7 +204,17 @@ impl App {
         noted.await
     }
 
-    /// Writes down that somebody has seen a record of somebody else.
+    /// Takes what was deleted out of the write-ahead log too, beside the answer.
+    pub fn scrub(&self) {
+        let store = self.store.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.scrub().await {
+                tracing::error!(%error, "the write-ahead log could not be emptied");
+            }
+        });
+    }
+
+    /// Writes down what somebody has done or seen that is not a record of the store.
     ///
     /// # Errors
     /// The store refuses.

@@ -240,7 +240,7 @@ pub async fn one(
 }
 
 /// Makes a client. Whoever makes it looks after it, unless another owner within reach is named.
-#[utoipa::path(post, path = "/api/v1/clients", tag = "clients", request_body = NewClientView, responses(
+#[utoipa::path(post, path = "/api/v1/clients", tag = "clients", operation_id = "add_client", request_body = NewClientView, responses(
     (status = 201, body = ClientView),
     (status = 403, body = Problem, description = "not_allowed: the owner is beyond reach"),
     (status = 404, body = Problem, description = "missing: no such owner"),
@@ -267,8 +267,8 @@ fn done(client: Client, change: Change) -> Done<ClientView> {
 }
 
 /// Changes a card, or who looks after it. Needs `If-Match`.
-#[utoipa::path(patch, path = "/api/v1/clients/{id}", tag = "clients", params(("id" = i64, Path)),
-    request_body = ClientChange, responses(
+#[utoipa::path(patch, path = "/api/v1/clients/{id}", tag = "clients", operation_id = "change_client",
+    params(("id" = i64, Path)), request_body = ClientChange, responses(
     (status = 200, body = ClientView),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing"),

@@ -5,13 +5,16 @@ mod audience;
 mod audit;
 mod caller;
 mod calls;
+mod calls_read;
 mod clients;
 mod clients_import;
 mod coaching;
 mod coaching_show;
 pub mod coaching_views;
 mod devices;
+mod erase;
 mod events;
+mod found;
 mod gate;
 pub mod guard;
 mod health;
@@ -29,6 +32,8 @@ mod trust;
 pub mod views;
 mod webhooks;
 
+pub use calls_read::render;
+
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
@@ -42,6 +47,7 @@ use utoipa_axum::routes;
 
 use crate::calls::Policy;
 use crate::live::Live;
+use crate::store::sweep::Retention;
 use crate::store::{self, Store};
 use gate::Gate;
 use trust::Checks;
@@ -61,6 +67,8 @@ pub struct App {
     pub ear: SocketAddr,
     /// What must have happened before anything is heard.
     pub policy: Policy,
+    /// How long records are kept.
+    retention: Retention,
     /// The name under which others reach the appliance, with its port if it has one.
     public_host: Option<String>,
     /// That name is reached by https alone.
@@ -84,13 +92,20 @@ pub struct Reach {
 }
 
 impl App {
-    pub fn new(live: Arc<Live>, store: Arc<Store>, policy: Policy, reach: &Reach) -> Self {
+    pub fn new(
+        live: Arc<Live>,
+        store: Arc<Store>,
+        policy: Policy,
+        retention: Retention,
+        reach: &Reach,
+    ) -> Self {
         let public = reach.public_url.as_deref().and_then(|url| url.split_once("://"));
         Self {
             live,
             store,
             ear: reach.ear,
             policy,
+            retention,
             public_host: public.map(|(_, host)| host.trim_end_matches('/').to_owned()),
             secure: public.is_some_and(|(scheme, _)| scheme == "https"),
             private_webhooks: reach.private_webhooks,
@@ -141,13 +156,14 @@ struct Document;
 
 fn resources() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(calls::list, calls::open))
-        .routes(routes!(calls::one))
+        .routes(routes!(calls_read::list, calls::open))
+        .routes(routes!(calls_read::one))
+        .routes(routes!(calls::consent))
         .routes(routes!(calls::ticket))
         .routes(routes!(calls::stop))
         .routes(routes!(calls::withdraw))
-        .routes(routes!(calls::summary))
-        .routes(routes!(calls::receipt))
+        .routes(routes!(calls_read::summary))
+        .routes(routes!(calls_read::receipt))
         .routes(routes!(stream::updates))
         .routes(routes!(coaching::level))
         .routes(routes!(coaching::rate))
@@ -182,6 +198,8 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(revisions::publish))
         .routes(routes!(revisions::restore))
         .routes(routes!(revisions::differences))
+        .routes(routes!(erase::of_person, erase::person))
+        .routes(routes!(erase::of_client, erase::client))
         .routes(routes!(notices::list, notices::publish))
         .routes(routes!(clients::list, clients::add))
         .routes(routes!(clients::one, clients::change))

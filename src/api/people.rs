@@ -229,8 +229,9 @@ pub async fn change(
         after.active = body.active.unwrap_or(after.active);
         after.team = body.team.map_or(after.team, |team| (team != 0).then_some(TeamId(team)));
         let after = kept::update(tx, &after)?;
-        let change =
-            Change::of("person.update", "person", id).from(kept::facts(&before)).to(kept::facts(&after));
+        let mut facts = kept::facts(&after);
+        facts["renamed"] = (before.name != after.name).into();
+        let change = Change::of("person.update", "person", id).from(kept::facts(&before)).to(facts);
         Ok(done(after, change))
     })
     .await

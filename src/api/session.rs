@@ -315,8 +315,7 @@ pub async fn add_token(State(app): State<App>, asked: Asked<NewToken>) -> Result
     app.act(doing.unkept(), StatusCode::CREATED, move |tx| {
         let token =
             sessions::add_token(tx, person, &secret, &name, now_ms, now_ms + i64::from(days) * DAY_MS)?;
-        let change =
-            Change::of("token.create", "token", token.id).to(serde_json::json!({ "name": token.name }));
+        let change = Change::of("token.create", "token", token.id);
         Ok(Done { view: token_view(token, Some(secret)), change, version: None })
     })
     .await

@@ -30,6 +30,16 @@ impl From<calls::Consent> for ConsentView {
     }
 }
 
+impl From<HowView> for calls::How {
+    fn from(view: HowView) -> Self {
+        match view {
+            HowView::Spoken => Self::Spoken,
+            HowView::Written => Self::Written,
+            HowView::Electronic => Self::Electronic,
+        }
+    }
+}
+
 impl From<SourceView> for calls::CallSource {
     fn from(view: SourceView) -> Self {
         match view {
@@ -73,6 +83,10 @@ pub fn call(call: &live::Call) -> CallView {
         elapsed_ms: call.elapsed_ms(),
         problem: call.problem.clone(),
         hints: call.coaching.level().map(Into::into),
+        owner: call.facts.owner.map(|owner| owner.0),
+        client: call.facts.client.map(|client| client.0),
+        outcome: None,
+        summary: None,
         ticket: None,
     }
 }

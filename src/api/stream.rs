@@ -14,12 +14,14 @@ use futures_util::stream::{self, Stream};
 use tokio::sync::watch;
 
 use super::App;
+use super::caller::Caller;
 use super::calls::call_id;
 use super::coaching_views::{HintView, ObjectionView};
 use super::refusal::{Problem, Refusal};
 use super::show;
 use super::views::{SnapshotView, StateView};
 use crate::live::{self, Fact, Live, Update};
+use crate::people::Deed;
 use crate::units::CallId;
 
 /// Updates fetched at a time, so that a page far behind does not hold the call's lock for long.
@@ -35,10 +37,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
     (status = 404, body = Problem, description = "no_such_call")))]
 pub async fn updates(
     State(app): State<App>,
+    caller: Caller,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refusal> {
-    let id = call_id(id)?;
+    let found = app.found(&caller, call_id(id)?, Deed::ReadCalls).await?;
+    let id = app.noted(&caller, found).await?.id;
     let newest = app.live.with(id, |call| call.newest()).ok_or(Refusal::NoSuchCall)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let after = last.and_then(|text| text.parse().ok()).unwrap_or(0);

@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::show;
 use crate::audit::Broken;
 use crate::store::audit::Verified;
-use crate::store::{self, SCHEMA, retention};
+use crate::store::{self, SCHEMA};
 
 /// A check of the log that is no older than this is told as it is.
 const FRESH_MS: i64 = 5_000;
@@ -82,7 +82,7 @@ pub async fn show(State(app): State<App>) -> Result<Json<TrustView>, Refusal> {
     });
     Ok(Json(TrustView {
         log,
-        kept: retention::KEPT.iter().map(|kept| KeptView { what: kept.what, days: kept.days }).collect(),
+        kept: app.retention.kept().map(|kept| KeptView { what: kept.what, days: kept.days }).into(),
         schema: SCHEMA,
         sandbox: show::sandbox(app.live.ear.sandbox()).level,
         walls_tried_ms: app.live.walls_tried_ms(),
@@ -116,15 +116,13 @@ impl App {
         Ok(())
     }
 
-    /// Forgets what is kept too long and checks the log, now and every hour, for as long as the appliance runs.
+    /// Checks the log, now and every hour, for as long as the appliance runs.
     pub async fn tend(self) {
         let mut every = tokio::time::interval(TEND_EVERY);
         loop {
             every.tick().await;
-            let now_ms = self.now_ms();
-            let swept = self.store.write(move |tx| retention::sweep(tx, now_ms)).await;
-            if let Err(error) = swept.and(self.clone().check_log().await) {
-                tracing::error!(%error, "what is too old was not forgotten, or the log was not checked");
+            if let Err(error) = self.clone().check_log().await {
+                tracing::error!(%error, "the audit log was not checked");
             }
         }
     }

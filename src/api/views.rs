@@ -17,6 +17,28 @@ pub enum ConsentView {
     Withdrawn,
 }
 
+/// How the other side was told or agreed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HowView {
+    #[default]
+    Spoken,
+    Written,
+    /// On a screen or in a message.
+    Electronic,
+}
+
+/// `POST /api/v1/calls/{id}/consent`
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentChange {
+    pub consent: ConsentView,
+    #[serde(default)]
+    pub how: HowView,
+    /// The version of the text; the newest when left out.
+    pub text: Option<i64>,
+}
+
 /// Where the sound comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -36,6 +58,14 @@ pub struct NewCall {
     pub layout: Layout,
     pub source: SourceView,
     pub consent: ConsentView,
+    /// How the other side was told or agreed.
+    #[serde(default)]
+    pub consent_how: HowView,
+    /// The version of the text that was told (`GET /api/v1/consent-texts`); the newest when left out, which the policy
+    /// `separate_consent` does not allow.
+    pub consent_text: Option<i64>,
+    /// The client, when it is known.
+    pub client: Option<i64>,
     /// How many hints are wanted.
     #[serde(default)]
     pub hints: HintLevel,
@@ -86,6 +116,14 @@ pub struct CallView {
     pub problem: Option<String>,
     /// How many hints are wanted; null when there can be none, since one microphone does not tell who speaks.
     pub hints: Option<HintLevel>,
+    /// Who holds it; null for this machine's own user.
+    pub owner: Option<i64>,
+    pub client: Option<i64>,
+    /// What came of it, as the rep said last: `advanced`, `unchanged`, `won` or `lost`.
+    pub outcome: Option<String>,
+    /// The numbers of an own call that is over.
+    #[schema(value_type = Option<SummaryView>)]
+    pub summary: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket: Option<TicketView>,
 }
@@ -269,6 +307,8 @@ pub struct LevelProblemView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CallsView {
     pub calls: Vec<CallView>,
+    /// To be sent as `after` for the next page; null at the end.
+    pub next: Option<String>,
 }
 
 /// `GET /readyz`

@@ -12,6 +12,7 @@ pub mod rehearse;
 pub mod replay;
 pub mod serve;
 pub mod settings;
+mod sweeper;
 
 use std::process::ExitCode;
 

@@ -17,7 +17,7 @@ use crate::ear::clock::{monotonic_us, unix_ms};
 use crate::hints::{Context, Level, Playbook};
 use crate::live::{Clocks, Live, NewCall};
 use crate::observations::SandboxLevel;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::units::{CallId, Layout};
 
 #[derive(Debug, clap::Args)]
@@ -37,9 +37,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let ear = bind("ear-listen", settings.ear_listen)?;
     let addresses = (address(&desk)?, address(&ear)?);
 
-    let store = Store::open(&settings.data).map_err(|error| Stop::Failure(error.to_string()))?;
+    let store = Arc::new(Store::open(&settings.data).map_err(|error| Stop::Failure(error.to_string()))?);
+    let interrupted = store.write_blocking(|tx| store::calls::end_interrupted(tx, unix_ms().cast_signed()));
+    interrupted.map_err(|error| Stop::Failure(error.to_string()))?;
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
     let live = Live::new(clocks, settings.calls_max, Arc::new(Playbook::built_in()));
+    live.kept.start(store.clone(), api::render).map_err(failed)?;
     let stopper = Stopper::default();
     let keeper = Keeper {
         live: live.clone(),
@@ -51,15 +54,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     };
     let sandbox = keeper.start(&stopper).map_err(|error| Stop::Failure(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
+    runtime.spawn(super::sweeper::hourly(store.clone(), settings.retention));
     let demo = if arguments.demo { Some(play_demo(&live)?) } else { None };
-    let store = Arc::new(store);
     runtime.spawn(courier::run(store.clone(), clocks, settings.webhooks_allow_private));
     let reach = api::Reach {
         ear: addresses.1,
         public_url: settings.public_url.clone(),
         private_webhooks: settings.webhooks_allow_private,
     };
-    let app = api::App::new(live, store, settings.consent, &reach);
+    let app = api::App::new(live, store, settings.consent, settings.retention, &reach);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo));
     stopper.stop();
     served
@@ -116,6 +119,8 @@ fn play_demo(live: &Live) -> Result<CallId, Stop> {
         consent: Consent::Consented,
         level: Level::Novice,
         context: Context::default(),
+        owner: None,
+        client: None,
     };
     live.open(call).map_err(|error| Stop::Failure(format!("the demo cannot be played: {error}")))
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Stop;
 use crate::calls::Policy;
 use crate::observations::AudioHost;
+use crate::store::sweep::Retention;
 
 /// Everything that can be set for a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub require_sandbox: bool,
     /// `privacy.consent`: what must have happened before anything is heard.
     pub consent: Policy,
+    /// `retention.*`: how long records are kept.
+    pub retention: Retention,
     /// `audio.host`: whose microphones and line inputs are used.
     pub audio_host: AudioHost,
     /// `webhooks.allow_private`: webhooks may reach this machine and its network.
@@ -42,6 +45,7 @@ impl Default for Settings {
             calls_max: 250,
             require_sandbox: false,
             consent: Policy::Notice,
+            retention: Retention::default(),
             audio_host: AudioHost::Alsa,
             webhooks_allow_private: false,
             log_json: false,
@@ -68,10 +72,24 @@ const SETTINGS: &[Setting] = &[
     ),
     ("privacy.require_sandbox", |s, text| put(&mut s.require_sandbox, text), "true or false"),
     ("privacy.consent", |s, text| put(&mut s.consent, text), "notice, all_party or separate_consent"),
+    ("retention.calls_days", |s, text| days(&mut s.retention.calls_days, text), DAYS),
+    ("retention.audit_days", |s, text| days(&mut s.retention.audit_days, text), DAYS),
+    ("retention.events_days", |s, text| days(&mut s.retention.events_days, text), DAYS),
+    (
+        "retention.answers_hours",
+        |s, text| put(&mut s.retention.answers_hours, text).filter(|()| s.retention.answers_hours >= 24),
+        "a whole number of hours, 24 at least: phones send again after a day",
+    ),
     ("audio.host", |s, text| put(&mut s.audio_host, text), "alsa or pulseaudio"),
     ("webhooks.allow_private", |s, text| put(&mut s.webhooks_allow_private, text), "true or false"),
     ("log.json", |s, text| put(&mut s.log_json, text), "true or false"),
 ];
+
+const DAYS: &str = "a whole number of days from 1 to 36500";
+
+fn days(to: &mut u32, text: &str) -> Option<()> {
+    put(to, text).filter(|()| (1..=36_500).contains(to))
+}
 
 fn put<T: std::str::FromStr>(to: &mut T, text: &str) -> Option<()> {
     *to = text.parse().ok()?;

@@ -39,6 +39,13 @@ pub struct BadTurn {
 }
 
 impl Consent {
+    const ALL: [Self; 5] = [Self::Unknown, Self::Notified, Self::Consented, Self::Declined, Self::Withdrawn];
+
+    /// The consent of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|consent| consent.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",

@@ -18,6 +18,17 @@ pub enum Outcome {
     Lost,
 }
 
+impl Outcome {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Advanced => "advanced",
+            Self::Unchanged => "unchanged",
+            Self::Won => "won",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 const TOPICS_MAX: usize = 10;
 const TOPIC_CHARS_MAX: usize = 40;
 const NOTES_CHARS_MAX: usize = 2000;

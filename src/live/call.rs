@@ -9,7 +9,7 @@ use crate::calls::{CallSource, CallState, Consent, Turn};
 use crate::observations::{Observation, Receipt};
 use crate::signals::conversation::Conversation;
 use crate::units::time::TICK_MS;
-use crate::units::{CallId, Channel, Layout};
+use crate::units::{CallId, Channel, ClientId, Layout, PersonId};
 
 /// Measures are shown this often, on the audio clock.
 const SNAPSHOT_MS: u64 = 1_000;
@@ -21,6 +21,9 @@ pub struct CallFacts {
     pub layout: Layout,
     pub source: CallSource,
     pub created_ms: u64,
+    /// Who holds it; `None` for the machine's own user.
+    pub owner: Option<PersonId>,
+    pub client: Option<ClientId>,
 }
 
 /// A call while it lives and after.
@@ -35,6 +38,8 @@ pub struct Call {
     pub problem: Option<String>,
     /// Unix time of the last change of state or, while nothing is heard, of the last sound.
     pub changed_ms: u64,
+    /// It is over, and its numbers are not yet on their way to the store.
+    pub(super) unkept: bool,
     /// Unix time of the newest measured sound; `None` before the first.
     heard_ms: Option<u64>,
     conversation: Conversation,
@@ -55,6 +60,7 @@ impl Call {
             streaming: false,
             problem: None,
             changed_ms: facts.created_ms,
+            unkept: false,
             heard_ms: None,
             conversation: Conversation::new(facts.layout),
             coaching: Coaching::new(facts.layout, wish),
@@ -130,6 +136,7 @@ impl Call {
     pub fn closed(&mut self, receipt: &Receipt, now_ms: u64) {
         self.streaming = false;
         self.receipt.merge(receipt);
+        self.unkept = self.state == CallState::Ended;
         if self.state != CallState::Lost {
             self.turn(Turn::Stopped, now_ms);
         }
@@ -147,6 +154,7 @@ impl Call {
         self.changed_ms = now_ms;
         if next == CallState::Withdrawn {
             self.consent = Consent::Withdrawn;
+            self.unkept = false;
             self.forget();
         }
         if next.is_over() {
@@ -155,6 +163,7 @@ impl Call {
         self.tell_state();
         if next == CallState::Ended {
             self.coaching.ended(self.elapsed_ms(), now_ms);
+            self.unkept = true;
         }
         if next.is_over() {
             self.publish(Update::Ended(Box::new(self.summary())));

@@ -10,12 +10,13 @@ use super::coaching::Wish;
 use super::ear::{Ear, EarDown};
 use super::figures::Figures;
 use super::inputs::Inputs;
+use super::kept::Keeping;
 use crate::calls::{CallSource, CallState, Consent, Turn};
 use crate::hints::{Context, Level, Playbook};
 use crate::observations::Observation;
 use crate::observations::wire::{Asked, Said, Source};
 use crate::tickets::{TICKET_VALID_MS, Ticket};
-use crate::units::{CallId, Layout};
+use crate::units::{CallId, ClientId, Layout, PersonId};
 
 /// Calls that are over and still shown; the oldest make room.
 const OVER_MAX: usize = 500;
@@ -44,6 +45,8 @@ pub struct NewCall {
     pub consent: Consent,
     pub level: Level,
     pub context: Context,
+    pub owner: Option<PersonId>,
+    pub client: Option<ClientId>,
 }
 
 /// Why a call could not be opened or heard.
@@ -75,6 +78,7 @@ pub struct Live {
     /// What new calls follow; a call keeps the one that it began with.
     pub playbook: Arc<Playbook>,
     calls_max: usize,
+    pub kept: Keeping,
 }
 
 fn lock(call: &Mutex<Call>) -> MutexGuard<'_, Call> {
@@ -93,6 +97,7 @@ impl Live {
             clocks,
             playbook,
             calls_max,
+            kept: Keeping::default(),
         })
     }
 
@@ -103,7 +108,16 @@ impl Live {
     /// Runs `with` on a call; `None` when there is no such call.
     pub fn with<T>(&self, id: CallId, with: impl FnOnce(&mut Call) -> T) -> Option<T> {
         let call = self.calls.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()?;
-        Some(with(&mut lock(&call)))
+        Some(self.after(&mut lock(&call), with))
+    }
+
+    /// Runs `with` on a call and sends its numbers to the store when it is over.
+    fn after<T>(&self, call: &mut Call, with: impl FnOnce(&mut Call) -> T) -> T {
+        let done = with(call);
+        if call.unkept && self.kept.offer(call, &self.ear) {
+            call.unkept = false;
+        }
+        done
     }
 
     /// Runs `with` on every call, newest first.
@@ -111,14 +125,23 @@ impl Live {
         let mut calls: Vec<_> =
             self.calls.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         calls.sort_by_key(|call| std::cmp::Reverse(lock(call).facts.created_ms));
-        calls.iter().map(|call| with(&mut lock(call))).collect()
+        calls.iter().map(|call| self.after(&mut lock(call), &mut with)).collect()
     }
 
-    /// Begins a call. For a source of the appliance's own the ear starts to hear at once.
+    /// Begins a call: [`Live::reserve`], then [`Live::begin`].
+    ///
+    /// # Errors
+    /// Those of either.
+    pub fn open(&self, new: NewCall) -> Result<CallId, OpenError> {
+        let id = self.reserve(new)?;
+        self.begin(id).map(|()| id)
+    }
+
+    /// Makes room for a call. Nothing is heard yet.
     ///
     /// # Errors
     /// Consent does not allow it, the ear is not there, or too many calls are going on.
-    pub fn open(&self, new: NewCall) -> Result<CallId, OpenError> {
+    pub fn reserve(&self, new: NewCall) -> Result<CallId, OpenError> {
         new.consent.allows_hearing()?;
         if !self.ear.is_up() {
             return Err(EarDown.into());
@@ -127,18 +150,32 @@ impl Live {
         if going_on >= self.calls_max {
             return Err(OpenError::Full(going_on));
         }
+        let NewCall { layout, source, consent, level, context, owner, client } = new;
         let id = CallId::from_bits((self.clocks.random)());
-        let facts = CallFacts { id, layout: new.layout, source: new.source, created_ms: self.now_ms() };
-        let own = own_source(&facts, 0);
-        let wish = Wish { playbook: self.playbook.clone(), level: new.level, context: new.context };
-        let call = Arc::new(Mutex::new(Call::new(facts, new.consent, wish)));
+        let facts = CallFacts { id, layout, source, created_ms: self.now_ms(), owner, client };
+        let wish = Wish { playbook: self.playbook.clone(), level, context };
+        let call = Arc::new(Mutex::new(Call::new(facts, consent, wish)));
         self.calls.write().unwrap_or_else(PoisonError::into_inner).insert(id, call);
+        Ok(id)
+    }
+
+    /// Lets a call begin. For a source of the appliance's own the ear starts to hear at once.
+    ///
+    /// # Errors
+    /// The ear is gone: the call is over.
+    pub fn begin(&self, id: CallId) -> Result<(), OpenError> {
         self.figures.calls.inc();
+        let own = self.with(id, |call| own_source(&call.facts, 0)).flatten();
         if let Some(Err(down)) = own.map(|wish| self.ear.ask(&wish)) {
             self.with(id, |call| call.turn(Turn::Stopped, self.now_ms()));
             return Err(down.into());
         }
-        Ok(id)
+        Ok(())
+    }
+
+    /// Forgets a call that was reserved and did not begin.
+    pub fn unreserve(&self, id: CallId) {
+        self.calls.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
     /// A ticket for the call's next stream, sealed, and when it expires. `None` when there is no such call.

@@ -15,9 +15,6 @@ const STEPS: [&str; 3] = [
 /// The version that this program writes: the number of its steps.
 pub const SCHEMA: u32 = STEPS.len() as u32;
 
-/// The version that this program writes: the number of its steps.
-pub const SCHEMA: u32 = STEPS.len() as u32;
-
 /// # Errors
 /// A newer program has written it, or SQLite refuses a step.
 pub fn migrate(connection: &mut Connection) -> Result<(), OpenError> {

@@ -3,16 +3,18 @@
 pub mod answers;
 pub mod audit;
 pub mod backup;
+pub mod calls;
 pub mod clients;
+pub mod erase;
 mod error;
 pub mod events;
 mod migrate;
 pub mod notices;
 pub mod people;
 mod readers;
-pub mod retention;
 pub mod revisions;
 pub mod sessions;
+pub mod sweep;
 pub mod webhooks;
 mod writer;
 
@@ -100,6 +102,19 @@ impl Store {
     /// The number of the newest event; changes when one is committed.
     pub fn newest_event(&self) -> watch::Receiver<i64> {
         self.writer.newest_event()
+    }
+
+    /// Empties the write-ahead log into the file, so that what was deleted is nowhere.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub async fn scrub(&self) -> Result<(), Error> {
+        let file = self.file.clone();
+        let scrubbed = tokio::task::spawn_blocking(move || {
+            let connection = connect(&file)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        });
+        scrubbed.await.map_err(|_| Error::Panicked)?.map_err(Error::from)
     }
 
     pub fn file(&self) -> &Path {

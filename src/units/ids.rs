@@ -14,6 +14,16 @@ impl CallId {
     pub fn from_bits(bits: u64) -> Self {
         Self(bits >> 1)
     }
+
+    /// As a database keeps it; the top bit is never set.
+    pub fn number(self) -> i64 {
+        self.0.cast_signed()
+    }
+
+    /// From what a database kept.
+    pub fn from_number(number: i64) -> Self {
+        Self(number.cast_unsigned())
+    }
 }
 
 impl fmt::Display for CallId {

@@ -28,6 +28,17 @@ pub fn command(data: &std::path::Path) -> Command {
     command
 }
 
+/// The program, the address that it says first, and what it says after.
+fn spawn(command: &mut Command) -> (Child, String, Receiver<String>) {
+    let mut child = command.spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    said.read_line(&mut first).unwrap();
+    let (send, more) = channel();
+    std::thread::spawn(move || said.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+    (child, first.trim().rsplit(' ').next().unwrap().to_owned(), more)
+}
+
 impl Appliance {
     pub fn start() -> Self {
         Self::start_with(|_| {})
@@ -38,15 +49,20 @@ impl Appliance {
         let mut command = command(&folder.path().join("data"));
         command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());
         change(&mut command);
-        let mut child = command.spawn().unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
-        let mut first = String::new();
-        said.read_line(&mut first).unwrap();
-        let (send, more) = channel();
-        std::thread::spawn(move || said.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
-        let url = first.trim().rsplit(' ').next().unwrap().to_owned();
-        assert!(url.starts_with("http://"), "{first}{}", read(folder.path().join("log")));
-        Self { child, url, said: more, folder }
+        let (child, url, said) = spawn(&mut command);
+        assert!(url.starts_with("http://"), "{url}{}", read(folder.path().join("log")));
+        Self { child, url, said, folder }
+    }
+
+    /// Ends it as an operator would and starts it again over the same data, at another address.
+    pub fn restart(&mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap();
+        let mut command = command(&self.folder.path().join("data"));
+        command.stderr(std::fs::File::create(self.folder.path().join("log")).unwrap());
+        let (child, url, said) = spawn(&mut command);
+        (self.child, self.url, self.said) = (child, url, said);
     }
 
     pub fn get(&self, path: &str) -> (u16, Value) {

@@ -67,7 +67,7 @@ fn nobody_is_heard_without_consent() {
     let (status, problem) =
         appliance.post("/api/v1/calls", &json!({ "layout": "mono", "source": { "kind": "socket" } }));
     assert_eq!((status, &problem["code"]), (422, &json!("bad_body")), "{problem}");
-    assert_eq!(appliance.get("/api/v1/calls").1, json!({ "calls": [] }));
+    assert_eq!(appliance.get("/api/v1/calls").1, json!({ "calls": [], "next": null }));
 }
 
 #[test]

@@ -44,6 +44,7 @@ CREATE TABLE calls(
   -- Null while it goes on.
   ended_ms INTEGER,
   elapsed_ms INTEGER NOT NULL DEFAULT 0,
+  outcome TEXT,
   summary_json TEXT,
   receipt_json TEXT
 ) STRICT;

@@ -1,0 +1,164 @@
+//! Everything that is kept about one person or one client: handed out as it is, or erased. The audit log holds numbers
+//! only, so that nothing has to go from it.
+
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+
+use super::audit::{Search, search};
+use super::calls::{Kept, Of, all, all_told};
+use super::{Error, Tx, clients, people, sessions};
+use crate::customers::{Card, Client};
+use crate::people::Person;
+use crate::units::{ClientId, PersonId};
+
+/// Entries of the audit log that are handed out; older ones are asked for page by page.
+const ENTRIES_MAX: u32 = 10_000;
+
+fn call(connection: &Connection, kept: Kept) -> Result<Value, Error> {
+    Ok(json!({
+        "id": kept.id.to_string(), "owner": kept.owner.person.map(|person| person.0),
+        "client": kept.client.map(|client| client.0), "layout": kept.layout.name(),
+        "consent": kept.consent.name(), "created_ms": kept.created_ms, "ended_ms": kept.ended_ms,
+        "elapsed_ms": kept.elapsed_ms, "outcome": kept.outcome, "summary": kept.summary,
+        "receipt": kept.receipt, "consents": all_told(connection, kept.id)?,
+    }))
+}
+
+fn calls(connection: &Connection, of: Of) -> Result<Vec<Value>, Error> {
+    all(connection, of)?.into_iter().map(|kept| call(connection, kept)).collect()
+}
+
+fn entries(connection: &Connection, search_for: &Search) -> Result<Vec<Value>, Error> {
+    let found = search(connection, search_for, ENTRIES_MAX)?.into_iter().map(|entry| {
+        json!({
+            "seq": entry.seq, "at_ms": entry.at_ms, "actor": entry.actor, "deed": entry.deed,
+            "entity": entry.entity, "entity_id": entry.entity_id,
+        })
+    });
+    Ok(found.collect())
+}
+
+/// Everything about a person.
+///
+/// # Errors
+/// There is no such person.
+pub fn of_person(connection: &Connection, id: PersonId) -> Result<Value, Error> {
+    let person = people::one(connection, id)?;
+    let mut signed_in = connection
+        .prepare("SELECT created_ms, seen_ms FROM sessions WHERE person = ? ORDER BY created_ms")?;
+    let signed_in = signed_in.query_map([id.0], |row| {
+        Ok(json!({ "created_ms": row.get::<_, i64>(0)?, "seen_ms": row.get::<_, i64>(1)? }))
+    })?;
+    let tokens = sessions::tokens(connection, id)?.into_iter().map(
+        |token| json!({ "name": token.name, "created_ms": token.created_ms, "expires_ms": token.expires_ms }),
+    );
+    let actor = Search { actors: Some(vec![id.to_string()]), ..Search::default() };
+    let about =
+        Search { entity: Some("person".into()), entity_id: Some(id.to_string()), ..Search::default() };
+    let clients = clients::of(connection, id)?
+        .into_iter()
+        .map(|client| json!({ "id": client.id.0, "name": client.card.name }));
+    Ok(json!({
+        "person": {
+            "id": id.0, "login": person.login.as_str(), "name": person.name, "role": person.role.name(),
+            "team": person.team.map(|team| team.0), "active": person.active,
+        },
+        "sessions": signed_in.collect::<Result<Vec<_>, _>>()?,
+        "tokens": tokens.collect::<Vec<_>>(),
+        "clients": clients.collect::<Vec<_>>(),
+        "calls": calls(connection, Of::Person(id))?,
+        "deeds": entries(connection, &actor)?,
+        "log": entries(connection, &about)?,
+    }))
+}
+
+/// Everything about a client.
+///
+/// # Errors
+/// There is no such client.
+pub fn of_client(connection: &Connection, id: ClientId) -> Result<Value, Error> {
+    let client = clients::one(connection, id)?;
+    let card = &client.card;
+    let contacts = card
+        .contacts
+        .iter()
+        .map(|contact| json!({ "name": contact.name, "title": contact.title, "phone": contact.phone }));
+    let anchor = card.anchor.map(|anchor| json!([anchor.lat, anchor.lon, anchor.datum.name()]));
+    let about =
+        Search { entity: Some("client".into()), entity_id: Some(id.to_string()), ..Search::default() };
+    Ok(json!({
+        "client": {
+            "id": id.0, "name": card.name, "aliases": card.aliases, "industry": card.industry,
+            "stage": card.stage, "grade": card.grade.map(|grade| grade.name()), "owner": client.owner.0,
+            "contacts": contacts.collect::<Vec<_>>(), "analyse": card.analyse, "anchor": anchor,
+        },
+        "calls": calls(connection, Of::Client(id))?,
+        "log": entries(connection, &about)?,
+    }))
+}
+
+/// Erases a person: no name, no login, no way in, no calls. What they did stays in the log under their number.
+/// Answers how many calls went.
+///
+/// # Errors
+/// There is no such person, or nobody would be left who keeps accounts.
+pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
+    let before = people::one(tx, id)?;
+    people::update(tx, &Person { name: format!("erased {id}"), active: false, ..before.clone() })?;
+    tx.execute(
+        "UPDATE people SET login = ?, password = NULL WHERE id = ?",
+        params![format!("erased-{id}"), id.0],
+    )?;
+    tx.execute("DELETE FROM invitations WHERE person = ?", [id.0])?;
+    tx.execute("UPDATE consents SET person = NULL WHERE person = ?", [id.0])?;
+    tx.execute("DELETE FROM events WHERE owner = ?", [id.0])?;
+    forget_answers(tx, &[before.login.as_str(), &before.name])?;
+    tx.execute("DELETE FROM answers WHERE actor = ?", [id.to_string()])?;
+    Ok(tx.execute("DELETE FROM calls WHERE owner = ?", [id.0])?)
+}
+
+/// Erases a client: its number stays, with an owner and nothing else. Answers how many calls went.
+///
+/// # Errors
+/// There is no such client.
+pub fn client(tx: &Tx, id: ClientId) -> Result<usize, Error> {
+    let before = clients::one(tx, id)?;
+    let nameless = Card { analyse: false, ..Card::named(&format!("erased {id}")) };
+    clients::update(tx, &Client { card: nameless, ..before.clone() })?;
+    let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
+    let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
+    forget_answers(tx, &names)?;
+    Ok(tx.execute("DELETE FROM calls WHERE client = ?", [id.0])?)
+}
+
+/// Kept answers that hold one of these names go; the request that got one would be done anew.
+fn forget_answers(tx: &Tx, names: &[&str]) -> Result<(), Error> {
+    for name in names {
+        let json = json!(name).to_string();
+        tx.execute("DELETE FROM answers WHERE instr(body_json, ?)", [json])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::Role;
+    use crate::store::people::NewPerson;
+    use crate::store::scratch;
+
+    #[test]
+    fn nobody_erases_the_last_who_keeps_the_accounts() {
+        let tx = scratch();
+        let new =
+            NewPerson { login: "li".parse().unwrap(), name: "Li".into(), role: Role::Admin, team: None };
+        let id = people::insert(&tx, &new, 0).unwrap().id;
+        assert!(matches!(person(&tx, id), Err(Error::Conflict(_))));
+        let second = NewPerson { login: "wu".parse().unwrap(), ..new };
+        people::insert(&tx, &second, 0).unwrap();
+        assert_eq!(person(&tx, id).unwrap(), 0);
+        let gone = people::one(&tx, id).unwrap();
+        assert_eq!((gone.name.as_str(), gone.login.as_str(), gone.active), ("erased 1", "erased-1", false));
+        person(&tx, id).unwrap();
+    }
+}
