@@ -263,6 +263,23 @@ fn every_route_that_changes_something_leaves_one_entry() {
         let route = format!("POST /api/v1/calls/{{id}}/{what}");
         try_route(&li, &route, &format!("{call}/{what}"), &[], Value::Null);
     }
+    let playbook = json!({ "kind": "playbook", "key": "default", "body": {} });
+    try_route(admin, "POST /api/v1/revisions", "/api/v1/revisions", &[], playbook);
+    for what in ["publish", "restore"] {
+        let route = format!("POST /api/v1/revisions/{{id}}/{what}");
+        try_route(admin, &route, &format!("/api/v1/revisions/1/{what}"), &[], Value::Null);
+    }
+    let file = json!({ "format": 1, "items": [] });
+    try_route(admin, "POST /api/v1/settings/import", "/api/v1/settings/import", &[], file);
+    let hook = json!({ "url": "https://crm.example/hook", "topics": ["none"] });
+    try_route(admin, "POST /api/v1/webhooks", "/api/v1/webhooks", &[], hook);
+    for what in ["test", "retry"] {
+        let route = format!("POST /api/v1/webhooks/{{id}}/{what}");
+        try_route(admin, &route, &format!("/api/v1/webhooks/1/{what}"), &[], Value::Null);
+    }
+    let asleep = json!({ "active": false });
+    try_route(admin, "PATCH /api/v1/webhooks/{id}", "/api/v1/webhooks/1", &seen, asleep);
+    try_route(admin, "DELETE /api/v1/webhooks/{id}", "/api/v1/webhooks/1", &[], Value::Null);
     try_route(admin, "DELETE /api/v1/clients/{id}/data", &format!("{path}/data"), &[], Value::Null);
     try_route(
         admin,

@@ -28,10 +28,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All calls since the start, newest first. */
+        /** Calls within reach, newest first; the own ones that are over with their summary. */
         get: operations["list"];
         put?: never;
-        /** Begins a call. Nothing is heard, and there is no ticket, unless the other side was told or agreed. */
+        /**
+         * Begins a call. Nothing is heard, and there is no ticket, unless the other side was told or agreed as the policy of
+         *     this deployment asks, and the client does not mind.
+         */
         post: operations["open"];
         delete?: never;
         options?: never;
@@ -49,6 +52,26 @@ export interface paths {
         get: operations["one"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The other side has said more: it agreed, it said no, or it no longer agrees. The last two end the call and delete
+         *     what was measured.
+         */
+        post: operations["say_consent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -96,7 +119,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The call after it is over, or so far: who spoke when, hints, objection signals, ratings, and the rep's account. */
+        /**
+         * The call after it is over, or so far: who spoke when, hints, objection signals, ratings, and the rep's account.
+         *     Reading somebody else's is written down.
+         */
         get: operations["moments"];
         put?: never;
         post?: never;
@@ -113,7 +139,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the ear did with the sound of this call. */
+        /** What the ear did with the sound of this call. Reading somebody else's is written down. */
         get: operations["receipt"];
         put?: never;
         post?: never;
@@ -187,7 +213,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The whole call so far. */
+        /** The whole call so far. Reading somebody else's is written down. */
         get: operations["summary"];
         put?: never;
         post?: never;
@@ -242,7 +268,7 @@ export interface paths {
         get: operations["clients"];
         put?: never;
         /** Makes a client. Whoever makes it looks after it, unless another owner within reach is named. */
-        post: operations["add"];
+        post: operations["add_client"];
         delete?: never;
         options?: never;
         head?: never;
@@ -286,7 +312,25 @@ export interface paths {
         options?: never;
         head?: never;
         /** Changes a card, or who looks after it. Needs `If-Match`. */
-        patch: operations["change"];
+        patch: operations["change_client"];
+        trace?: never;
+    };
+    "/api/v1/clients/{id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about a client: the card, and the calls with it. */
+        get: operations["client_data"];
+        put?: never;
+        post?: never;
+        /** Erases a client: the card is emptied and the calls with it deleted. Its number stays. */
+        delete: operations["erase_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/consent-texts": {
@@ -336,6 +380,26 @@ export interface paths {
          *     be opened. Nothing else is heard of it.
          */
         get: operations["level"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they are committed, named by their topic, with the record as JSON. With `Last-Event-ID` it goes on after
+         *     that one, as far back as events are kept; without, it begins now.
+         */
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -400,6 +464,27 @@ export interface paths {
         patch: operations["change_person"];
         trace?: never;
     };
+    "/api/v1/people/{id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything about a person: account, sessions, tokens, clients, calls with their numbers, deeds. */
+        get: operations["person_data"];
+        put?: never;
+        post?: never;
+        /**
+         * Erases a person: name and login are replaced, sessions, tokens and calls deleted. What they did stays in the audit
+         *     log under their number.
+         */
+        delete: operations["erase_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/invitation": {
         parameters: {
             query?: never;
@@ -428,6 +513,92 @@ export interface paths {
         get: operations["playbook"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The revisions of one thing. */
+        get: operations["revisions"];
+        put?: never;
+        /** Saves a draft. Of something that is there already only with `If-Match`: the version of its head that was seen. */
+        post: operations["save_revision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One revision. */
+        get: operations["revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revisions/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a revision differs from another, or from the one that it was made from. */
+        get: operations["differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revisions/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the newest draft into force. */
+        post: operations["publish_revision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/revisions/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes back: a new revision with the body of this one, in force at once. */
+        post: operations["restore_revision"];
         delete?: never;
         options?: never;
         head?: never;
@@ -481,6 +652,57 @@ export interface paths {
         /** Changes the own password. Every session ends; the answer signs in anew. */
         put: operations["password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is configured. */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything in force, as one file. */
+        get: operations["export_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes such a file: all of it, or nothing. What already is so stays; the rest becomes new revisions, in force at once. */
+        post: operations["import_settings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -574,6 +796,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All webhooks. */
+        get: operations["webhooks"];
+        put?: never;
+        /** Makes a webhook. It hears of what happens from now on. */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a webhook away, with what waits for it. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        /** Changes address, topics, or whether it is active. Needs `If-Match`. */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries everything again that it has not got yet. */
+        post: operations["retry_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends it a `webhook.test` event. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it has not got yet: what waits for another attempt, and what was given up. */
+        get: operations["waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -611,6 +920,8 @@ export interface components {
         CallState: "waiting" | "live" | "lost" | "ended" | "withdrawn";
         /** @description A call. `ticket` is there when it was just created or asked for, for sources of kind `socket`. */
         CallView: {
+            /** Format: int64 */
+            client?: number | null;
             consent: components["schemas"]["ConsentView"];
             /**
              * Format: int64
@@ -626,15 +937,25 @@ export interface components {
             /** @description 16 hexadecimal digits. */
             id: string;
             layout: components["schemas"]["Layout"];
+            /** @description What came of it, as the rep said last: `advanced`, `unchanged`, `won` or `lost`. */
+            outcome?: string | null;
+            /**
+             * Format: int64
+             * @description Who holds it; null for this machine's own user.
+             */
+            owner?: number | null;
             /** @description Why the appliance cannot open the call's input now, in one sentence; it goes on trying. Null when all is well. */
             problem?: string | null;
             source: components["schemas"]["SourceView"];
             state: components["schemas"]["CallState"];
+            summary?: components["schemas"]["SummaryView"] | null;
             ticket?: components["schemas"]["TicketView"] | null;
         };
         /** @description `GET /api/v1/calls` */
         CallsView: {
             calls: components["schemas"]["CallView"][];
+            /** @description To be sent as `after` for the next page; null at the end. */
+            next?: string | null;
         };
         /**
          * @description One voice path of a call.
@@ -693,6 +1014,16 @@ export interface components {
              * @description To be sent as `after` for the next page; null at the end.
              */
             next?: number | null;
+        };
+        /** @description `POST /api/v1/calls/{id}/consent` */
+        ConsentChange: {
+            consent: components["schemas"]["ConsentView"];
+            how?: components["schemas"]["HowView"];
+            /**
+             * Format: int64
+             * @description The version of the text; the newest when left out.
+             */
+            text?: number | null;
         };
         /** @description One version of the text. It never changes. */
         ConsentTextView: {
@@ -770,6 +1101,17 @@ export interface components {
             /** @description One sentence, with what to do, when there are none; else null. */
             why?: string | null;
         };
+        /** @description One place where two bodies differ. */
+        DifferenceView: {
+            after?: Record<string, never> | null;
+            before?: Record<string, never> | null;
+            /** @description A JSON pointer. */
+            path: string;
+        };
+        /** @description All places where two bodies differ. */
+        DifferencesView: {
+            items: components["schemas"]["DifferenceView"][];
+        };
         /** @description One thing that was done or seen. */
         EntryView: {
             /** @description A person's number, `local`, `nobody` or `appliance`. */
@@ -833,6 +1175,24 @@ export interface components {
             /** @enum {string} */
             kind: "source_back";
         };
+        /** @description What is in force, and what is being worked on. */
+        HeadView: {
+            key: string;
+            kind: string;
+            /** Format: int64 */
+            newest: number;
+            /** Format: int64 */
+            published?: number | null;
+            /**
+             * Format: int64
+             * @description To be sent as `If-Match: "v…"` with the next draft.
+             */
+            version: number;
+        };
+        /** @description `GET /api/v1/settings` */
+        HeadsView: {
+            items: components["schemas"]["HeadView"][];
+        };
         /**
          * @description How many hints somebody wants.
          * @enum {string}
@@ -870,6 +1230,20 @@ export interface components {
         HintsWish: {
             level: components["schemas"]["HintLevel"];
         };
+        /** @description Newest first. */
+        HistoryView: {
+            items: components["schemas"]["RevisionView"][];
+            /**
+             * Format: int64
+             * @description To be sent as `before` for the next page; null at the end.
+             */
+            next?: number | null;
+        };
+        /**
+         * @description How the other side was told or agreed.
+         * @enum {string}
+         */
+        HowView: "spoken" | "written" | "electronic";
         /** @description What came of a table, or would. */
         ImportView: {
             dry_run: boolean;
@@ -999,7 +1373,20 @@ export interface components {
         };
         /** @description `POST /api/v1/calls` */
         NewCall: {
+            /**
+             * Format: int64
+             * @description The client, when it is known.
+             */
+            client?: number | null;
             consent: components["schemas"]["ConsentView"];
+            /** @description How the other side was told or agreed. */
+            consent_how?: components["schemas"]["HowView"];
+            /**
+             * Format: int64
+             * @description The version of the text that was told (`GET /api/v1/consent-texts`); the newest when left out, which the policy
+             *     `separate_consent` does not allow.
+             */
+            consent_text?: number | null;
             /** @description What is known besides the sound; hints may use it. */
             context?: components["schemas"]["ContextView"];
             /** @description How many hints are wanted. */
@@ -1042,6 +1429,16 @@ export interface components {
             /** Format: int64 */
             team?: number | null;
         };
+        /** @description `POST /api/v1/revisions` */
+        NewRevision: {
+            body: Record<string, never>;
+            /** @description Which one of its kind; `default` where there is only one. */
+            key: string;
+            /** @description `playbook` */
+            kind: string;
+            /** @description Why. */
+            note?: string;
+        };
         /** @description `POST /api/v1/tokens` */
         NewToken: {
             /**
@@ -1051,6 +1448,11 @@ export interface components {
             days?: number | null;
             /** @description What it is for. */
             name: string;
+        };
+        /** @description `POST /api/v1/webhooks` */
+        NewWebhook: {
+            topics: string[];
+            url: string;
         };
         /** @description `objection` events, and `objection.signalled` among the moments: an answer that hesitated. Not what it was about. */
         ObjectionView: {
@@ -1188,6 +1590,10 @@ export interface components {
             /** Format: double */
             value?: number | null;
         };
+        /** @description How many deliveries are tried again. */
+        RetriedView: {
+            retried: number;
+        };
         /** @description The rep's own account of a call. The topic of an objection stands here, and comes from nowhere else. */
         ReviewView: {
             /**
@@ -1207,6 +1613,26 @@ export interface components {
              * @default []
              */
             topics: string[];
+        };
+        /** @description One state of something that is configured. */
+        RevisionView: {
+            /** Format: int64 */
+            at_ms: number;
+            /** @description A person's number, or `local`. */
+            author: string;
+            body: Record<string, never>;
+            /** @description SHA-256 of the body in canonical form. */
+            hash: string;
+            /** Format: int64 */
+            id: number;
+            key: string;
+            kind: string;
+            note: string;
+            /**
+             * Format: int64
+             * @description The revision that it was made from.
+             */
+            parent?: number | null;
         };
         /** @description One rule of a playbook. */
         RuleView: {
@@ -1238,6 +1664,21 @@ export interface components {
             role: string;
             /** @description Somebody has an account: others sign in. */
             settled: boolean;
+        };
+        /** @description Everything in force, as one file that another appliance takes. */
+        SettingsFile: {
+            /**
+             * Format: int32
+             * @description 1.
+             */
+            format: number;
+            items: components["schemas"]["SettingsItem"][];
+        };
+        /** @description One thing in force. */
+        SettingsItem: {
+            body: Record<string, never>;
+            key: string;
+            kind: string;
         };
         /**
          * @description One side of the conversation over the last minute (live) or the whole call (summary). Response latency and talk share
@@ -1421,6 +1862,51 @@ export interface components {
              */
             walls_tried_ms?: number | null;
         };
+        /** @description A delivery that waits for another attempt or was given up. */
+        WaitingView: {
+            /** Format: int32 */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description When it is tried again; null when it was given up.
+             */
+            due_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The event's number.
+             */
+            event: number;
+            problem?: string | null;
+            topic: string;
+        };
+        /** @description What a webhook has not got yet. */
+        WaitingsView: {
+            items: components["schemas"]["WaitingView"][];
+        };
+        /** @description `PATCH /api/v1/webhooks/{id}`: what is left out stays. */
+        WebhookChange: {
+            active?: boolean | null;
+            topics?: string[] | null;
+            url?: string | null;
+        };
+        /** @description Who hears of what. `secret` is shown once, when the webhook is made. */
+        WebhookView: {
+            /** @description A receiver that answers 410 is set inactive. */
+            active: boolean;
+            /** Format: int64 */
+            id: number;
+            /** @description The key of the signatures (Standard Webhooks). */
+            secret?: string | null;
+            /** @description Topics; `client.*` is all that begin so, `*` is all. */
+            topics: string[];
+            url: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description `GET /api/v1/webhooks` */
+        WebhooksView: {
+            items: components["schemas"]["WebhookView"][];
+        };
         /** @description A sentence in both languages. */
         WordsView: {
             en: string;
@@ -1476,7 +1962,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description `next` of the page before. */
+                after: string | null;
+                /** @description 100 when left out, 200 at most. */
+                limit: number | null;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -1487,6 +1978,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallsView"];
+                };
+            };
+            /** @description bad_query or bad_call_id */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1512,8 +2012,17 @@ export interface operations {
                     "application/json": components["schemas"]["CallView"];
                 };
             };
-            /** @description consent_required */
+            /** @description consent_required, do_not_analyse or not_allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such client or consent text */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1569,8 +2078,78 @@ export interface operations {
                     "application/json": components["schemas"]["CallView"];
                 };
             };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description no_such_call */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_such_call, or missing: no such consent text */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description consent_is_final or call_is_over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1601,6 +2180,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description no_such_call */
             404: {
@@ -1645,6 +2233,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description no_such_call or no_such_hint */
             404: {
                 headers: {
@@ -1684,6 +2281,15 @@ export interface operations {
                     "application/json": components["schemas"]["MomentsView"];
                 };
             };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description no_such_call */
             404: {
                 headers: {
@@ -1712,6 +2318,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description no_such_call */
@@ -1746,6 +2361,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description no_such_call */
@@ -1794,6 +2418,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SummaryView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description no_such_call */
@@ -1856,6 +2489,15 @@ export interface operations {
                     "application/json": components["schemas"]["SummaryView"];
                 };
             };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description no_such_call */
             404: {
                 headers: {
@@ -1886,7 +2528,7 @@ export interface operations {
                     "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description consent_required */
+            /** @description consent_required or not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1942,6 +2584,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description no_such_call */
             404: {
                 headers: {
@@ -1988,7 +2639,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    add_client: {
         parameters: {
             query?: never;
             header?: never;
@@ -2139,7 +2790,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    change_client: {
         parameters: {
             query?: never;
             header?: never;
@@ -2209,6 +2860,83 @@ export interface operations {
             };
             /** @description if_match_required */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    client_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description erased */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2318,6 +3046,34 @@ export interface operations {
             };
             /** @description ear_down */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description not_signed_in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2555,6 +3311,92 @@ export interface operations {
             };
         };
     };
+    person_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description erased */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: nobody would be left who keeps accounts */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     invite: {
         parameters: {
             query?: never;
@@ -2600,6 +3442,222 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaybookView"];
+                };
+            };
+        };
+    };
+    revisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                key: string;
+                /** @description `next` of the page before. */
+                before: number | null;
+                /** @description 50 when left out, 200 at most. */
+                limit: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRevision"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    differences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                /** @description The older one; its parent when left out. */
+                from: number | null;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale: a newer draft is there */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_revision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2742,6 +3800,76 @@ export interface operations {
             };
             /** @description too_many_attempts */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeadsView"];
+                };
+            };
+        };
+    };
+    export_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsFile"];
+                };
+            };
+        };
+    };
+    import_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsFile"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeadsView"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2976,6 +4104,237 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrustView"];
+                };
+            };
+        };
+    };
+    webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhooksView"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingsView"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
