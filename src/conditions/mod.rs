@@ -8,6 +8,7 @@
 
 mod check;
 mod explain;
+mod operators;
 mod row;
 mod schema;
 mod tree;

@@ -99,6 +99,10 @@ fn tickets_work_once_and_only_unchanged() {
     };
     let base = url.split('?').next().unwrap();
     refused(base, "401");
+    wait_until("the ear has its key", || {
+        let error = tungstenite::connect(format!("{base}?ticket=abc.def")).unwrap_err().to_string();
+        !error.contains("503")
+    });
     refused(&format!("{base}?ticket=abc.def"), "403");
     let mut forged = url.clone();
     forged.pop();
