@@ -22,8 +22,10 @@ pub struct Keeping {
 }
 
 /// Everything that is on disk.
-pub const KEPT: [Keeping; 6] = [
+pub const KEPT: [Keeping; 8] = [
     Keeping { what: "accounts", days: None },
+    Keeping { what: "clients", days: None },
+    Keeping { what: "notices", days: None },
     Keeping { what: "sessions", days: Some(sessions::SESSION_MS / DAY_MS) },
     Keeping { what: "invitations", days: Some(sessions::INVITATION_MS / DAY_MS) },
     Keeping { what: "answers", days: Some(ANSWERS_DAYS) },
