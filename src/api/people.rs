@@ -174,7 +174,7 @@ pub async fn one(
 }
 
 /// Makes an account. Its owner sets a password through an invitation.
-#[utoipa::path(post, path = "/api/v1/people", tag = "people", request_body = NewPersonView, responses(
+#[utoipa::path(post, path = "/api/v1/people", tag = "people", operation_id = "add_person", request_body = NewPersonView, responses(
     (status = 201, body = PersonView),
     (status = 404, body = Problem, description = "missing: no such team"),
     (status = 409, body = Problem, description = "conflict: the login is taken"),
@@ -202,7 +202,7 @@ fn done(person: Person, change: Change) -> Done<PersonView> {
 }
 
 /// Changes name, role, team, or whether somebody is still here. Needs `If-Match`.
-#[utoipa::path(patch, path = "/api/v1/people/{id}", tag = "people", params(("id" = i64, Path)),
+#[utoipa::path(patch, path = "/api/v1/people/{id}", tag = "people", operation_id = "change_person", params(("id" = i64, Path)),
     request_body = PersonChange, responses(
     (status = 200, body = PersonView),
     (status = 404, body = Problem, description = "missing"),

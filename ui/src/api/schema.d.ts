@@ -375,7 +375,7 @@ export interface paths {
         get: operations["people"];
         put?: never;
         /** Makes an account. Its owner sets a password through an invitation. */
-        post: operations["add"];
+        post: operations["add_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -397,7 +397,7 @@ export interface paths {
         options?: never;
         head?: never;
         /** Changes name, role, team, or whether somebody is still here. Needs `If-Match`. */
-        patch: operations["change"];
+        patch: operations["change_person"];
         trace?: never;
     };
     "/api/v1/people/{id}/invitation": {
@@ -2396,7 +2396,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    add_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -2485,7 +2485,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    change_person: {
         parameters: {
             query?: never;
             header?: never;
