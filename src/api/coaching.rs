@@ -15,7 +15,7 @@ type Id = Result<Path<String>, PathRejection>;
 type Body<T> = Result<Json<T>, JsonRejection>;
 
 /// More hints, or fewer, from now on.
-#[utoipa::path(put, path = "/api/v1/calls/{id}/hints", tag = "hints", params(("id" = String, Path)),
+#[utoipa::path(put, path = "/api/v1/calls/{id}/hints", tag = "hints", operation_id = "set_hint_level", params(("id" = String, Path)),
     request_body = HintsWish, responses(
     (status = 204, description = "so it is"),
     (status = 404, body = Problem, description = "no_such_call"),

@@ -15,3 +15,17 @@ fn the_described_api_is_the_answered_one() {
          then `npm run api` in ui/"
     );
 }
+
+/// Clients are generated from these names.
+#[test]
+fn no_two_operations_have_the_same_name() {
+    let described: serde_json::Value = serde_json::from_str(&undertone::api::openapi_json()).unwrap();
+    let paths = described["paths"].as_object().unwrap().values();
+    let mut names: Vec<_> = paths
+        .flat_map(|path| path.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert!(twice.is_empty(), "{twice:?}: give one of them an `operation_id`");
+}

@@ -64,7 +64,7 @@ export interface paths {
         };
         get?: never;
         /** More hints, or fewer, from now on. */
-        put: operations["level"];
+        put: operations["set_hint_level"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1580,7 +1580,7 @@ export interface operations {
             };
         };
     };
-    level: {
+    set_hint_level: {
         parameters: {
             query?: never;
             header?: never;
