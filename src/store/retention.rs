@@ -22,10 +22,12 @@ pub struct Keeping {
 }
 
 /// Everything that is on disk.
-pub const KEPT: [Keeping; 8] = [
+pub const KEPT: [Keeping; 10] = [
     Keeping { what: "accounts", days: None },
     Keeping { what: "clients", days: None },
     Keeping { what: "notices", days: None },
+    Keeping { what: "settings", days: None },
+    Keeping { what: "webhooks", days: None },
     Keeping { what: "sessions", days: Some(sessions::SESSION_MS / DAY_MS) },
     Keeping { what: "invitations", days: Some(sessions::INVITATION_MS / DAY_MS) },
     Keeping { what: "answers", days: Some(ANSWERS_DAYS) },
@@ -62,11 +64,17 @@ mod tests {
             let nobody = Owner { person: None, team: None };
             events::tell(&tx, "team.created", nobody, &serde_json::json!({}), at_ms).unwrap();
         }
+        // A delivery that was given up does not keep its event.
+        tx.execute_batch(
+            "INSERT INTO webhooks(id, url, secret, topics_json, seen, created_ms) VALUES (1, '', '', '[]', 0, 0); \
+             INSERT INTO deliveries(webhook, event) SELECT 1, seq FROM events",
+        )
+        .unwrap();
         sweep(&tx, now_ms).unwrap();
         let count = |table: &str| {
             tx.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0)).unwrap()
         };
-        assert_eq!((count("events"), count("audit")), (1, 2));
+        assert_eq!((count("events"), count("deliveries"), count("audit")), (1, 1, 2));
         assert_eq!(audit::verify(&tx).unwrap().broken, None);
     }
 }
