@@ -64,11 +64,14 @@ impl Event {
     }
 }
 
-/// Forgets events from before `before_ms` that no webhook waits for.
+/// Forgets events from before `before_ms` that no webhook waits for; what was given up goes with its event.
 ///
 /// # Errors
 /// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<(), Error> {
+    let given_up =
+        "DELETE FROM deliveries WHERE due_ms IS NULL AND event IN (SELECT seq FROM events WHERE at_ms < ?)";
+    tx.execute(given_up, [before_ms])?;
     let old = "DELETE FROM events WHERE at_ms < ? AND seq NOT IN (SELECT event FROM deliveries)";
     tx.execute(old, [before_ms])?;
     Ok(())

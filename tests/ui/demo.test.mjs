@@ -49,7 +49,7 @@ test('the demo: one press, numbers within ten seconds, receipt, end, summary', {
   await page.keyboard.press('Escape');
 
   await page.getByRole('button', { name: '结束' }).click();
-  await page.getByRole('heading', { name: '这次对话' }).waitFor();
+  await page.getByRole('heading', { name: '这次对话', exact: true }).waitFor();
   assert.match(page.url(), /\/summary$/);
   await page.locator('.written').getByText('0 字节').waitFor();
   await page.getByRole('button', { name: '表' }).click();

@@ -37,7 +37,7 @@ async function converse(wiring, choose = async () => {}) {
     await page.locator('[data-state=live]').waitFor();
     await page.waitForTimeout((recording.seconds + 1) * 1000);
     await page.getByRole('button', { name: '结束' }).click();
-    await page.getByRole('heading', { name: '这次对话' }).waitFor();
+    await page.getByRole('heading', { name: '这次对话', exact: true }).waitFor();
     assert.deepEqual(page.strays, { requests: [], complaints: [] });
     const shown = await page.locator('[data-measure=speech_rate_hz] [data-channel] .value').allInnerTexts();
     const id = /call\/([0-9a-f]{16})/.exec(page.url())[1];

@@ -544,6 +544,8 @@ export const en: Record<Key, string> = {
 
   'entity.person': 'Account',
   'entity.team': 'Team',
+  'entity.settings': 'Settings',
+  'entity.webhook': 'Webhook',
   'entity.token': 'Token',
   'entity.call': 'Conversation',
   'entity.client': 'Client',
@@ -563,6 +565,10 @@ export const en: Record<Key, string> = {
   'deed.client.read': 'read a client',
   'deed.client.import': 'imported clients',
   'deed.consent_text.publish': 'published a notice text',
+  'deed.settings.import': 'imported settings',
+  'deed.webhook.create': 'added a webhook',
+  'deed.webhook.update': 'changed a webhook',
+  'deed.webhook.delete': 'deleted a webhook',
   'deed.token.create': 'made a token',
   'deed.token.revoke': 'revoked a token',
 
@@ -582,7 +588,7 @@ export const en: Record<Key, string> = {
   'kept.clients': 'Clients and contacts',
   'kept.notices': 'Notice texts, all versions',
   'kept.settings': 'Settings, all versions',
-  'kept.webhooks': 'Webhooks, and what they have not got yet',
+  'kept.webhooks': 'Webhooks',
   'kept.sessions': 'Sessions',
   'kept.invitations': 'Unused links',
   'kept.answers': 'Guards against doing things twice',

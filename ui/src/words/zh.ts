@@ -533,6 +533,8 @@ export const zh = {
 
   'entity.person': '账号',
   'entity.team': '团队',
+  'entity.settings': '设置',
+  'entity.webhook': '往外通知的地址',
   'entity.token': '令牌',
   'entity.call': '对话',
   'entity.client': '客户',
@@ -552,6 +554,10 @@ export const zh = {
   'deed.client.read': '看了客户',
   'deed.client.import': '导入了客户',
   'deed.consent_text.publish': '发布了告知用语',
+  'deed.settings.import': '导入了设置',
+  'deed.webhook.create': '加了往外通知的地址',
+  'deed.webhook.update': '改了往外通知的地址',
+  'deed.webhook.delete': '删了往外通知的地址',
   'deed.token.create': '建了令牌',
   'deed.token.revoke': '作废了令牌',
 
@@ -571,7 +577,7 @@ export const zh = {
   'kept.clients': '客户和联系人',
   'kept.notices': '告知用语的各版',
   'kept.settings': '设置的各版',
-  'kept.webhooks': 'Webhook 和没送到的消息',
+  'kept.webhooks': '往外通知的地址',
   'kept.sessions': '登录',
   'kept.invitations': '没用的链接',
   'kept.answers': '防重复的回执',
