@@ -28,6 +28,7 @@ type Id = Result<Path<String>, PathRejection>;
 
 /// `GET /api/v1/calls`
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
     /// `next` of the page before.

@@ -108,6 +108,7 @@ pub struct ClientChange {
 
 /// `GET /api/v1/clients`
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
     /// Part of a name, an alias, or the first letters of their pinyin.

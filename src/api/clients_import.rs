@@ -25,6 +25,7 @@ pub const TABLE_BYTES_MAX: usize = 4 << 20;
 
 /// `POST /api/v1/clients/import`
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
     /// True: nothing is written; the answer says what would be.

@@ -83,6 +83,7 @@ pub struct NewRevision {
 
 /// Which revisions.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
     kind: String,
@@ -95,6 +96,7 @@ pub struct Asking {
 
 /// Beside which other revision.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Beside {
     /// The older one; its parent when left out.
