@@ -1960,14 +1960,14 @@ export interface operations {
     };
     list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description `next` of the page before. */
-                after: string | null;
+                after?: string;
                 /** @description 100 when left out, 200 at most. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2606,16 +2606,16 @@ export interface operations {
     };
     clients: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description Part of a name, an alias, or the first letters of their pinyin. */
-                q: string | null;
+                q?: string;
                 /** @description `next` of the page before. */
-                after: number | null;
+                after?: number;
                 /** @description 50 when left out, 200 at most. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2700,12 +2700,12 @@ export interface operations {
     };
     import_clients: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query?: {
                 /** @description True: nothing is written; the answer says what would be. */
-                dry_run: boolean;
+                dry_run?: boolean;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody: {
@@ -3448,16 +3448,16 @@ export interface operations {
     };
     revisions: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
+            query: {
                 kind: string;
                 key: string;
                 /** @description `next` of the page before. */
-                before: number | null;
+                before?: number;
                 /** @description 50 when left out, 200 at most. */
-                limit: number | null;
+                limit?: number;
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -3563,12 +3563,13 @@ export interface operations {
     };
     differences: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The older one; its parent when left out. */
+                from?: number;
+            };
             header?: never;
             path: {
                 id: number;
-                /** @description The older one; its parent when left out. */
-                from: number | null;
             };
             cookie?: never;
         };
