@@ -297,7 +297,9 @@ pub async fn change(
         after.card = body.onto(after.card)?;
         let after = kept::update(tx, &after)?;
         let mut facts = kept::facts(&after);
-        facts["renamed"] = (before.card.name != after.card.name).into();
+        if before.card.name != after.card.name {
+            facts["renamed"] = true.into();
+        }
         let change = Change::of("client.update", "client", id).from(kept::facts(&before)).to(facts);
         Ok(done(after, change))
     })

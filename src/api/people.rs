@@ -230,7 +230,9 @@ pub async fn change(
         after.team = body.team.map_or(after.team, |team| (team != 0).then_some(TeamId(team)));
         let after = kept::update(tx, &after)?;
         let mut facts = kept::facts(&after);
-        facts["renamed"] = (before.name != after.name).into();
+        if before.name != after.name {
+            facts["renamed"] = true.into();
+        }
         let change = Change::of("person.update", "person", id).from(kept::facts(&before)).to(facts);
         Ok(done(after, change))
     })

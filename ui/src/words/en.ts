@@ -572,6 +572,7 @@ export const en: Record<Key, string> = {
   'deed.token.create': 'made a token',
   'deed.token.revoke': 'revoked a token',
 
+  'field.renamed': 'Renamed',
   'field.login': 'Login',
   'field.name': 'Name',
   'field.role': 'Role',

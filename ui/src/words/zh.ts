@@ -561,6 +561,7 @@ export const zh = {
   'deed.token.create': '建了令牌',
   'deed.token.revoke': '作废了令牌',
 
+  'field.renamed': '换了名字',
   'field.login': '登录名',
   'field.name': '姓名',
   'field.role': '角色',
