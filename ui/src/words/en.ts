@@ -582,7 +582,6 @@ export const en: Record<Key, string> = {
   'kept.title': 'What is stored, and for how long',
   'kept.text': 'Only this is on disk. It is deleted when its time is up.',
   'kept.calls': 'Numbers of conversations',
-  'kept.calls.days': 'in memory only, gone with a restart',
   'kept.sound': 'Sound',
   'kept.sound.days': 'never stored',
   'kept.accounts': 'Accounts and teams',

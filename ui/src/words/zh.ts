@@ -571,7 +571,6 @@ export const zh = {
   'kept.title': '存了什么，存多久',
   'kept.text': '只有这些在硬盘上。到期自动删。',
   'kept.calls': '对话里量到的数',
-  'kept.calls.days': '只在内存，重启就没',
   'kept.sound': '声音',
   'kept.sound.days': '从来不存',
   'kept.accounts': '账号和团队',
