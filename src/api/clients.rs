@@ -153,7 +153,7 @@ impl ClientChange {
         };
         let anchor = match self.anchor {
             None => card.anchor,
-            Some(AnchorView { lat, lon, datum }) => Some(Anchor { lat, lon, datum: datum.parse()? }),
+            Some(AnchorView { lat, lon, datum }) => Some(Anchor::of(lat, lon, &datum)?),
         };
         let card = Card {
             name: self.name.unwrap_or(card.name),

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::units::Datum;
+
 /// Longer names are sentences.
 const NAME_CHARS_MAX: usize = 120;
 const WORD_CHARS_MAX: usize = 60;
@@ -15,17 +17,6 @@ pub enum Grade {
     A,
     B,
     C,
-}
-
-/// The map that a coordinate belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Datum {
-    /// What receivers report.
-    Wgs84,
-    /// AMap, Tencent.
-    Gcj02,
-    /// Baidu.
-    Bd09,
 }
 
 /// Where the client is, as it was entered.
@@ -142,6 +133,16 @@ impl Contact {
 }
 
 impl Anchor {
+    /// A place in the datum of that name.
+    ///
+    /// # Errors
+    /// There is no such datum.
+    pub fn of(lat: f64, lon: f64, datum: &str) -> Result<Self, BadCard> {
+        let datum =
+            datum.parse().map_err(|_| BadCard::new("datum", datum, "a datum is wgs84, gcj02 or bd09"))?;
+        Ok(Self { lat, lon, datum })
+    }
+
     fn checked(self) -> Result<Self, BadCard> {
         if !(-90.0..=90.0).contains(&self.lat) {
             return Err(BadCard::new("lat", self.lat, "a latitude lies from -90 to 90 degrees"));
@@ -182,26 +183,6 @@ impl FromStr for Grade {
     }
 }
 
-impl Datum {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Wgs84 => "wgs84",
-            Self::Gcj02 => "gcj02",
-            Self::Bd09 => "bd09",
-        }
-    }
-}
-
-impl FromStr for Datum {
-    type Err = BadCard;
-
-    fn from_str(text: &str) -> Result<Self, BadCard> {
-        let plain = text.to_ascii_lowercase().replace('-', "");
-        let known = [Self::Wgs84, Self::Gcj02, Self::Bd09].into_iter().find(|datum| datum.name() == plain);
-        known.ok_or_else(|| BadCard::new("datum", text, "a datum is wgs84, gcj02 or bd09"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,8 +220,8 @@ mod tests {
     }
 
     #[test]
-    fn grades_and_datums_read_back() {
-        assert_eq!(("a".parse(), "WGS-84".parse()), (Ok(Grade::A), Ok(Datum::Wgs84)));
-        assert!("D".parse::<Grade>().is_err() && "".parse::<Datum>().is_err());
+    fn grades_read_back() {
+        assert_eq!("a".parse(), Ok(Grade::A));
+        assert!("D".parse::<Grade>().is_err());
     }
 }

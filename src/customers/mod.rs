@@ -4,7 +4,7 @@ mod card;
 mod find;
 mod table;
 
-pub use card::{Anchor, BadCard, Card, Contact, Datum, Grade};
+pub use card::{Anchor, BadCard, Card, Contact, Grade};
 pub use find::{letters, needle, order};
 pub use table::{BadTable, Entry, Rejected, Table, read};
 

@@ -202,7 +202,7 @@ impl Row<'_> {
             text.parse().map_err(|_| BadCard::new(field, text, "degrees are expected, such as 31.2304"))
         };
         let (lat, lon) = (degrees("lat", lat)?, degrees("lon", lon)?);
-        Ok(Some(Anchor { lat, lon, datum: self.text("datum").parse()? }))
+        Anchor::of(lat, lon, self.text("datum")).map(Some)
     }
 }
 

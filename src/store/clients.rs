@@ -16,8 +16,8 @@ const FROM: &str = "SELECT c.id, c.name, c.aliases_json, c.industry, c.stage, c.
 fn client(row: &Row) -> rusqlite::Result<Client> {
     let known = |at: usize| row.get::<_, Option<String>>(at);
     let lat_lon = row.get::<_, Option<f64>>(8)?.zip(row.get(9)?);
-    let datum = known(10)?.map(|datum| datum.parse()).transpose().map_err(|error| unread(10, error))?;
-    let anchor = lat_lon.zip(datum).map(|((lat, lon), datum)| Anchor { lat, lon, datum });
+    let place = lat_lon.zip(known(10)?).map(|((lat, lon), datum)| Anchor::of(lat, lon, &datum));
+    let anchor = place.transpose().map_err(|error| unread(10, error))?;
     let card = Card {
         name: row.get(1)?,
         aliases: serde_json::from_str(&row.get::<_, String>(2)?).map_err(|error| unread(2, error))?,
@@ -189,10 +189,11 @@ pub fn is_taken(connection: &Connection, name: &str) -> Result<bool, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::customers::{Datum, Grade};
+    use crate::customers::Grade;
     use crate::people::Role;
     use crate::store::people::{NewPerson, insert as insert_person, insert_team};
     use crate::store::scratch;
+    use crate::units::Datum;
 
     /// Two people of a team and one of another, with a client each; and whom the first one is.
     fn house() -> (Tx, Who) {
