@@ -97,6 +97,7 @@ async fn begin(
             id,
             owner: Owner { person: facts.owner, team: None },
             client: facts.client,
+            client_name: None,
             layout: facts.layout,
             source: facts.source,
             consent,

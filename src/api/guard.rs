@@ -59,6 +59,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST",   "/api/v1/revisions/{id}/restore", May(Deed::EditRevisions)),
     ("GET",    "/api/v1/clients",                May(Deed::ReadClients)),
     ("POST",   "/api/v1/clients",                May(Deed::EditClients)),
+    ("GET",    "/api/v1/clients/kinds",          May(Deed::ReadClients)),
     ("GET",    "/api/v1/clients/{id}/data",      May(Deed::ErasePeople)),
     ("DELETE", "/api/v1/clients/{id}/data",      May(Deed::ErasePeople)),
     ("GET",    "/api/v1/people/{id}/data",       May(Deed::ErasePeople)),

@@ -28,7 +28,7 @@ pub async fn translate(request: Request, next: Next) -> Response {
 }
 
 /// The first language that is named counts; weights among languages are not looked at.
-fn prefers_chinese(headers: &HeaderMap) -> bool {
+pub fn prefers_chinese(headers: &HeaderMap) -> bool {
     let languages = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
     languages.trim_start().to_ascii_lowercase().starts_with("zh")
 }

@@ -24,6 +24,7 @@ mod page;
 mod people;
 mod refusal;
 mod revisions;
+mod rules;
 mod secrets;
 mod session;
 mod show;
@@ -202,6 +203,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(erase::of_client, erase::client))
         .routes(routes!(notices::list, notices::publish))
         .routes(routes!(clients::list, clients::add))
+        .routes(routes!(clients::kinds))
         .routes(routes!(clients::one, clients::change))
         .routes(routes!(clients_import::import).layer(DefaultBodyLimit::max(clients_import::TABLE_BYTES_MAX)))
         .routes(routes!(trust::show))

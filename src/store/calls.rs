@@ -18,6 +18,8 @@ pub struct Kept {
     pub id: CallId,
     pub owner: Owner,
     pub client: Option<ClientId>,
+    /// The client's name, as it is when this is read.
+    pub client_name: Option<String>,
     pub layout: Layout,
     pub source: CallSource,
     pub consent: Consent,
@@ -52,8 +54,8 @@ pub struct Ended {
 }
 
 const FROM: &str = "SELECT c.id, c.owner, p.team, c.client, c.layout, c.source, c.device, c.consent, c.created_ms, \
-                    c.ended_ms, c.elapsed_ms, c.outcome, c.summary_json, c.receipt_json \
-                    FROM calls c LEFT JOIN people p ON p.id = c.owner";
+                    c.ended_ms, c.elapsed_ms, c.outcome, c.summary_json, c.receipt_json, k.name \
+                    FROM calls c LEFT JOIN people p ON p.id = c.owner LEFT JOIN clients k ON k.id = c.client";
 
 fn kept(row: &Row) -> rusqlite::Result<Kept> {
     let text = |at| row.get::<_, String>(at);
@@ -86,6 +88,7 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
         outcome: row.get(11)?,
         summary: json(12)?,
         receipt: json(13)?,
+        client_name: row.get(14)?,
     })
 }
 
@@ -211,7 +214,7 @@ pub fn one(connection: &Connection, id: CallId) -> Result<Option<Kept>, Error> {
     Ok(found.query_row([id.number()], kept).optional()?)
 }
 
-/// Calls within somebody's reach, newest first, behind one of them.
+/// Calls within somebody's reach, newest first, behind one of them; with one client, or with all.
 ///
 /// # Errors
 /// SQLite refuses.
@@ -219,13 +222,14 @@ pub fn list(
     connection: &Connection,
     who: &Who,
     reach: Reach,
+    client: Option<ClientId>,
     after: Option<CallId>,
     limit: u32,
 ) -> Result<Vec<Kept>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE (?1 = 'all' OR c.owner IS ?2 OR (?1 = 'team' AND p.team = ?3)) AND (?4 IS NULL OR \
          (c.created_ms, c.id) < (SELECT created_ms, id FROM calls WHERE id = ?4)) \
-         ORDER BY c.created_ms DESC, c.id DESC LIMIT ?5"
+         AND (?6 IS NULL OR c.client = ?6) ORDER BY c.created_ms DESC, c.id DESC LIMIT ?5"
     ))?;
     let reach = match reach {
         Reach::All => "all",
@@ -234,7 +238,7 @@ pub fn list(
         Reach::Nothing => return Ok(Vec::new()),
     };
     let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
-    let asked = params![reach, person, team, after.map(CallId::number), limit];
+    let asked = params![reach, person, team, after.map(CallId::number), limit, client.map(|client| client.0)];
     Ok(found.query_map(asked, kept)?.collect::<Result<_, _>>()?)
 }
 
@@ -306,6 +310,7 @@ mod tests {
             id,
             owner: Owner { person: None, team: None },
             client: None,
+            client_name: None,
             layout: Layout::RepLeft,
             source: CallSource::Device("alsa:x".into()),
             consent: Consent::Notified,
@@ -370,7 +375,7 @@ mod tests {
         let (one_id, other) = (begun(&tx, 2, 1), begun(&tx, 4, 2));
         stop(&tx, one_id, 10).unwrap();
         assert_eq!(end_interrupted(&tx, 20).unwrap(), 1);
-        let page = |after| list(&tx, &Who::LOCAL, Reach::Own, after, 1).unwrap();
+        let page = |after| list(&tx, &Who::LOCAL, Reach::Own, None, after, 1).unwrap();
         assert_eq!(page(None)[0].id, other, "newest first");
         assert_eq!(page(Some(other))[0].id, one_id);
         assert_eq!(sweep(&tx, 20).unwrap(), 1);

@@ -297,6 +297,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The industries and stages in use among the clients within reach, most used first. */
+        get: operations["client_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}": {
         parameters: {
             query?: never;
@@ -922,6 +939,8 @@ export interface components {
         CallView: {
             /** Format: int64 */
             client?: number | null;
+            /** @description The client's name, as it is now. */
+            client_name?: string | null;
             consent: components["schemas"]["ConsentView"];
             /**
              * Format: int64
@@ -974,6 +993,11 @@ export interface components {
             /** Format: int64 */
             owner?: number | null;
             stage?: string | null;
+        };
+        /** @description What clients are sorted into, in the team's own words. */
+        ClientKindsView: {
+            industries: string[];
+            stages: string[];
         };
         /** @description A client. */
         ClientView: {
@@ -1961,6 +1985,8 @@ export interface operations {
     list: {
         parameters: {
             query?: {
+                /** @description Only those with this client. */
+                client?: number;
                 /** @description `next` of the page before. */
                 after?: string;
                 /** @description 100 when left out, 200 at most. */
@@ -2609,6 +2635,10 @@ export interface operations {
             query?: {
                 /** @description Part of a name, an alias, or the first letters of their pinyin. */
                 q?: string;
+                industry?: string;
+                stage?: string;
+                /** @description `A`, `B` or `C`. */
+                grade?: string;
                 /** @description `next` of the page before. */
                 after?: number;
                 /** @description 50 when left out, 200 at most. */
@@ -2630,6 +2660,15 @@ export interface operations {
             };
             /** @description bad_query */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field: no such grade */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2747,6 +2786,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    client_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKindsView"];
                 };
             };
         };
