@@ -15,7 +15,7 @@ use super::App;
 use super::asked::{Done, Sent};
 use super::language::prefers_chinese;
 use super::refusal::{Problem, Refusal};
-use super::rules::in_chinese;
+use super::table_rules::in_chinese;
 use crate::audit::Change;
 use crate::customers::{Entry, Rejected, Table, read};
 use crate::people::{Deed, Owner, Person, Who};

@@ -91,7 +91,7 @@ pub struct Kinds {
 const KINDS_MAX: u32 = 100;
 
 /// Whose clients a reach covers: `?1` the reach, `?2` the person, `?3` the team.
-const WITHIN: &str = "(?1 = 'all' OR c.owner = ?2 OR (?1 = 'team' AND p.team = ?3))";
+const WITHIN: &str = "(?1 = 'all' OR (?1 <> 'nothing' AND c.owner = ?2) OR (?1 = 'team' AND p.team = ?3))";
 
 fn reach_name(reach: Reach) -> &'static str {
     match reach {

@@ -66,7 +66,9 @@ mod tests {
     }
 
     /// What is said of a whole table, or to those who read the description.
-    const NOT_OF_ROWS: [&str; 3] = [
+    const NOT_OF_ROWS: [&str; 5] = [
+        " +-()#*",
+        "bad_body: not text/csv",
         "the table is neither UTF-8 nor GB18030: save it as CSV UTF-8, then send it again",
         "the first line has no column `name` (名称): it names the columns, one client a line below it",
         "bad_body: over 4 MiB",
