@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use super::audit::{APPLIANCE, append};
+use super::traces::{self, Coached};
 use super::{Error, Tx, events};
 use crate::audit::Change;
 use crate::calls::{CallSource, Consent, How, Outcome};
@@ -51,6 +52,8 @@ pub struct Ended {
     pub elapsed_ms: i64,
     pub summary_json: String,
     pub receipt_json: String,
+    /// `None` with one microphone: there was no coach.
+    pub coached: Option<Coached>,
 }
 
 const FROM: &str = "SELECT c.id, c.owner, p.team, c.client, c.layout, c.source, c.device, c.consent, c.created_ms, \
@@ -177,6 +180,9 @@ pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
     let first: bool = tx.query_row(first, [ended.id.number()], |row| row.get(0))?;
     tx.prepare_cached("UPDATE calls SET elapsed_ms = ?, summary_json = ?, receipt_json = ? WHERE id = ?")?
         .execute(params![ended.elapsed_ms, ended.summary_json, ended.receipt_json, ended.id.number()])?;
+    if let Some(coached) = &ended.coached {
+        traces::keep(tx, ended.id, coached, ended.ended_ms)?;
+    }
     if by_itself {
         append(tx, APPLIANCE, ended.ended_ms, Change::of("call.end", "call", ended.id))?;
     }
@@ -329,7 +335,7 @@ mod tests {
 
     fn ended(id: CallId) -> Ended {
         let (summary_json, receipt_json) = ("{\"seconds\":4}".into(), "{}".into());
-        Ended { id, ended_ms: 9, elapsed_ms: 4000, summary_json, receipt_json }
+        Ended { id, ended_ms: 9, elapsed_ms: 4000, summary_json, receipt_json, coached: None }
     }
 
     fn log(tx: &Tx) -> Vec<String> {
