@@ -86,5 +86,35 @@ await show('hook-new', 'settings/webhooks', 'li h3', (page) => page.locator('.st
 await show('data', 'settings/data', '.card', undefined, chief);
 await show('menu-rep', 'clients', '.list li', (page) => page.locator('.me').click(), signed);
 
+await show('playbook', 'playbook', '[data-rule]', undefined, chief);
+await show('playbook-rule', 'playbook', '[data-rule]', async (page) => {
+  await page.locator('[data-rule] button').first().click();
+  await page.locator('.said').waitFor();
+}, chief);
+const draft = async (page) => {
+  await page.locator('[data-rule] button').nth(4).click();
+  await page.locator('form textarea').nth(1).fill('迟疑了：先问一句“您在想什么？”');
+  await page.locator('form button[type=submit]').click();
+  await page.locator('.mark.changed').waitFor();
+};
+await show('playbook-draft', 'playbook', '[data-rule]', draft, chief);
+await show('playbook-try', 'playbook', '[data-rule]', async (page) => {
+  await draft(page);
+  await page.locator('.bar .do button').nth(1).click();
+  await page.locator('.stack .main').click();
+  await page.locator('section .said').waitFor();
+}, chief);
+await show('playbook-publish', 'playbook', '[data-rule]', async (page) => {
+  await draft(page);
+  await page.locator('.bar .main').click();
+  await page.locator('dialog form').waitFor();
+}, chief);
+await show('playbook-file', 'playbook', '[data-rule]', async (page) => {
+  await page.locator('.head .segments button').nth(1).click();
+  await page.locator('textarea.code').fill('version = 1\nname = "x"\nextends = true\n\n[[rule]]\nid = "a"\nside = "client"\nwhen = "client.hesitate"\n');
+  await page.locator('.faults li').first().waitFor();
+}, chief);
+await show('playbook-read', 'playbook', '[data-rule]', undefined, signed);
+
 await browser.close();
 await appliance.stop();

@@ -16,6 +16,7 @@ export type Route =
   | { page: 'import' }
   /** Which part of the settings; none yet when empty. */
   | { page: 'settings'; id: string }
+  | { page: 'playbook' }
   | { page: 'people' }
   | { page: 'audit' }
   | { page: 'kit' }
@@ -48,6 +49,7 @@ export function parse(hash: string): Route {
     case 'calls':
     case 'clients':
     case 'import':
+    case 'playbook':
     case 'signin':
     case 'people':
     case 'audit':

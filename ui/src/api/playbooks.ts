@@ -22,7 +22,7 @@ export const history = (key: string, before?: number) =>
 export const saveDraft = (key: string, text: string, note: string, version: number | undefined) =>
   answer(() =>
     api.POST('/api/v1/revisions', {
-      ...(version === undefined ? {} : { headers: seen(version) }),
+      headers: (version === undefined ? {} : seen(version)) as Record<string, string>,
       body: { kind: KIND, key, body: { text }, note },
     }),
   );

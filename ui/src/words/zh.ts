@@ -367,6 +367,8 @@ export const zh = {
   'place.calls.text': '谈过的每一次',
   'place.clients': '客户',
   'place.clients.text': '找谁谈，谈到哪儿了',
+  'place.playbook': '打法',
+  'place.playbook.text': '什么时候提示，提示什么',
   'place.people': '同事',
   'place.people.text': '谁在用，归哪个团队',
   'place.audit': '操作记录',
