@@ -22,8 +22,9 @@ export const history = (key: string, before?: number) =>
 export const saveDraft = (key: string, text: string, note: string, version: number | undefined) =>
   answer(() =>
     api.POST('/api/v1/revisions', {
-      headers: (version === undefined ? {} : seen(version)) as Record<string, string>,
-      body: { kind: KIND, key, body: { text }, note },
+      headers: version === undefined ? {} : seen(version),
+      // Any object may be a body; what is in it depends on the kind.
+      body: { kind: KIND, key, body: { text } as unknown as Record<string, never>, note },
     }),
   );
 export const publish = (id: number) => answer(() => api.POST('/api/v1/revisions/{id}/publish', { params: number(id) }));
