@@ -18,11 +18,15 @@ use super::show;
 use super::views::{CallView, ConsentChange, HowView, NewCall, SummaryView, TicketView};
 use crate::audit::Change;
 use crate::calls::{CallSource, CallState, Consent};
+use crate::hints::Context;
 use crate::live;
 use crate::people::{Deed, Owner};
 use crate::store::calls::{self as kept, Kept, Told};
-use crate::store::{Tx, clients, notices};
+use crate::store::{Tx, clients, notices, traces};
 use crate::units::{CallId, ClientId};
+
+/// Earlier calls with a client that a new one takes into account: a quarter.
+const EARLIER_MS: i64 = 90 * 24 * 3_600_000;
 
 type Id = Result<Path<String>, PathRejection>;
 
@@ -55,6 +59,7 @@ pub async fn open(
         level: body.hints.into(),
         context: body.context.into(),
         owner: caller.who.person,
+        team: caller.who.team,
         client: body.client.map(ClientId),
     };
     let id = app.live.reserve(new)?;
@@ -97,6 +102,7 @@ async fn begin(
             id,
             owner: Owner { person: facts.owner, team: None },
             client: facts.client,
+            client_name: None,
             layout: facts.layout,
             source: facts.source,
             consent,
@@ -117,9 +123,24 @@ async fn begin(
     let view: Value = serde_json::from_str(&begun.await?.body_json)
         .map_err(|error| Refusal::Broken(format!("a kept answer cannot be read: {error}")))?;
     if view["id"] == json!(id) {
+        know(app, id).await?;
         app.live.begin(id)?;
     }
     Ok(view)
+}
+
+/// What is kept of the client adds to what was given with the call.
+async fn know(app: &App, id: CallId) -> Result<(), Refusal> {
+    let Some(client) = app.live.with(id, |call| call.facts.client).flatten() else { return Ok(()) };
+    let since_ms = app.now_ms() - EARLIER_MS;
+    let known = app.store.read(move |kept| {
+        let card = clients::one(kept, client)?.card;
+        let earlier = traces::of_client(kept, client, since_ms)?;
+        Ok::<_, Refusal>(Context { industry: card.industry, stage: card.stage, ..earlier })
+    });
+    let known = known.await?;
+    app.live.with(id, |call| call.coaching.know(known));
+    Ok(())
 }
 
 /// What was told, with which text: the newest when none is named.

@@ -20,7 +20,7 @@ use crate::live;
 use crate::observations::SandboxState;
 use crate::people::Deed;
 use crate::store::calls::{self as kept, Kept};
-use crate::units::CallId;
+use crate::units::{CallId, ClientId};
 
 const LIMIT_MAX: u32 = 200;
 
@@ -31,6 +31,8 @@ type Id = Result<Path<String>, PathRejection>;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
+    /// Only those with this client.
+    client: Option<i64>,
     /// `next` of the page before.
     after: Option<String>,
     /// 100 when left out, 200 at most.
@@ -58,6 +60,7 @@ fn kept_view(kept: Kept) -> CallView {
         hints: None,
         owner: kept.owner.person.map(|person| person.0),
         client: kept.client.map(|client| client.0),
+        client_name: kept.client_name,
         outcome: kept.outcome,
         summary: kept.summary,
         ticket: None,
@@ -79,8 +82,8 @@ pub async fn view(app: &App, id: CallId) -> Result<CallView, Refusal> {
 }
 
 fn merged(live: CallView, kept: Option<Kept>) -> CallView {
-    let (summary, outcome) = kept.map_or((None, None), |kept| (kept.summary, kept.outcome));
-    CallView { summary, outcome, ..live }
+    let Some(kept) = kept else { return live };
+    CallView { summary: kept.summary, outcome: kept.outcome, client_name: kept.client_name, ..live }
 }
 
 /// Calls within reach, newest first; the own ones that are over with their summary.
@@ -92,20 +95,21 @@ pub async fn list(
     caller: Caller,
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Json<CallsView>, Refusal> {
-    let Query(Asking { after, limit }) = asking?;
+    let Query(Asking { client, after, limit }) = asking?;
     let limit = limit.unwrap_or(100).clamp(1, LIMIT_MAX);
     let after: Option<CallId> = after.map(|after| after.parse()).transpose()?;
     let who = caller.who;
     let reach = who.may(Deed::ReadCalls)?;
-    let page =
-        app.store.read(move |tx| kept::list(tx, &who, reach, after, limit)).await.map_err(Refusal::from)?;
+    let client = client.map(ClientId);
+    let page = app.store.read(move |tx| kept::list(tx, &who, reach, client, after, limit));
+    let page = page.await.map_err(Refusal::from)?;
     let next = (page.len() == limit as usize).then(|| page.last().map(|last| last.id.to_string())).flatten();
     let live: Vec<_> = app.live.map(|call| (call.facts.clone(), call.state.is_over(), show::call(call)));
     // What the store does not know: the demo that the appliance began by itself, and what was withdrawn.
     let beside = |facts: &live::CallFacts, view: &CallView| {
         let mine = facts.owner == who.person;
         let demo = facts.owner.is_none() && facts.source == CallSource::Demo;
-        after.is_none() && (demo || (mine && matches!(view.state, CallState::Withdrawn)))
+        after.is_none() && client.is_none() && (demo || (mine && matches!(view.state, CallState::Withdrawn)))
     };
     let mut known: HashMap<String, CallView> = HashMap::new();
     let mut calls = Vec::new();

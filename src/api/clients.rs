@@ -16,7 +16,7 @@ use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::customers::{Anchor, Card, Client, Contact};
 use crate::people::{Deed, Owner};
-use crate::store::clients::{self as kept, Search};
+use crate::store::clients::{self as kept, Kinds, Search};
 use crate::store::{Tx, people};
 use crate::units::{ClientId, PersonId};
 
@@ -72,6 +72,13 @@ pub struct ClientsView {
     pub next: Option<i64>,
 }
 
+/// What clients are sorted into, in the team's own words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClientKindsView {
+    pub industries: Vec<String>,
+    pub stages: Vec<String>,
+}
+
 /// `POST /api/v1/clients`
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +120,10 @@ pub struct ClientChange {
 pub struct Asking {
     /// Part of a name, an alias, or the first letters of their pinyin.
     q: Option<String>,
+    industry: Option<String>,
+    stage: Option<String>,
+    /// `A`, `B` or `C`.
+    grade: Option<String>,
     /// `next` of the page before.
     after: Option<i64>,
     /// 50 when left out, 200 at most.
@@ -201,15 +212,18 @@ pub(super) fn owner(tx: &Tx, person: PersonId) -> Result<Owner, Refusal> {
 /// Clients within reach, found by name, alias or the first letters of their pinyin.
 #[utoipa::path(get, path = "/api/v1/clients", tag = "clients", operation_id = "clients", params(Asking), responses(
     (status = 200, body = ClientsView),
-    (status = 400, body = Problem, description = "bad_query")))]
+    (status = 400, body = Problem, description = "bad_query"),
+    (status = 422, body = Problem, description = "bad_field: no such grade")))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Json<ClientsView>, Refusal> {
-    let Query(Asking { q, after, limit }) = asking?;
+    let Query(Asking { q, industry, stage, grade, after, limit }) = asking?;
     let limit = limit.unwrap_or(50).clamp(1, LIMIT_MAX);
-    let search = Search { text: q.unwrap_or_default(), after: after.map(ClientId), limit };
+    let grade = grade.map(|grade| grade.parse()).transpose()?;
+    let search =
+        Search { text: q.unwrap_or_default(), industry, stage, grade, after: after.map(ClientId), limit };
     let who = caller.who;
     let found = app.store.read(move |kept| {
         let reach = who.may(Deed::ReadClients)?;
@@ -218,6 +232,19 @@ pub async fn list(
     let items: Vec<_> = found.await?.into_iter().map(ClientView::from).collect();
     let next = (items.len() == limit as usize).then(|| items.last().map(|last| last.id)).flatten();
     Ok(Json(ClientsView { items, next }))
+}
+
+/// The industries and stages in use among the clients within reach, most used first.
+#[utoipa::path(get, path = "/api/v1/clients/kinds", tag = "clients", operation_id = "client_kinds", responses(
+    (status = 200, body = ClientKindsView)))]
+pub async fn kinds(State(app): State<App>, caller: Caller) -> Result<Json<ClientKindsView>, Refusal> {
+    let who = caller.who;
+    let found = app.store.read(move |kept| {
+        let reach = who.may(Deed::ReadClients)?;
+        Ok::<_, Refusal>(kept::kinds(kept, &who, reach)?)
+    });
+    let Kinds { industries, stages } = found.await?;
+    Ok(Json(ClientKindsView { industries, stages }))
 }
 
 /// One client. Reading somebody else's is written down.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,7 +13,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::asked::{Done, Sent};
+use super::language::prefers_chinese;
 use super::refusal::{Problem, Refusal};
+use super::table_rules::in_chinese;
 use crate::audit::Change;
 use crate::customers::{Entry, Rejected, Table, read};
 use crate::people::{Deed, Owner, Person, Who};
@@ -65,8 +67,10 @@ pub struct ImportView {
 pub async fn import(
     State(app): State<App>,
     asking: Result<Query<Asking>, QueryRejection>,
+    headers: HeaderMap,
     sent: Sent,
 ) -> Result<Response, Refusal> {
+    let zh = prefers_chinese(&headers);
     let Query(Asking { dry_run }) = asking?;
     sent.must_be("text/csv")?;
     let Sent { caller, bytes, doing, .. } = sent;
@@ -75,7 +79,7 @@ pub async fn import(
     let table = table.map_err(|error| Refusal::Broken(error.to_string()))??;
     if dry_run {
         let looked = app.store.read(move |tx| sort(tx, &who, table)).await?;
-        return Ok(Json(view(true, looked.good.len(), looked.rejected)).into_response());
+        return Ok(Json(view(true, looked.good.len(), looked.rejected, zh)).into_response());
     }
     let now_ms = doing.now_ms;
     app.act(doing, StatusCode::OK, move |tx| {
@@ -87,14 +91,16 @@ pub async fn import(
         let change = Change::of("client.import", "client", ids.first().unwrap_or(&0)).to(json!({
             "imported": ids.len(), "rejected": sorted.rejected.len(), "last": ids.last(),
         }));
-        Ok(Done { view: view(false, ids.len(), sorted.rejected), change, version: None })
+        Ok(Done { view: view(false, ids.len(), sorted.rejected, zh), change, version: None })
     })
     .await
 }
 
-fn view(dry_run: bool, imported: usize, rejected: Vec<Rejected>) -> ImportView {
-    let one =
-        |Rejected { line, column, value, rule }| RejectedView { line, column, value, rule: rule.into() };
+fn view(dry_run: bool, imported: usize, rejected: Vec<Rejected>, zh: bool) -> ImportView {
+    let one = |Rejected { line, column, value, rule }| {
+        let rule = if zh { in_chinese(&rule) } else { rule.into() };
+        RejectedView { line, column, value, rule }
+    };
     ImportView { dry_run, imported, rejected: rejected.into_iter().map(one).collect() }
 }
 

@@ -14,6 +14,7 @@ use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::calls::CallState;
 use crate::people::Deed;
+use crate::store::traces;
 
 type Id = Result<Path<String>, PathRejection>;
 
@@ -84,9 +85,11 @@ pub async fn review(
         call.coaching.review(review)?;
         Ok(Json((&call.coaching.facts.review).into()))
     });
-    let kept = kept.ok_or(Refusal::NoSuchCall)??;
+    let kept: Json<ReviewView> = kept.ok_or(Refusal::NoSuchCall)??;
+    let topics = kept.topics.clone();
     app.note(asked.doing, move |tx| {
         crate::store::calls::set_outcome(tx, id, outcome)?;
+        traces::tag(tx, id, &topics)?;
         let after = serde_json::json!({ "outcome": outcome.map(|outcome| outcome.name()) });
         Ok(((), Some(Change::of("call.review", "call", id).to(after))))
     })
@@ -105,10 +108,4 @@ pub async fn moments(State(app): State<App>, caller: Caller, id: Id) -> Result<J
     let view = app.live.with(found.id, |call| MomentsView::of(call)).ok_or(Refusal::NoSuchCall)?;
     app.noted(&caller, found).await?;
     Ok(Json(view))
-}
-
-/// The playbook that new calls follow.
-#[utoipa::path(get, path = "/api/v1/playbook", tag = "hints", responses((status = 200, body = PlaybookView)))]
-pub async fn playbook(State(app): State<App>) -> Json<PlaybookView> {
-    Json((&*app.live.playbook).into())
 }

@@ -3,7 +3,7 @@
 use super::coaching_views::*;
 use super::show::rounded;
 use crate::calls::{Outcome, Rating, Review};
-use crate::hints::{Context, Level, Playbook, Rule};
+use crate::hints::{Context, Level};
 use crate::live::{self, Event, Fact, ReserveFigures, ShownHint};
 use crate::signals::confidence::Withheld;
 use crate::units::Words;
@@ -101,27 +101,10 @@ impl From<Option<&ReserveFigures>> for ReserveView {
     }
 }
 
-impl From<&Playbook> for PlaybookView {
-    fn from(playbook: &Playbook) -> Self {
-        let rule = |rule: &Rule| RuleView {
-            id: rule.id.clone(),
-            side: rule.side.name(),
-            kind: rule.kind.clone(),
-            level: rule.level.into(),
-            when: (&rule.said()).into(),
-        };
-        Self {
-            name: playbook.name.clone(),
-            text: playbook.canonical(),
-            rules: playbook.rules.iter().map(rule).collect(),
-        }
-    }
-}
-
 impl From<ContextView> for Context {
     fn from(view: ContextView) -> Self {
         let ContextView { industry, stage, open_items, last_objections, visiting, agenda } = view;
-        Self { industry, stage, open_items, last_objections, visiting, agenda }
+        Self { industry, stage, open_items, last_objections, visiting, agenda, hesitations_before: None }
     }
 }
 

@@ -171,24 +171,3 @@ pub struct MomentsView {
     pub agenda: Vec<String>,
     pub review: ReviewView,
 }
-
-/// `GET /api/v1/playbook`
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PlaybookView {
-    pub name: String,
-    /// Its canonical text: a file that `undertone rehearse --playbook` takes.
-    pub text: String,
-    /// The highest priority first.
-    pub rules: Vec<RuleView>,
-}
-
-/// One rule of a playbook.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RuleView {
-    pub id: String,
-    pub side: &'static str,
-    pub kind: String,
-    pub level: HintLevel,
-    /// Its condition as a sentence.
-    pub when: WordsView,
-}

@@ -28,7 +28,7 @@ pub async fn translate(request: Request, next: Next) -> Response {
 }
 
 /// The first language that is named counts; weights among languages are not looked at.
-fn prefers_chinese(headers: &HeaderMap) -> bool {
+pub fn prefers_chinese(headers: &HeaderMap) -> bool {
     let languages = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
     languages.trim_start().to_ascii_lowercase().starts_with("zh")
 }
@@ -50,6 +50,8 @@ fn sentence(code: &str) -> Option<&'static str> {
         "no_such_hint" => "这次对话没有这条提示。",
         "call_is_withdrawn" => "对方不愿意，这次对话什么都没留。",
         "bad_review" => "这份记录存不下：检查话题的数目和长度、备注的长度，有话题就要说有异议。",
+        "bad_playbook" => "这份规则有错：用“检查”看哪一行、哪条规则要改。",
+        "playbook_misfit" => "有团队的规则和它对不上：先改那个团队的规则，再发布这一份。",
         "no_such_page" => "没有这个页面或接口。",
         "bad_call_id" => "对话编号不对：应为 16 位十六进制数字。",
         "bad_id" => "编号不对：应为从 1 开始的整数。",

@@ -22,12 +22,15 @@ mod language;
 mod notices;
 mod page;
 mod people;
+mod playbook_views;
+mod playbooks;
 mod refusal;
 mod revisions;
 mod secrets;
 mod session;
 mod show;
 mod stream;
+mod table_rules;
 mod trust;
 pub mod views;
 mod webhooks;
@@ -78,6 +81,8 @@ pub struct App {
     /// Set once anybody has an account.
     settled: Arc<OnceLock<()>>,
     checks: Arc<Checks>,
+    /// Held while the playbooks in force are read again.
+    reloading: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Where the appliance is reached, and what it may reach.
@@ -112,6 +117,7 @@ impl App {
             gate: Arc::default(),
             settled: Arc::default(),
             checks: Arc::default(),
+            reloading: Arc::default(),
         }
     }
 
@@ -169,7 +175,11 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(coaching::rate))
         .routes(routes!(coaching::review))
         .routes(routes!(coaching::moments))
-        .routes(routes!(coaching::playbook))
+        .routes(routes!(playbooks::show))
+        .routes(routes!(playbooks::fields))
+        .routes(routes!(playbooks::condition))
+        .routes(routes!(playbooks::check))
+        .routes(routes!(playbooks::dry_run))
         .routes(routes!(devices::list))
         .routes(routes!(devices::level))
         .routes(routes!(health::sandbox))
@@ -202,6 +212,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(erase::of_client, erase::client))
         .routes(routes!(notices::list, notices::publish))
         .routes(routes!(clients::list, clients::add))
+        .routes(routes!(clients::kinds))
         .routes(routes!(clients::one, clients::change))
         .routes(routes!(clients_import::import).layer(DefaultBodyLimit::max(clients_import::TABLE_BYTES_MAX)))
         .routes(routes!(trust::show))

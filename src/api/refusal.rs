@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::gate::TooMany;
 use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::customers::{BadCard, BadTable};
+use crate::hints::{Fault, Misfit};
 use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
 use crate::store;
@@ -75,6 +76,10 @@ pub enum Refusal {
     Withdrawn,
     #[error(transparent)]
     BadReview(#[from] ReviewError),
+    #[error("{}", faults(.0))]
+    BadPlaybook(Vec<Fault>),
+    #[error("{} would no longer fit over it: {}", .0.layer, faults(&.0.faults))]
+    Misfit(Misfit),
     #[error("there is no such page")]
     NoSuchPage,
     #[error(transparent)]
@@ -148,6 +153,8 @@ impl Refusal {
             Self::NoSuchCall => (StatusCode::NOT_FOUND, "no_such_call"),
             Self::NoSuchHint(_) => (StatusCode::NOT_FOUND, "no_such_hint"),
             Self::Withdrawn => (StatusCode::CONFLICT, "call_is_withdrawn"),
+            Self::BadPlaybook(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_playbook"),
+            Self::Misfit(_) => (StatusCode::CONFLICT, "playbook_misfit"),
             Self::BadReview(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_review"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "no_such_page"),
             Self::BadCallId(_) => (StatusCode::BAD_REQUEST, "bad_call_id"),
@@ -180,6 +187,15 @@ impl Refusal {
             return "something went wrong on our side; nothing was changed".into();
         }
         self.to_string()
+    }
+}
+
+/// The first fault, and how many more there are.
+fn faults(faults: &[Fault]) -> String {
+    let first = faults.first().map(Fault::to_string).unwrap_or_default();
+    match faults.len() {
+        0 | 1 => first,
+        more => format!("{first} (and {} more)", more - 1),
     }
 }
 

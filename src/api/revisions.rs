@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::asked::{Asked, Done};
+use super::playbooks::{check_draft, check_shelf, layer_of, may_edit, outline, text_of};
 use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::revisions::{self, BODY_BYTES_MAX, Revision};
@@ -19,7 +20,6 @@ use crate::store::revisions::{self as kept, Draft, Head};
 /// What can be configured.
 const KINDS: [&str; 1] = ["playbook"];
 
-const KEY_CHARS_MAX: usize = 64;
 const NOTE_CHARS_MAX: usize = 400;
 const LIMIT_MAX: u32 = 200;
 
@@ -72,8 +72,9 @@ pub struct HistoryView {
 pub struct NewRevision {
     /// `playbook`
     pub kind: String,
-    /// Which one of its kind; `default` where there is only one.
+    /// `default` for the house's playbook, `team-3` for the one of team 3.
     pub key: String,
+    /// `{"text": "…"}`: the playbook's file.
     #[schema(value_type = Object)]
     pub body: Value,
     /// Why.
@@ -106,7 +107,7 @@ pub struct Beside {
 /// One place where two bodies differ.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DifferenceView {
-    /// A JSON pointer.
+    /// A JSON pointer; in a playbook `/rule/<id>/…`.
     pub path: String,
     #[schema(value_type = Option<Object>)]
     pub before: Option<Value>,
@@ -166,16 +167,11 @@ fn draft(kind: String, key: String, body: &Value, note: String, author: String) 
     if !KINDS.contains(&kind.as_str()) {
         return Err(Refusal::BadField("kind", "only `playbook` can be configured"));
     }
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if key.is_empty() || key.len() > KEY_CHARS_MAX || !key.chars().all(fits) {
-        return Err(Refusal::BadField("key", "a key has 1 to 64 letters, digits, `-`, `_` or `.`"));
-    }
     if note.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::BadField("note", "a note has at most 400 characters"));
     }
-    if !body.is_object() {
-        return Err(Refusal::BadField("body", "a body is a JSON object"));
-    }
+    layer_of(&key)?;
+    text_of(body)?;
     let body = revisions::canonical(body);
     if body.len() > BODY_BYTES_MAX {
         return Err(Refusal::BadField("body", "a body has at most 256 KiB"));
@@ -224,13 +220,18 @@ pub async fn one(
 #[utoipa::path(post, path = "/api/v1/revisions", tag = "settings", operation_id = "save_revision", request_body = NewRevision, responses(
     (status = 201, body = RevisionView),
     (status = 412, body = Problem, description = "stale"),
-    (status = 422, body = Problem, description = "bad_field or bad_body"),
+    (status = 403, body = Problem, description = "not_allowed: a manager changes the own team's playbook only"),
+    (status = 404, body = Problem, description = "missing: no such team"),
+    (status = 422, body = Problem, description = "bad_field, bad_body or bad_playbook"),
     (status = 428, body = Problem, description = "if_match_required")))]
 pub async fn save(State(app): State<App>, asked: Asked<NewRevision>) -> Result<Response, Refusal> {
-    let Asked { body: new, doing, .. } = asked;
+    let Asked { body: new, doing, caller } = asked;
     let draft = draft(new.kind, new.key, &new.body, new.note, doing.actor.clone())?;
+    let layer = layer_of(&draft.key)?;
+    may_edit(&caller.who, layer)?;
     let seen = doing.clone();
     app.act(doing, StatusCode::CREATED, move |tx| {
+        check_draft(tx, layer, text_of(&new.body)?)?;
         if let Some(head) = kept::head(tx, &draft.kind, &draft.key)? {
             seen.saw("setting", head.version)?;
         }
@@ -252,7 +253,9 @@ fn done(deed: &'static str, revision: Revision, head: &Head) -> Done<RevisionVie
 /// Puts the newest draft into force.
 #[utoipa::path(post, path = "/api/v1/revisions/{id}/publish", tag = "settings", operation_id = "publish_revision", params(("id" = i64, Path)), responses(
     (status = 200, body = RevisionView),
+    (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing"),
+    (status = 409, body = Problem, description = "playbook_misfit: the playbook of a team would no longer fit"),
     (status = 412, body = Problem, description = "stale: a newer draft is there")))]
 pub async fn publish(
     State(app): State<App>,
@@ -260,32 +263,47 @@ pub async fn publish(
     asked: Asked<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    app.act(asked.doing, StatusCode::OK, move |tx| {
-        let revision = kept::one(tx, id)?;
-        let head = kept::publish(tx, &revision)?;
-        Ok(done("revision.publish", revision, &head))
-    })
-    .await
+    let who = asked.caller.who;
+    let done = app
+        .act(asked.doing, StatusCode::OK, move |tx| {
+            let revision = kept::one(tx, id)?;
+            may_edit(&who, layer_of(&revision.key)?)?;
+            let head = kept::publish(tx, &revision)?;
+            check_shelf(tx)?;
+            Ok(done("revision.publish", revision, &head))
+        })
+        .await?;
+    app.reload_playbooks().await;
+    Ok(done)
 }
 
 /// Goes back: a new revision with the body of this one, in force at once.
 #[utoipa::path(post, path = "/api/v1/revisions/{id}/restore", tag = "settings", operation_id = "restore_revision", params(("id" = i64, Path)), responses(
-    (status = 201, body = RevisionView), (status = 404, body = Problem, description = "missing")))]
+    (status = 201, body = RevisionView),
+    (status = 403, body = Problem, description = "not_allowed"),
+    (status = 404, body = Problem, description = "missing"),
+    (status = 409, body = Problem, description = "playbook_misfit: it, or the playbook of a team, would not fit")))]
 pub async fn restore(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
     asked: Asked<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let by = asked.doing.clone();
-    app.act(asked.doing, StatusCode::CREATED, move |tx| {
-        let (revision, head) = kept::restore(tx, &kept::one(tx, id)?, &by.actor, by.now_ms)?;
-        Ok(done("revision.restore", revision, &head))
-    })
-    .await
+    let (by, who) = (asked.doing.clone(), asked.caller.who);
+    let done = app
+        .act(asked.doing, StatusCode::CREATED, move |tx| {
+            let old = kept::one(tx, id)?;
+            may_edit(&who, layer_of(&old.key)?)?;
+            let (revision, head) = kept::restore(tx, &old, &by.actor, by.now_ms)?;
+            check_shelf(tx)?;
+            Ok(done("revision.restore", revision, &head))
+        })
+        .await?;
+    app.reload_playbooks().await;
+    Ok(done)
 }
 
-/// Where a revision differs from another, or from the one that it was made from.
+/// Where a playbook differs, rule by rule, from another revision of it, or from the one that it was made from.
 #[utoipa::path(get, path = "/api/v1/revisions/{id}/diff", tag = "settings", operation_id = "differences",
     params(("id" = i64, Path), Beside), responses(
     (status = 200, body = DifferencesView), (status = 404, body = Problem, description = "missing")))]
@@ -303,7 +321,7 @@ pub async fn differences(
             Ok::<_, Refusal>((before, after))
         })
         .await?;
-    let read = |body: &str| serde_json::from_str(body).unwrap_or(Value::Null);
+    let read = |body: &str| outline(&serde_json::from_str(body).unwrap_or(Value::Null));
     let before = before.map_or(Value::Object(Default::default()), |before| read(&before.body));
     let found = revisions::differences(&before, &read(&after.body)).into_iter();
     let items =
@@ -329,7 +347,7 @@ pub async fn export(State(app): State<App>) -> Result<Json<SettingsFile>, Refusa
     (status = 200, body = HeadsView),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
 pub async fn import(State(app): State<App>, asked: Asked<SettingsFile>) -> Result<Response, Refusal> {
-    let Asked { body: file, doing, .. } = asked;
+    let Asked { body: file, doing, caller } = asked;
     if file.format != 1 {
         return Err(Refusal::BadField("format", "only format 1 is known"));
     }
@@ -338,8 +356,11 @@ pub async fn import(State(app): State<App>, asked: Asked<SettingsFile>) -> Resul
         .into_iter()
         .map(|item| draft(item.kind, item.key, &item.body, "import".into(), doing.actor.clone()))
         .collect::<Result<_, _>>()?;
+    for draft in &drafts {
+        may_edit(&caller.who, layer_of(&draft.key)?)?;
+    }
     let now_ms = doing.now_ms;
-    app.act(doing, StatusCode::OK, move |tx| {
+    let done = app.act(doing, StatusCode::OK, move |tx| {
         let mut moved = Vec::new();
         for draft in drafts {
             let head = kept::head(tx, &draft.kind, &draft.key)?;
@@ -349,8 +370,11 @@ pub async fn import(State(app): State<App>, asked: Asked<SettingsFile>) -> Resul
                 moved.push(HeadView::from(kept::publish(tx, &revision)?));
             }
         }
+        check_shelf(tx)?;
         let change = Change::of("settings.import", "settings", moved.len());
         Ok(Done { view: HeadsView { items: moved }, change, version: None })
-    })
-    .await
+    });
+    let done = done.await?;
+    app.reload_playbooks().await;
+    Ok(done)
 }

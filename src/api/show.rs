@@ -85,6 +85,7 @@ pub fn call(call: &live::Call) -> CallView {
         hints: call.coaching.level().map(Into::into),
         owner: call.facts.owner.map(|owner| owner.0),
         client: call.facts.client.map(|client| client.0),
+        client_name: None,
         outcome: None,
         summary: None,
         ticket: None,

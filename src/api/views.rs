@@ -119,6 +119,8 @@ pub struct CallView {
     /// Who holds it; null for this machine's own user.
     pub owner: Option<i64>,
     pub client: Option<i64>,
+    /// The client's name, as it is now.
+    pub client_name: Option<String>,
     /// What came of it, as the rep said last: `advanced`, `unchanged`, `won` or `lost`.
     pub outcome: Option<String>,
     /// The numbers of an own call that is over.

@@ -14,7 +14,7 @@ use super::settings::{Flags, Settings};
 use crate::api;
 use crate::calls::{CallSource, Consent};
 use crate::ear::clock::{monotonic_us, unix_ms};
-use crate::hints::{Context, Level, Playbook};
+use crate::hints::{Context, Level};
 use crate::live::{Clocks, Live, NewCall};
 use crate::observations::SandboxLevel;
 use crate::store::{self, Store};
@@ -41,7 +41,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let interrupted = store.write_blocking(|tx| store::calls::end_interrupted(tx, unix_ms().cast_signed()));
     interrupted.map_err(|error| Stop::Failure(error.to_string()))?;
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
-    let live = Live::new(clocks, settings.calls_max, Arc::new(Playbook::built_in()));
+    let shelf = store.write_blocking(|tx| store::playbooks::shelf(tx));
+    let shelf = shelf.map_err(|error| Stop::Failure(error.to_string()))?;
+    for misfit in &shelf.misfits {
+        tracing::warn!(layer = %misfit.layer, fault = %misfit.faults[0], "calls follow the playbook above it");
+    }
+    let live = Live::new(clocks, settings.calls_max, shelf);
     live.kept.start(store.clone(), api::render).map_err(failed)?;
     let stopper = Stopper::default();
     let keeper = Keeper {
@@ -120,6 +125,7 @@ fn play_demo(live: &Live) -> Result<CallId, Stop> {
         level: Level::Novice,
         context: Context::default(),
         owner: None,
+        team: None,
         client: None,
     };
     live.open(call).map_err(|error| Stop::Failure(format!("the demo cannot be played: {error}")))

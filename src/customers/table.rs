@@ -77,7 +77,8 @@ impl Rejected {
 /// # Errors
 /// The encoding or the first line cannot be meant.
 pub fn read(bytes: &[u8]) -> Result<Table, BadTable> {
-    let text = text(bytes)?;
+    // A line ends one way, so that lines can be counted.
+    let text = text(bytes)?.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(true).from_reader(text.as_bytes());
     let columns = columns(reader.headers().map_err(|_| BadTable::NoName)?)?;
     let mut table = Table::default();
@@ -90,7 +91,7 @@ pub fn read(bytes: &[u8]) -> Result<Table, BadTable> {
         if table.entries.len() + table.rejected.len() == ROWS_MAX {
             return Err(BadTable::Long);
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |at| line_of(&text, at));
         match (Row { columns: &columns, record: &record }).entry(line) {
             Ok(entry) => match seen.insert(entry.card.name.clone(), line) {
                 Some(before) => table.rejected.push(Rejected {
@@ -105,6 +106,12 @@ pub fn read(bytes: &[u8]) -> Result<Table, BadTable> {
         }
     }
     Ok(table)
+}
+
+/// Where a row begins, from 1: the reader's place is before the empty lines above it.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let rest = text.as_bytes().get(at.byte() as usize..).unwrap_or_default();
+    at.line() + rest.iter().take_while(|byte| **byte == b'\n').count() as u64
 }
 
 /// UTF-8, with or without a mark, or what older Chinese spreadsheets write.
@@ -248,6 +255,16 @@ mod tests {
         check("N,,,,,,,,,,31,121,", "datum", "", "wgs84, gcj02 or bd09");
         check("N,,,,,,,,,,131,121,wgs84", "lat", "131", "-90 to 90");
         check("N,,,,,,,,,,,,,extra", "name", "extra", "more fields");
+    }
+
+    #[test]
+    fn a_row_is_named_by_the_line_on_which_it_begins() {
+        for end in ["\n", "\r\n"] {
+            let table = ["name,grade", "\"A", "B\",X", "", "", "C,X", "D,A"].join(end);
+            let table = read(table.as_bytes()).unwrap();
+            let lines: Vec<_> = table.rejected.iter().map(|rejected| rejected.line).collect();
+            assert_eq!((lines, table.entries[0].line), (vec![2, 6], 7), "{end:?}");
+        }
     }
 
     #[test]

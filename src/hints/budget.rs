@@ -6,13 +6,20 @@ pub const GAP_MS: u64 = 45_000;
 pub const CAPS: Caps = Caps { in_10_min: 3, in_call: 6 };
 const WINDOW_MS: u64 = 600_000;
 /// A rep who has just begun to speak is left alone for so long (signals study: 1.5 s).
-const MID_UTTERANCE_MS: u64 = 1500;
+pub const MID_UTTERANCE_MS: u64 = 1500;
 
 /// How many hints may be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
     pub in_10_min: usize,
     pub in_call: usize,
+}
+
+impl Caps {
+    /// Neither more than these nor more than others.
+    pub fn at_most(self, most: Self) -> Self {
+        Self { in_10_min: self.in_10_min.min(most.in_10_min), in_call: self.in_call.min(most.in_call) }
+    }
 }
 
 /// What a playbook allows: at most what the constants above do, and less for some of its hints.

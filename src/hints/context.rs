@@ -14,4 +14,21 @@ pub struct Context {
     pub visiting: Option<bool>,
     /// What the call is meant to be about.
     pub agenda: Option<Vec<String>>,
+    /// Objection signals in earlier calls with the client, since the last one whose rep said what it was about.
+    pub hesitations_before: Option<u32>,
+}
+
+impl Context {
+    /// What this one does not say is taken from `other`.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            industry: self.industry.or(other.industry),
+            stage: self.stage.or(other.stage),
+            open_items: self.open_items.or(other.open_items),
+            last_objections: self.last_objections.or(other.last_objections),
+            visiting: self.visiting.or(other.visiting),
+            agenda: self.agenda.or(other.agenda),
+            hesitations_before: self.hesitations_before.or(other.hesitations_before),
+        }
+    }
 }

@@ -3,9 +3,14 @@
 
 pub mod budget;
 pub mod context;
+mod dry_run;
 pub mod playbook;
+mod prompter;
 pub mod sheet;
+mod shelf;
+mod stand;
 pub mod template;
+mod trace;
 pub mod words;
 
 use std::sync::Arc;
@@ -15,13 +20,14 @@ use crate::signals::guardedness::Signals;
 use crate::signals::objection::Objection;
 use crate::units::Words;
 
-use budget::Budget;
 pub use context::Context;
-pub use playbook::{Level, Playbook, Rule, Side};
-use sheet::{Places, SCHEMA, Sheet};
-
-/// A hint that could not be given at once is still worth giving for so long (a card hides itself after 8 s).
-const FRESH_MS: u64 = 8_000;
+pub use dry_run::{Fired, Tally, Tried, dry_run, tally};
+pub use playbook::{Fault, Level, Playbook, Rule, Side};
+use prompter::{Prompter, Spoken};
+use sheet::SCHEMA;
+pub use shelf::{Layer, Misfit, Shelf};
+pub use stand::Stand;
+pub use trace::{Trace, Unreadable};
 
 /// What the rep is shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,61 +56,50 @@ pub struct Said {
 /// Follows one call and says when a hint is due, live and in rehearsal alike.
 #[derive(Debug, Clone)]
 pub struct Coach {
-    playbook: Arc<Playbook>,
-    level: Level,
     signals: Signals,
-    sheet: Sheet,
-    /// The newest hesitation, until a hint was given for it or it is old.
-    hesitation: Option<(u64, Objection)>,
-    /// The rules whose conditions hold, by their place in the playbook.
-    asking: u64,
-    /// When each rule spoke last.
-    given_ms: Vec<Option<u64>>,
-    budget: Budget,
+    prompter: Prompter,
+    trace: Trace,
+    /// The newest hesitation.
+    hesitation: Option<Objection>,
     now_ms: u64,
 }
 
 impl Coach {
     pub fn new(playbook: Arc<Playbook>, level: Level) -> Self {
         Self {
-            given_ms: vec![None; playbook.rules.len()],
-            playbook,
-            level,
             signals: Signals::default(),
-            sheet: Sheet::default(),
+            prompter: Prompter::new(playbook, level),
+            trace: Trace::default(),
             hesitation: None,
-            asking: 0,
-            budget: Budget::default(),
             now_ms: 0,
         }
     }
 
     /// Takes what people know of the call.
     pub fn know(&mut self, context: &Context) {
-        self.sheet.know(context);
+        self.prompter.know(context);
     }
 
     pub fn level(&self) -> Level {
-        self.level
+        self.prompter.level()
     }
 
     /// Somebody wants more hints, or fewer.
     pub fn set_level(&mut self, level: Level) {
-        self.level = level;
+        self.prompter.set_level(level);
     }
 
     /// Takes the next observation at `now_ms` of the audio clock; a clock that goes back stands still.
     pub fn push(&mut self, now_ms: u64, observation: &Observation) -> Said {
         self.now_ms = self.now_ms.max(now_ms);
         let objection = self.signals.push(self.now_ms, observation);
-        if let Some(objection) = &objection {
-            self.hesitation = Some((self.now_ms, objection.clone()));
+        if objection.is_some() {
+            self.hesitation.clone_from(&objection);
         }
-        let fresh = |(at_ms, _): &(u64, Objection)| self.now_ms.saturating_sub(*at_ms) <= FRESH_MS;
-        self.hesitation = self.hesitation.take().filter(fresh);
-        self.sheet.see(self.now_ms, &self.signals, self.hesitation.is_some());
-        self.weigh();
-        let hint = self.due().map(|place| self.give(place));
+        let stand = Stand::of(&self.signals, self.now_ms);
+        self.trace.push(self.now_ms, &stand, self.prompter.level());
+        let spoken = self.prompter.push(self.now_ms, &stand, objection.is_some());
+        let hint = spoken.map(|spoken| self.hint(spoken));
         Said { objection, hint }
     }
 
@@ -113,52 +108,22 @@ impl Coach {
         &self.signals
     }
 
-    /// Holds the conditions that look at something that changed against the row.
-    fn weigh(&mut self) {
-        let changed: Places = self.sheet.take_changed();
-        if changed == 0 {
-            return;
-        }
-        for (place, rule) in self.playbook.rules.iter().enumerate() {
-            if rule.looks_at & changed != 0 || changed == Places::MAX {
-                let asks = u64::from(rule.when.holds(self.sheet.row()));
-                self.asking = self.asking & !(1 << place) | asks << place;
-            }
-        }
+    /// How the signals stood over the call, for trying other rules on it.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
     }
 
-    /// The most pressing rule that asks and may speak.
-    fn due(&self) -> Option<usize> {
-        if self.asking == 0 || !self.signals.is_warm() {
-            return None;
-        }
-        let since_ms = self.signals.rep_speaking_since_ms();
-        let may_speak = |place: &usize| {
-            let rule = &self.playbook.rules[*place];
-            let cool = |at_ms: u64| self.now_ms.saturating_sub(at_ms) >= rule.cool_down_ms;
-            let wanted = self.level == Level::Novice || rule.level == Level::Quiet;
-            wanted
-                && self.given_ms[*place].is_none_or(cool)
-                && self.budget.allows(&self.playbook.limits, self.now_ms, rule.class, since_ms)
-        };
-        (0..self.playbook.rules.len()).filter(|place| self.asking >> place & 1 == 1).find(may_speak)
-    }
-
-    fn give(&mut self, place: usize) -> Hint {
-        let rule = &self.playbook.rules[place];
-        self.budget.spend(self.now_ms, rule.class);
-        self.given_ms[place] = Some(self.now_ms);
-        let row = self.sheet.row();
+    fn hint(&self, spoken: Spoken) -> Hint {
+        let rule = &self.prompter.playbook().rules[spoken.place];
+        let row = self.prompter.row();
         let mut drivers = match (&self.hesitation, rule.side) {
             (_, Side::Rep) => Vec::new(),
-            (Some((_, objection)), Side::Client) if rule.is_of_one_answer() => {
-                words::drivers(&objection.drivers)
-            }
+            (Some(objection), Side::Client) if spoken.of_answer => words::drivers(&objection.drivers),
             (_, Side::Client) => words::drivers(&self.signals.drivers()),
         };
         drivers.extend(rule.why.as_ref().map(|why| why.fill(row)));
         let because = Words::both(|language| rule.when.explain(&SCHEMA, row, language).sentence(language));
-        let hint = Hint {
+        Hint {
             at_ms: self.now_ms,
             rule: rule.id.clone(),
             side: rule.side,
@@ -166,11 +131,7 @@ impl Coach {
             say: rule.say.fill(row),
             drivers,
             because,
-        };
-        if rule.is_of_one_answer() {
-            self.hesitation = None;
         }
-        hint
     }
 }
 
@@ -262,6 +223,80 @@ mod tests {
         stream(&(0..turns).map(turn).collect::<Vec<_>>())
     }
 
+    /// Only client-side rules, with other thresholds.
+    const OTHER: &str = r#"
+version = 1
+name = "other"
+[[rule]]
+id = "reserve"
+side = "client"
+kind = "reserve"
+level = "quiet"
+budget = "client"
+priority = 70
+cool_down_s = 60
+when = "client.reserve > 0.1 && client.guarded_5s > 0.15 || client.signs >= 3"
+say.zh = "一"
+say.en = "one"
+source = "test"
+[[rule]]
+id = "long"
+side = "client"
+kind = "time"
+level = "novice"
+budget = "client"
+priority = 80
+cool_down_s = 200
+when = "call.elapsed_s >= 300 && !client.hesitates && rep.held_s >= 4"
+say.zh = "一"
+say.en = "one"
+source = "test"
+"#;
+
+    /// What `playbook` says to a stream that is looked at ten times a second, as a live call is, and what it would have
+    /// said by the trace of another.
+    fn live_and_dry(told: &[(u64, Observation)], playbook: &Playbook) -> [Vec<(u64, String)>; 2] {
+        let end_ms = told.last().map_or(0, |(at_ms, _)| at_ms.next_multiple_of(100));
+        let run = |playbook: &Playbook| {
+            let mut coach = Coach::new(Arc::new(playbook.clone()), Level::Novice);
+            let (mut given, mut waiting) = (Vec::new(), told.iter().peekable());
+            for now_ms in (100..=end_ms).step_by(100) {
+                let tick = Observation::Tick(Tick { start_ms: now_ms - 100, ..Tick::empty(Channel::Rep) });
+                let heard = std::iter::from_fn(|| waiting.next_if(|(at_ms, _)| *at_ms <= now_ms));
+                for observation in heard.map(|(_, observation)| observation).chain([&tick]) {
+                    let hint = coach.push(now_ms, observation).hint;
+                    given.extend(hint.map(|hint| (hint.at_ms, hint.rule)));
+                }
+            }
+            (given, coach)
+        };
+        let (live, _) = run(playbook);
+        let (_, other) = run(&Playbook::read("version = 1\nname = \"silent\"").unwrap());
+        let fired =
+            dry_run(other.trace().bytes(), end_ms, &Context::default(), Arc::new(playbook.clone())).unwrap();
+        let dry = fired.iter().map(|fired| (fired.at_ms, playbook.rules[fired.place].id.clone()));
+        [live, dry.collect()]
+    }
+
+    #[test]
+    fn a_dry_run_says_what_a_live_call_would_have_been_told() {
+        for playbook in [Playbook::built_in(), Playbook::read(OTHER).unwrap()] {
+            let [live, dry] = live_and_dry(&dialogue(160, 60), &playbook);
+            assert!(!live.is_empty());
+            assert_eq!(live, dry, "{}", playbook.name);
+        }
+    }
+
+    #[test]
+    fn a_trace_is_small() {
+        let told = dialogue(400, 160);
+        let mut coach = Coach::new(Arc::new(Playbook::built_in()), Level::Novice);
+        told.iter().for_each(|(now_ms, observation)| _ = coach.push(*now_ms, observation));
+        let seconds = told.last().unwrap().0 / 1000;
+        let bits = coach.trace().bytes().len() as u64 * 8;
+        assert!(bits < 40 * seconds, "{bits} bits in {seconds} s");
+    }
+
     #[test]
     fn a_client_who_becomes_guarded_is_hinted_with_reasons() {
         let given = hints(&dialogue(160, 60));
@@ -302,6 +337,19 @@ mod tests {
         ) {
             let drawn: Vec<_> = std::iter::repeat_n(seed, rounds).flatten().collect();
             keeps_the_budget(&hints(&stream(&drawn)));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn dry_runs_over_wild_streams_agree_too(
+            seed in prop::collection::vec((any::<bool>(), -60i64..300, 1u64..6, 200u64..7000, 250u64..2000, 0u32..9), 20..60),
+        ) {
+            let drawn: Vec<_> = std::iter::repeat_n(seed, 3).flatten().collect();
+            let [live, dry] = live_and_dry(&stream(&drawn), &Playbook::built_in());
+            prop_assert_eq!(live, dry);
         }
     }
 

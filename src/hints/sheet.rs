@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::context::Context;
+use super::stand::Stand;
 use crate::conditions::{Field, Row, Schema, Type, Unit, Value};
-use crate::signals::guardedness::Signals;
 use crate::units::Words;
 
 /// A set of places in the row.
@@ -29,6 +29,7 @@ const OPEN_ITEMS: usize = 15;
 const LAST_OBJECTIONS: usize = 16;
 const VISITING: usize = 17;
 const AGENDA: usize = 18;
+const HESITATIONS_BEFORE: usize = 19;
 
 /// What a playbook may name.
 pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -41,7 +42,7 @@ pub static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema { fields: FIELDS.iter().map(field).collect() }
 });
 
-const FIELDS: [(&str, Type, Unit, &str, &str); 19] = [
+const FIELDS: [(&str, Type, Unit, &str, &str); 20] = [
     ("client.reserve", Type::Double, Unit::Share, "保留度", "reserve"),
     ("client.reserve_5s", Type::Double, Unit::Share, "近 5 秒的保留度", "reserve held for 5 s"),
     ("client.guarded", Type::Double, Unit::Share, "此刻有所保留的可能", "chance of reserve now"),
@@ -73,6 +74,13 @@ const FIELDS: [(&str, Type, Unit, &str, &str); 19] = [
     ("client.last_objections", Type::Texts, Unit::Plain, "上次的顾虑", "the last objections"),
     ("visit.in_progress", Type::Bool, Unit::Plain, "正在拜访", "a visit is in progress"),
     ("call.agenda", Type::Texts, Unit::Plain, "本次议程", "the agenda"),
+    (
+        "client.hesitations_before",
+        Type::Int,
+        Unit::Plain,
+        "之前通话的迟疑次数",
+        "hesitations in earlier calls",
+    ),
 ];
 
 /// The places that the words of the client's last answer stand for.
@@ -114,25 +122,25 @@ impl Sheet {
         self.put(LAST_OBJECTIONS, texts(&context.last_objections));
         self.put(VISITING, context.visiting.into());
         self.put(AGENDA, texts(&context.agenda));
+        self.put(HESITATIONS_BEFORE, context.hesitations_before.map(i64::from).into());
     }
 
-    /// Takes how the signals stand.
-    pub fn see(&mut self, now_ms: u64, signals: &Signals, hesitates: bool) {
-        let rep = signals.rep(now_ms);
-        let held = signals.held();
+    /// Takes how the signals stand; `hesitates` is a hesitation that no hint spoke of.
+    pub fn see(&mut self, now_ms: u64, stand: &Stand, hesitates: bool) {
         let seconds = |ms: u64| (ms / 1000) as i64;
-        self.put(RESERVE, signals.reserve(now_ms).ok().into());
-        self.put(RESERVE_5S, held.map(|held| held.share).into());
-        self.put(GUARDED, signals.guarded().into());
-        self.put(GUARDED_5S, held.map(|held| held.guarded).into());
-        self.put(SIGNS, (signals.signs() as i64).into());
+        self.put(RESERVE, stand.reserve.into());
+        self.put(RESERVE_5S, stand.held.map(|held| held.share).into());
+        self.put(GUARDED, stand.guarded.into());
+        self.put(GUARDED_5S, stand.held.map(|held| held.guarded).into());
+        self.put(SIGNS, i64::from(stand.signs).into());
         self.put(HESITATES, hesitates.into());
-        self.put(HESITATIONS, i64::from(signals.objections()).into());
-        self.put(TALK_SHARE, rep.talk_share.into());
-        self.put(HELD_S, rep.held_ms.map(seconds).into());
-        self.put(INTERRUPTIONS, (rep.interruptions as i64).into());
-        self.put(REPLY_S, rep.reply_ms.map(|ms| ms as f64 / 1000.0).into());
-        self.put(PACE, rep.pace.into());
+        self.put(HESITATIONS, i64::from(stand.objections).into());
+        self.put(TALK_SHARE, stand.talk_share.into());
+        let held = stand.held_since_ms.map(|since_ms| seconds(now_ms.saturating_sub(since_ms)));
+        self.put(HELD_S, held.into());
+        self.put(INTERRUPTIONS, i64::from(stand.interruptions).into());
+        self.put(REPLY_S, stand.reply_ms.map(|ms| ms as f64 / 1000.0).into());
+        self.put(PACE, stand.pace.into());
         self.put(ELAPSED_S, seconds(now_ms).into());
     }
 
@@ -156,6 +164,7 @@ mod tests {
             (ELAPSED_S, "call.elapsed_s"),
             (LAST_OBJECTIONS, "client.last_objections"),
             (AGENDA, "call.agenda"),
+            (HESITATIONS_BEFORE, "client.hesitations_before"),
         ] {
             assert_eq!(SCHEMA.place(name), Some(place));
         }
@@ -166,11 +175,11 @@ mod tests {
     fn only_what_changed_is_looked_at_again() {
         let mut sheet = Sheet::default();
         assert_eq!(sheet.take_changed(), Places::MAX);
-        sheet.see(1000, &Signals::default(), false);
+        sheet.see(1000, &Stand::default(), false);
         sheet.take_changed();
-        sheet.see(1400, &Signals::default(), false);
+        sheet.see(1400, &Stand::default(), false);
         assert_eq!(sheet.take_changed(), 0);
-        sheet.see(2000, &Signals::default(), true);
+        sheet.see(2000, &Stand::default(), true);
         assert_eq!(sheet.take_changed(), places(&[HESITATES, ELAPSED_S]));
         let context = Context { stage: Some("报价".into()), visiting: Some(true), ..Context::default() };
         sheet.know(&context);

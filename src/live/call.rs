@@ -8,6 +8,7 @@ use super::side::{SideFigures, SummaryFigures, TickFigures, Usuals};
 use crate::calls::{CallSource, CallState, Consent, Turn};
 use crate::observations::{Observation, Receipt};
 use crate::signals::conversation::Conversation;
+use crate::store::traces::Coached;
 use crate::units::time::TICK_MS;
 use crate::units::{CallId, Channel, ClientId, Layout, PersonId};
 
@@ -168,6 +169,12 @@ impl Call {
         if next.is_over() {
             self.publish(Update::Ended(Box::new(self.summary())));
         }
+    }
+
+    /// What coaching leaves of the call; `None` with one microphone.
+    pub fn coached(&self) -> Option<Coached> {
+        let answers = self.conversation.responses().count(Channel::Client);
+        self.coaching.coached(self.elapsed_ms(), answers)
     }
 
     pub fn summary(&self) -> SummaryFigures {

@@ -9,6 +9,7 @@ use crate::hints::{Coach, Context, Level, Playbook, words};
 use crate::observations::Observation;
 use crate::signals::confidence::Withheld;
 use crate::signals::model::MODEL_ID;
+use crate::store::traces::Coached;
 use crate::units::{Layout, Words};
 
 /// How a call is to be accompanied.
@@ -60,6 +61,26 @@ impl Coaching {
 
     pub fn agenda(&self) -> &[String] {
         self.wish.context.agenda.as_deref().unwrap_or_default()
+    }
+
+    /// Takes what is known of the client; what was given with the call stands.
+    pub fn know(&mut self, known: Context) {
+        self.wish.context = std::mem::take(&mut self.wish.context).or(known);
+        if let Some(coach) = &mut self.coach {
+            coach.know(&self.wish.context);
+        }
+    }
+
+    /// What is left of it when the call is over; `None` with one microphone.
+    pub fn coached(&self, end_ms: u64, answers: u32) -> Option<Coached> {
+        let coach = self.coach.as_ref()?;
+        Some(Coached {
+            trace: coach.trace().bytes().to_vec(),
+            end_ms: end_ms.cast_signed(),
+            context: self.wish.context.clone(),
+            hesitations: coach.signals().objections(),
+            answers,
+        })
     }
 
     /// Takes what the ear observed. Returns the facts that follow from it.

@@ -48,6 +48,7 @@ impl Keeping {
             elapsed_ms: call.elapsed_ms().cast_signed(),
             summary_json,
             receipt_json,
+            coached: call.coached(),
         })
     }
 

@@ -12,11 +12,11 @@ use super::figures::Figures;
 use super::inputs::Inputs;
 use super::kept::Keeping;
 use crate::calls::{CallSource, CallState, Consent, Turn};
-use crate::hints::{Context, Level, Playbook};
+use crate::hints::{Context, Level, Shelf};
 use crate::observations::Observation;
 use crate::observations::wire::{Asked, Said, Source};
 use crate::tickets::{TICKET_VALID_MS, Ticket};
-use crate::units::{CallId, ClientId, Layout, PersonId};
+use crate::units::{CallId, ClientId, Layout, PersonId, TeamId};
 
 /// Calls that are over and still shown; the oldest make room.
 const OVER_MAX: usize = 500;
@@ -46,6 +46,8 @@ pub struct NewCall {
     pub level: Level,
     pub context: Context,
     pub owner: Option<PersonId>,
+    /// The owner's: its playbook is followed.
+    pub team: Option<TeamId>,
     pub client: Option<ClientId>,
 }
 
@@ -75,8 +77,8 @@ pub struct Live {
     pub inputs: Inputs,
     pub figures: Figures,
     pub clocks: Clocks,
-    /// What new calls follow; a call keeps the one that it began with.
-    pub playbook: Arc<Playbook>,
+    /// What new calls follow. A call keeps the playbook that it began with: what it said is judged by one set of rules.
+    shelf: RwLock<Arc<Shelf>>,
     calls_max: usize,
     pub kept: Keeping,
 }
@@ -87,7 +89,7 @@ fn lock(call: &Mutex<Call>) -> MutexGuard<'_, Call> {
 }
 
 impl Live {
-    pub fn new(clocks: Clocks, calls_max: usize, playbook: Arc<Playbook>) -> Arc<Self> {
+    pub fn new(clocks: Clocks, calls_max: usize, shelf: Shelf) -> Arc<Self> {
         Arc::new(Self {
             calls: RwLock::default(),
             ear: Ear::default(),
@@ -95,7 +97,7 @@ impl Live {
             inputs: Inputs::default(),
             figures: Figures::default(),
             clocks,
-            playbook,
+            shelf: RwLock::new(Arc::new(shelf)),
             calls_max,
             kept: Keeping::default(),
         })
@@ -103,6 +105,16 @@ impl Live {
 
     pub fn now_ms(&self) -> u64 {
         (self.clocks.now_ms)()
+    }
+
+    /// What new calls follow.
+    pub fn shelf(&self) -> Arc<Shelf> {
+        self.shelf.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// New calls follow these from now on.
+    pub fn set_shelf(&self, shelf: Shelf) {
+        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
     }
 
     /// Runs `with` on a call; `None` when there is no such call.
@@ -150,10 +162,10 @@ impl Live {
         if going_on >= self.calls_max {
             return Err(OpenError::Full(going_on));
         }
-        let NewCall { layout, source, consent, level, context, owner, client } = new;
+        let NewCall { layout, source, consent, level, context, owner, team, client } = new;
         let id = CallId::from_bits((self.clocks.random)());
         let facts = CallFacts { id, layout, source, created_ms: self.now_ms(), owner, client };
-        let wish = Wish { playbook: self.playbook.clone(), level, context };
+        let wish = Wish { playbook: self.shelf().of(team).clone(), level, context };
         let call = Arc::new(Mutex::new(Call::new(facts, consent, wish)));
         self.calls.write().unwrap_or_else(PoisonError::into_inner).insert(id, call);
         Ok(id)

@@ -58,7 +58,7 @@ const TABLE: [(Deed, &str, [Reach; 9]); 19] = [
     (Deed::ReadTexts,      "read notice texts",    [All,  All,  All,  All,  All,  All,  All,  No,   All]),
     (Deed::EditTexts,      "change notice texts",  [No,   No,   All,  All,  No,   No,   No,   No,   No]),
     (Deed::ReadRevisions,  "read settings",        [All,  All,  All,  All,  No,   No,   No,   No,   No]),
-    (Deed::EditRevisions,  "change settings",      [No,   All,  All,  All,  No,   No,   No,   No,   No]),
+    (Deed::EditRevisions,  "change settings",      [No,   Team, All,  All,  No,   No,   No,   No,   No]),
     (Deed::ReadAudit,      "read the audit log",   [Own,  Team, All,  No,   No,   No,   No,   No,   No]),
     (Deed::ManageWebhooks, "manage webhooks",      [No,   No,   All,  No,   No,   No,   No,   No,   No]),
     (Deed::ReadTrust,      "read the trust page",  [All,  All,  All,  All,  All,  All,  All,  No,   All]),

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use super::audit::{APPLIANCE, append};
+use super::traces::{self, Coached};
 use super::{Error, Tx, events};
 use crate::audit::Change;
 use crate::calls::{CallSource, Consent, How, Outcome};
@@ -18,6 +19,8 @@ pub struct Kept {
     pub id: CallId,
     pub owner: Owner,
     pub client: Option<ClientId>,
+    /// The client's name, as it is when this is read.
+    pub client_name: Option<String>,
     pub layout: Layout,
     pub source: CallSource,
     pub consent: Consent,
@@ -49,11 +52,13 @@ pub struct Ended {
     pub elapsed_ms: i64,
     pub summary_json: String,
     pub receipt_json: String,
+    /// `None` with one microphone: there was no coach.
+    pub coached: Option<Coached>,
 }
 
 const FROM: &str = "SELECT c.id, c.owner, p.team, c.client, c.layout, c.source, c.device, c.consent, c.created_ms, \
-                    c.ended_ms, c.elapsed_ms, c.outcome, c.summary_json, c.receipt_json \
-                    FROM calls c LEFT JOIN people p ON p.id = c.owner";
+                    c.ended_ms, c.elapsed_ms, c.outcome, c.summary_json, c.receipt_json, k.name \
+                    FROM calls c LEFT JOIN people p ON p.id = c.owner LEFT JOIN clients k ON k.id = c.client";
 
 fn kept(row: &Row) -> rusqlite::Result<Kept> {
     let text = |at| row.get::<_, String>(at);
@@ -86,6 +91,7 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
         outcome: row.get(11)?,
         summary: json(12)?,
         receipt: json(13)?,
+        client_name: row.get(14)?,
     })
 }
 
@@ -174,6 +180,9 @@ pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
     let first: bool = tx.query_row(first, [ended.id.number()], |row| row.get(0))?;
     tx.prepare_cached("UPDATE calls SET elapsed_ms = ?, summary_json = ?, receipt_json = ? WHERE id = ?")?
         .execute(params![ended.elapsed_ms, ended.summary_json, ended.receipt_json, ended.id.number()])?;
+    if let Some(coached) = &ended.coached {
+        traces::keep(tx, ended.id, coached, ended.ended_ms)?;
+    }
     if by_itself {
         append(tx, APPLIANCE, ended.ended_ms, Change::of("call.end", "call", ended.id))?;
     }
@@ -211,7 +220,7 @@ pub fn one(connection: &Connection, id: CallId) -> Result<Option<Kept>, Error> {
     Ok(found.query_row([id.number()], kept).optional()?)
 }
 
-/// Calls within somebody's reach, newest first, behind one of them.
+/// Calls within somebody's reach, newest first, behind one of them; with one client, or with all.
 ///
 /// # Errors
 /// SQLite refuses.
@@ -219,13 +228,14 @@ pub fn list(
     connection: &Connection,
     who: &Who,
     reach: Reach,
+    client: Option<ClientId>,
     after: Option<CallId>,
     limit: u32,
 ) -> Result<Vec<Kept>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE (?1 = 'all' OR c.owner IS ?2 OR (?1 = 'team' AND p.team = ?3)) AND (?4 IS NULL OR \
          (c.created_ms, c.id) < (SELECT created_ms, id FROM calls WHERE id = ?4)) \
-         ORDER BY c.created_ms DESC, c.id DESC LIMIT ?5"
+         AND (?6 IS NULL OR c.client = ?6) ORDER BY c.created_ms DESC, c.id DESC LIMIT ?5"
     ))?;
     let reach = match reach {
         Reach::All => "all",
@@ -234,7 +244,7 @@ pub fn list(
         Reach::Nothing => return Ok(Vec::new()),
     };
     let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
-    let asked = params![reach, person, team, after.map(CallId::number), limit];
+    let asked = params![reach, person, team, after.map(CallId::number), limit, client.map(|client| client.0)];
     Ok(found.query_map(asked, kept)?.collect::<Result<_, _>>()?)
 }
 
@@ -306,6 +316,7 @@ mod tests {
             id,
             owner: Owner { person: None, team: None },
             client: None,
+            client_name: None,
             layout: Layout::RepLeft,
             source: CallSource::Device("alsa:x".into()),
             consent: Consent::Notified,
@@ -324,7 +335,7 @@ mod tests {
 
     fn ended(id: CallId) -> Ended {
         let (summary_json, receipt_json) = ("{\"seconds\":4}".into(), "{}".into());
-        Ended { id, ended_ms: 9, elapsed_ms: 4000, summary_json, receipt_json }
+        Ended { id, ended_ms: 9, elapsed_ms: 4000, summary_json, receipt_json, coached: None }
     }
 
     fn log(tx: &Tx) -> Vec<String> {
@@ -370,7 +381,7 @@ mod tests {
         let (one_id, other) = (begun(&tx, 2, 1), begun(&tx, 4, 2));
         stop(&tx, one_id, 10).unwrap();
         assert_eq!(end_interrupted(&tx, 20).unwrap(), 1);
-        let page = |after| list(&tx, &Who::LOCAL, Reach::Own, after, 1).unwrap();
+        let page = |after| list(&tx, &Who::LOCAL, Reach::Own, None, after, 1).unwrap();
         assert_eq!(page(None)[0].id, other, "newest first");
         assert_eq!(page(Some(other))[0].id, one_id);
         assert_eq!(sweep(&tx, 20).unwrap(), 1);

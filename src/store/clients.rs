@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::people::named;
 use super::{Error, Tx};
-use crate::customers::{Anchor, Card, Client, Contact, letters, needle, order};
+use crate::customers::{Anchor, Card, Client, Contact, Grade, letters, needle, order};
 use crate::people::{Reach, Who};
 use crate::units::{ClientId, PersonId, TeamId};
 
@@ -71,9 +71,35 @@ pub fn one(connection: &Connection, id: ClientId) -> Result<Client, Error> {
 pub struct Search {
     /// Part of a name, an alias or their first letters; empty for all.
     pub text: String,
+    /// Only those of this industry, stage or grade.
+    pub industry: Option<String>,
+    pub stage: Option<String>,
+    pub grade: Option<Grade>,
     /// Only those behind this one.
     pub after: Option<ClientId>,
     pub limit: u32,
+}
+
+/// What clients are sorted into, as far as it is in use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kinds {
+    pub industries: Vec<String>,
+    pub stages: Vec<String>,
+}
+
+/// More are not a choice any more.
+const KINDS_MAX: u32 = 100;
+
+/// Whose clients a reach covers: `?1` the reach, `?2` the person, `?3` the team.
+const WITHIN: &str = "(?1 = 'all' OR (?1 <> 'nothing' AND c.owner = ?2) OR (?1 = 'team' AND p.team = ?3))";
+
+fn reach_name(reach: Reach) -> &'static str {
+    match reach {
+        Reach::All => "all",
+        Reach::Team => "team",
+        Reach::Own => "own",
+        Reach::Nothing => "nothing",
+    }
 }
 
 /// Clients within somebody's reach, in the order of their pinyin.
@@ -82,20 +108,43 @@ pub struct Search {
 /// SQLite refuses.
 pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -> Result<Vec<Client>, Error> {
     let mut found = connection.prepare_cached(&format!(
-        "{FROM} WHERE (?1 = 'all' OR c.owner = ?2 OR (?1 = 'team' AND p.team = ?3)) AND (?4 = '' OR instr(c.letters, ?4)) \
+        "{FROM} WHERE {WITHIN} AND (?4 = '' OR instr(c.letters, ?4)) \
          AND (?5 IS NULL OR (c.sort, c.id) > (SELECT sort, id FROM clients WHERE id = ?5)) \
+         AND (?7 IS NULL OR c.industry = ?7) AND (?8 IS NULL OR c.stage = ?8) AND (?9 IS NULL OR c.grade = ?9) \
          ORDER BY c.sort, c.id LIMIT ?6"
     ))?;
-    let reach = match reach {
-        Reach::All => "all",
-        Reach::Team => "team",
-        Reach::Own => "own",
-        Reach::Nothing => return Ok(Vec::new()),
-    };
     let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
     let after = search.after.map(|after| after.0);
-    let asked = params![reach, person, team, needle(&search.text), after, search.limit];
+    let grade = search.grade.map(Grade::name);
+    let asked = params![
+        reach_name(reach),
+        person,
+        team,
+        needle(&search.text),
+        after,
+        search.limit,
+        search.industry,
+        search.stage,
+        grade
+    ];
     Ok(found.query_map(asked, client)?.collect::<Result<_, _>>()?)
+}
+
+/// The industries and stages of the clients within somebody's reach, most used first.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn kinds(connection: &Connection, who: &Who, reach: Reach) -> Result<Kinds, Error> {
+    let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
+    let in_use = |column: &str| {
+        let mut found = connection.prepare_cached(&format!(
+            "SELECT c.{column} FROM clients c JOIN people p ON p.id = c.owner WHERE {WITHIN} AND c.{column} <> '' \
+             GROUP BY c.{column} ORDER BY count(*) DESC, c.{column} LIMIT {KINDS_MAX}"
+        ))?;
+        let found = found.query_map(params![reach_name(reach), person, team], |row| row.get(0))?;
+        Ok::<_, Error>(found.collect::<Result<Vec<String>, _>>()?)
+    };
+    Ok(Kinds { industries: in_use("industry")?, stages: in_use("stage")? })
 }
 
 /// Clients whose owner is one person.
@@ -189,7 +238,6 @@ pub fn is_taken(connection: &Connection, name: &str) -> Result<bool, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::customers::Grade;
     use crate::people::Role;
     use crate::store::people::{NewPerson, insert as insert_person, insert_team};
     use crate::store::scratch;
@@ -213,7 +261,7 @@ mod tests {
     #[track_caller]
     fn check(reach: Reach, text: &str, want: &[&str]) {
         let (tx, who) = house();
-        let search = Search { text: text.into(), after: None, limit: 10 };
+        let search = Search { text: text.into(), limit: 10, ..Search::default() };
         let found = list(&tx, &who, reach, &search).unwrap();
         let names: Vec<_> = found.iter().map(|client| client.card.name.as_str()).collect();
         assert_eq!(names, want, "{reach:?} {text}");
@@ -233,6 +281,31 @@ mod tests {
         check(Reach::All, "CQYH", &["重庆银行"]);
         check(Reach::All, "lkh", &["Acme", "华东医药", "重庆银行"]);
         check(Reach::All, "100%_", &[]);
+    }
+
+    #[test]
+    fn a_list_narrows_to_an_industry_a_stage_and_a_grade() {
+        let (tx, who) = house();
+        let card = |name: &str, industry: &str, stage: &str, grade| Card {
+            industry: Some(industry.into()),
+            stage: Some(stage.into()),
+            grade,
+            ..Card::named(name)
+        };
+        insert(&tx, &card("甲", "医药", "报价", Some(Grade::A)), PersonId(1), 0).unwrap();
+        insert(&tx, &card("乙", "医药", "初访", None), PersonId(1), 0).unwrap();
+        let names = |search: Search| {
+            let found = list(&tx, &who, Reach::All, &Search { limit: 10, ..search }).unwrap();
+            found.into_iter().map(|client| client.card.name).collect::<Vec<_>>()
+        };
+        let industry = Some("医药".to_owned());
+        assert_eq!(names(Search { industry: industry.clone(), ..Search::default() }), ["甲", "乙"]);
+        assert_eq!(names(Search { industry, stage: Some("初访".into()), ..Search::default() }), ["乙"]);
+        assert_eq!(names(Search { grade: Some(Grade::A), ..Search::default() }), ["甲"]);
+        let found = kinds(&tx, &who, Reach::Team).unwrap();
+        assert_eq!((found.industries, found.stages.len()), (vec!["医药".to_owned()], 2));
+        let other = Who { person: Some(PersonId(3)), ..who };
+        assert_eq!(kinds(&tx, &other, Reach::Own).unwrap(), Kinds::default());
     }
 
     #[test]

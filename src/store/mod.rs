@@ -11,10 +11,12 @@ pub mod events;
 mod migrate;
 pub mod notices;
 pub mod people;
+pub mod playbooks;
 mod readers;
 pub mod revisions;
 pub mod sessions;
 pub mod sweep;
+pub mod traces;
 pub mod webhooks;
 mod writer;
 

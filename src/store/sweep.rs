@@ -1,6 +1,6 @@
 //! What is too old goes: how long each kind of record is kept, and the sweep that holds it.
 
-use super::{Error, Tx, answers, audit, calls, events, sessions};
+use super::{Error, Tx, answers, audit, calls, events, sessions, traces};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -10,6 +10,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 pub struct Retention {
     /// Calls with their summaries, from their end on.
     pub calls_days: u32,
+    /// How the signals of a call stood, for trying other rules on it.
+    pub traces_days: u32,
     pub audit_days: u32,
     pub events_days: u32,
     /// Answers to requests that may be sent twice.
@@ -18,7 +20,7 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { calls_days: 180, audit_days: 3 * 365, events_days: 30, answers_hours: 48 }
+        Self { calls_days: 180, traces_days: 30, audit_days: 3 * 365, events_days: 30, answers_hours: 48 }
     }
 }
 
@@ -32,7 +34,7 @@ pub struct Keeping {
 
 impl Retention {
     /// Everything that is on disk, and for how long.
-    pub fn kept(&self) -> [Keeping; 11] {
+    pub fn kept(&self) -> [Keeping; 12] {
         let until_deleted = |what| Keeping { what, days: None };
         let for_days = |what, days: i64| Keeping { what, days: Some(days) };
         [
@@ -42,6 +44,7 @@ impl Retention {
             until_deleted("settings"),
             until_deleted("webhooks"),
             for_days("calls", self.calls_days.into()),
+            for_days("traces", self.traces_days.min(self.calls_days).into()),
             for_days("sessions", sessions::SESSION_MS / DAY_MS),
             for_days("invitations", sessions::INVITATION_MS / DAY_MS),
             for_days("answers", self.answers_hours.div_ceil(24).into()),
@@ -67,6 +70,7 @@ pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error
     answers::sweep(tx, now_ms - i64::from(retention.answers_hours) * HOUR_MS)?;
     events::sweep(tx, days(retention.events_days))?;
     sessions::sweep(tx, now_ms)?;
+    traces::sweep(tx, days(retention.traces_days))?;
     let calls = calls::sweep(tx, days(retention.calls_days))?;
     Ok(Swept { calls, entries: audit::sweep(tx, days(retention.audit_days))? })
 }

@@ -75,6 +75,8 @@ fn a_rep_finds_the_own_clients_by_pinyin_and_nobody_elses() {
     assert_eq!(house.names(&house.li, "?q=lkh"), ["华东医药"]);
     assert_eq!(house.names(&house.li, "?q=cqyh"), [""; 0]);
     assert_eq!(house.names(&house.admin, ""), ["华东医药", "重庆银行"]);
+    assert_eq!(house.names(&house.admin, "?grade=A"), ["华东医药"]);
+    assert_eq!(house.names(&house.admin, "?stage=none"), [""; 0]);
     let (_, first) = house.admin.ask(&house.appliance, "GET", "/api/v1/clients?limit=1", None);
     assert_eq!(house.names(&house.admin, &format!("?limit=1&after={}", first["next"])), ["重庆银行"]);
 }

@@ -24,6 +24,7 @@ mod live;
 mod machines;
 mod matrix;
 mod openapi;
+mod playbooks;
 mod privacy;
 mod rehearse;
 mod replay;

@@ -7,8 +7,12 @@ use crate::accounts::settled;
 #[test]
 fn a_draft_is_published_compared_and_gone_back_from() {
     let (appliance, admin) = settled();
+    let text = |gap_s: u32| {
+        let budget = format!("[budget]\ngap_s = {gap_s}\nin_10_min = 3\nin_call = 6\n");
+        json!({ "text": format!("version = 1\nname = \"house\"\nextends = true\n{budget}") })
+    };
     let save = |seen: &[(&str, &str)], gap_s: u32| {
-        let body = json!({ "kind": "playbook", "key": "default", "note": "try", "body": { "gap_s": gap_s } });
+        let body = json!({ "kind": "playbook", "key": "default", "note": "try", "body": text(gap_s) });
         admin.ask_with(&appliance, "POST", "/api/v1/revisions", seen, Some(&body))
     };
     let (status, first) = save(&[], 45);
@@ -25,12 +29,12 @@ fn a_draft_is_published_compared_and_gone_back_from() {
     assert_eq!(act(&second["id"], "publish").0, 200);
     let path = format!("/api/v1/revisions/{}/diff", second["id"]);
     let (_, diff) = admin.ask(&appliance, "GET", &path, None);
-    assert_eq!(diff["items"], json!([{ "path": "/gap_s", "before": 45, "after": 60 }]));
+    assert_eq!(diff["items"], json!([{ "path": "/budget/gap_s", "before": 45, "after": 60 }]));
 
     let (status, back) = act(&first["id"], "restore");
-    assert_eq!((status, &back["hash"], &back["body"]), (201, &first["hash"], &json!({ "gap_s": 45 })));
+    assert_eq!((status, &back["hash"], &back["body"]), (201, &first["hash"], &text(45)));
     let (_, file) = admin.ask(&appliance, "GET", "/api/v1/settings/export", None);
-    assert_eq!(file["items"], json!([{ "kind": "playbook", "key": "default", "body": { "gap_s": 45 } }]));
+    assert_eq!(file["items"], json!([{ "kind": "playbook", "key": "default", "body": text(45) }]));
     let (_, taken) = admin.ask(&appliance, "POST", "/api/v1/settings/import", Some(&file));
     assert_eq!(taken["items"], json!([]), "what already is so stays");
 }
@@ -38,8 +42,9 @@ fn a_draft_is_published_compared_and_gone_back_from() {
 #[test]
 fn what_no_kind_takes_is_refused_whole() {
     let (appliance, admin) = settled();
-    let good = json!({ "kind": "playbook", "key": "default", "body": {} });
-    let bad = json!({ "kind": "weather", "key": "default", "body": {} });
+    let body = json!({ "text": "version = 1\nname = \"house\"\n" });
+    let good = json!({ "kind": "playbook", "key": "default", "body": body });
+    let bad = json!({ "kind": "weather", "key": "default", "body": body });
     let file = json!({ "format": 1, "items": [good, bad] });
     let (status, problem) = admin.ask(&appliance, "POST", "/api/v1/settings/import", Some(&file));
     assert_eq!((status, &problem["code"]), (422, &json!("bad_field")));

@@ -20,10 +20,11 @@ export function binary() {
 }
 
 export class Appliance {
-  static async start() {
+  /** `env`: settings beside the usual ones. */
+  static async start(env = {}) {
     const data = mkdtempSync(join(tmpdir(), 'undertone-ui-'));
     const flags = ['serve', '--listen', '127.0.0.1:0', '--ear-listen', '127.0.0.1:0', '--data', data];
-    const child = spawn(binary(), flags, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(binary(), flags, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } });
     const appliance = new Appliance(child, data);
     let said = '';
     [appliance.url, appliance.setup] = await new Promise((resolve, reject) => {

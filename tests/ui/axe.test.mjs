@@ -1,15 +1,11 @@
 // No serious finding of axe on any route, in both themes and both languages, on a phone and on a desk.
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
-import { AXE, DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
+import { accessible } from './axe.mjs';
+import { fakeMicrophone, launch } from './browser.mjs';
 
 const DEMO = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'consented' };
-
-// Evaluated by the debugger, so that the page's own policy stays as it is.
-const axeSource = readFileSync(AXE, 'utf8');
 
 let appliance;
 let browser;
@@ -52,29 +48,8 @@ const VIEWS = [
   ['summary table', () => `call/${ended}/summary`, { act: click('.head .segments button:nth-child(2)') }],
 ];
 
-const LOOKS = [
-  { theme: 'light', lang: 'zh', viewport: PHONE },
-  { theme: 'dark', lang: 'zh', viewport: DESK },
-  { theme: 'light', lang: 'en', viewport: DESK },
-  { theme: 'dark', lang: 'en', viewport: PHONE },
-];
-
 for (const [name, path, { bare: unheard = false, act } = {}] of VIEWS) {
   test(`axe: ${name}`, { timeout: 60_000 }, async () => {
-    const where = await path();
-    const check = async (look) => {
-      const page = await open(unheard ? bare : browser, look);
-      await page.goto(`${appliance.url}/#/${where}`);
-      await page.waitForTimeout(1200);
-      await act?.(page);
-      await page.waitForTimeout(300);
-      await page.evaluate(axeSource);
-      const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-      assert.deepEqual(told, [], `${look.theme} ${look.lang}`);
-      await page.context().close();
-    };
-    await Promise.all(LOOKS.map(check));
+    await accessible(unheard ? bare : browser, `${appliance.url}/#/${await path()}`, { act });
   });
 }

@@ -59,3 +59,38 @@ export async function come(appliance, page, id) {
   const secret = path.split('/').at(-1);
   await appliance.api('/invitations/accept', { secret, password: PASSWORD });
 }
+
+/** Some clients, all invented, of whoever is signed in on the page. */
+export async function trade(page) {
+  const clients = [
+    {
+      name: '华东医药',
+      aliases: ['华东', '东药'],
+      grade: 'A',
+      stage: '报价',
+      industry: '医药',
+      contacts: [
+        { name: '王强', title: '采购主任', phone: '0571 8000 0001' },
+        { name: '林悦', title: '药剂科', phone: null },
+      ],
+      anchor: { lat: 30.2741, lon: 120.1551, datum: 'gcj02' },
+    },
+    { name: '重庆银行', grade: 'B', stage: '初访', industry: '金融', contacts: [{ name: '何平', title: '科技部', phone: '023 6000 0002' }] },
+    { name: '长河中学', stage: '试用', industry: '教育' },
+    { name: '安康诊所', grade: 'C', stage: '初访', industry: '医药', analyse: false },
+    { name: 'Northwind', grade: 'B', stage: '报价', industry: '制造', contacts: [{ name: 'Kim', title: 'buyer', phone: null }] },
+  ];
+  const made = {};
+  for (const client of clients) made[client.name] = (await ask(page, 'POST', '/clients', client)).id;
+  return made;
+}
+
+/** A conversation with a client that goes on for some seconds; the demo's voices. */
+export async function talk(page, client, seconds, review) {
+  const wanted = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'notified', ...(client === undefined ? {} : { client }) };
+  const { id } = await ask(page, 'POST', '/calls', wanted);
+  await page.waitForTimeout(seconds * 1000);
+  await ask(page, 'POST', `/calls/${id}/stop`);
+  if (review !== undefined) await ask(page, 'PUT', `/calls/${id}/review`, review);
+  return id;
+}

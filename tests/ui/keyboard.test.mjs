@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
+import { small } from './axe.mjs';
 import { fakeMicrophone, launch, open } from './browser.mjs';
 
 const TABS_MAX = 40;
@@ -61,12 +62,7 @@ test('everything that can be touched is at least 44 pixels', { timeout: 60_000 }
     for (const path of ['', 'browser', 'appliance', 'trust', `call/${call.id}`, `call/${call.id}/summary`]) {
       await page.goto(`${appliance.url}/#/${path}`);
       await page.waitForTimeout(1500);
-      const small = await page.evaluate(() => {
-        const touched = [...document.querySelectorAll('main a.button, main a.choice, button, select, label:has(input)')];
-        const boxes = touched.map((one) => [one.textContent.trim(), one.getBoundingClientRect()]);
-        return boxes.filter(([, box]) => box.width > 0 && (box.width < 44 || box.height < 44)).map(([name, box]) => `${name} ${box.width}×${box.height}`);
-      });
-      assert.deepEqual(small, [], path);
+      assert.deepEqual(await small(page), [], path);
     }
   } finally {
     await browser.close();

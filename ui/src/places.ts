@@ -2,19 +2,31 @@
 import type { IconName } from './kit/Icon.svelte';
 import type { Route } from './router';
 import type { Deed } from './session.svelte';
-import type { Key } from './words/index.svelte';
+import type { ShellKey } from './words/index.svelte';
 
 export interface Place {
   route: Route;
   icon: IconName;
-  name: Key;
-  text: Key;
+  name: ShellKey;
+  text: ShellKey;
   needs: Deed;
+  /** The daily work stands in front; what keeps the house stands behind the own name. */
+  daily: boolean;
+  /** The other pages of this place. */
+  within?: Route['page'][];
 }
 
 const PLACES: Place[] = [
-  { route: { page: 'people' }, icon: 'people', name: 'place.people', text: 'place.people.text', needs: 'read accounts' },
-  { route: { page: 'audit' }, icon: 'list', name: 'place.audit', text: 'place.audit.text', needs: 'read the audit log' },
+  { route: { page: 'calls' }, icon: 'wave', name: 'place.calls', text: 'place.calls.text', needs: 'read calls', daily: true, within: ['summary'] },
+  { route: { page: 'clients' }, icon: 'building', name: 'place.clients', text: 'place.clients.text', needs: 'read clients', daily: true, within: ['client', 'import'] },
+  { route: { page: 'playbook' }, icon: 'spark', name: 'place.playbook', text: 'place.playbook.text', needs: 'read settings', daily: false },
+  { route: { page: 'people' }, icon: 'people', name: 'place.people', text: 'place.people.text', needs: 'read accounts', daily: false },
+  { route: { page: 'audit' }, icon: 'list', name: 'place.audit', text: 'place.audit.text', needs: 'read the audit log', daily: false },
+  { route: { page: 'settings', id: '' }, icon: 'sliders', name: 'place.settings', text: 'place.settings.text', needs: 'sign in', daily: false },
 ];
 
 export const places = (may: (deed: Deed) => boolean): Place[] => PLACES.filter(({ needs }) => may(needs));
+
+/** Whether a page is this place, or one of its pages. */
+export const isIn = ({ route, within }: Place, page: Route['page']): boolean =>
+  route.page === page || (within?.includes(page) ?? false);

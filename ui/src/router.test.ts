@@ -17,6 +17,14 @@ describe('the router', () => {
     ['#/signin', { page: 'signin' }],
     [`#/welcome/${SECRET}`, { page: 'welcome', id: SECRET }],
     ['#/people', { page: 'people' }],
+    ['#/calls', { page: 'calls' }],
+    ['#/clients', { page: 'clients' }],
+    ['#/client/12', { page: 'client', id: '12' }],
+    ['#/client/new', { page: 'client', id: 'new' }],
+    ['#/import', { page: 'import' }],
+    ['#/playbook', { page: 'playbook' }],
+    ['#/settings', { page: 'settings', id: '' }],
+    ['#/settings/tokens', { page: 'settings', id: 'tokens' }],
     ['#/audit', { page: 'audit' }],
     [`#/call/${ID}`, { page: 'call', id: ID }],
     [`#/call/${ID}/summary`, { page: 'summary', id: ID }],
@@ -25,7 +33,7 @@ describe('the router', () => {
     expect(parse(hash)).toEqual(route);
   });
 
-  it.each(['#/nothing', '#/trust/me', '#/call', '#/call/../etc', '#/welcome', '#/welcome/short', `#/call/${ID}/other`, `#/call/${ID}/summary/x`])(
+  it.each(['#/nothing', '#/trust/me', '#/call', '#/call/../etc', '#/welcome', '#/welcome/short', '#/client', '#/client/0', '#/client/12/x', '#/settings/nothing', '#/clients/12', `#/call/${ID}/other`, `#/call/${ID}/summary/x`])(
     'does not know %s',
     (hash) => {
       expect(parse(hash)).toEqual({ page: 'nowhere' });

@@ -9,12 +9,25 @@ export type Route =
   | { page: 'trust' }
   | { page: 'signin' }
   | { page: 'welcome'; id: string }
+  | { page: 'calls' }
+  | { page: 'clients' }
+  /** `new` is one that is not there yet. */
+  | { page: 'client'; id: string }
+  | { page: 'import' }
+  /** Which part of the settings; none yet when empty. */
+  | { page: 'settings'; id: string }
+  | { page: 'playbook' }
   | { page: 'people' }
   | { page: 'audit' }
   | { page: 'kit' }
   | { page: 'nowhere' };
 
 const CALL_ID = /^[0-9a-f]{16}$/;
+
+const CLIENT_ID = /^([1-9]\d{0,15}|new)$/;
+
+export const SETTINGS = ['texts', 'tokens', 'webhooks', 'data'] as const;
+export type Setting = (typeof SETTINGS)[number];
 
 /** The end of a link to set a password. */
 const SECRET = /^[\w-]{16,128}$/;
@@ -25,11 +38,18 @@ export function parse(hash: string): Route {
   if (first === '') return { page: 'start' };
   if (first === 'call') return more.length > 0 ? { page: 'nowhere' } : callRoute(second, third);
   if (first === 'welcome' && third === undefined && SECRET.test(second ?? '')) return { page: 'welcome', id: second ?? '' };
+  if (third !== undefined) return { page: 'nowhere' };
+  if (first === 'client' && CLIENT_ID.test(second ?? '')) return { page: 'client', id: second ?? '' };
+  if (first === 'settings') return settingsRoute(second);
   if (second !== undefined) return { page: 'nowhere' };
   switch (first) {
     case 'browser':
     case 'appliance':
     case 'trust':
+    case 'calls':
+    case 'clients':
+    case 'import':
+    case 'playbook':
     case 'signin':
     case 'people':
     case 'audit':
@@ -46,6 +66,11 @@ function callRoute(id: string | undefined, view: string | undefined): Route {
   return view === 'summary' ? { page: 'summary', id } : { page: 'nowhere' };
 }
 
+function settingsRoute(part: string | undefined): Route {
+  if (part === undefined) return { page: 'settings', id: '' };
+  return SETTINGS.some((one) => one === part) ? { page: 'settings', id: part } : { page: 'nowhere' };
+}
+
 export function href(route: Route): string {
   switch (route.page) {
     case 'start':
@@ -55,6 +80,10 @@ export function href(route: Route): string {
       return `#/call/${route.id}`;
     case 'summary':
       return `#/call/${route.id}/summary`;
+    case 'client':
+      return `#/client/${route.id}`;
+    case 'settings':
+      return route.id === '' ? '#/settings' : `#/settings/${route.id}`;
     case 'welcome':
       return `#/welcome/${route.id}`;
     default:

@@ -4,10 +4,21 @@ import type { SessionView } from './api/views';
 
 /** What can be done, in the appliance's words. */
 export type Deed =
+  | 'sign in'
   | 'hold calls'
   | 'read calls'
+  | 'withdraw calls'
+  | 'read clients'
+  | 'change clients'
+  | 'import clients'
   | 'read accounts'
   | 'change accounts'
+  | 'hand out or erase data'
+  | 'read notice texts'
+  | 'change notice texts'
+  | 'read settings'
+  | 'change settings'
+  | 'manage webhooks'
   | 'read the audit log'
   | 'read the trust page'
   | 'use the inputs';
@@ -42,6 +53,11 @@ class Session {
 
   may(deed: Deed): boolean {
     return this.now?.may.some((one) => one.deed === deed) ?? false;
+  }
+
+  /** How far somebody reaches: the own records, those of the team, or all. */
+  reach(deed: Deed): 'own' | 'team' | 'all' | undefined {
+    return this.now?.may.find((one) => one.deed === deed)?.reach as 'own' | 'team' | 'all' | undefined;
   }
 
   /** An admin keeps accounts and hears no calls: both are needed to hold one here. */

@@ -1,5 +1,6 @@
 //! A playbook: rules that say when a hint is due and what it says, as a file that people read and write.
 
+mod layer;
 mod read;
 mod write;
 
@@ -108,12 +109,30 @@ impl Playbook {
         BUILT_IN.clone()
     }
 
-    /// Reads a playbook file.
+    /// Reads a playbook file; one that extends another one extends the built-in one.
     ///
     /// # Errors
     /// Everything that is wrong with it, in the order of its lines.
     pub fn read(text: &str) -> Result<Self, Vec<Fault>> {
-        read::read(text)
+        read::read(text, Self::built_in)
+    }
+
+    /// Reads a playbook file that may extend this one.
+    ///
+    /// # Errors
+    /// As [`Playbook::read`].
+    pub fn read_over(&self, text: &str) -> Result<Self, Vec<Fault>> {
+        read::read(text, || self.clone())
+    }
+
+    /// A rule by its id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// One rule as it stands in the canonical text.
+    pub fn canonical_rule(&self, rule: &Rule) -> String {
+        write::rule(self, rule)
     }
 
     /// The one text that all files with the same meaning have.

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Level, Playbook, RULES_MAX, Rule, Sentence, Side};
+use super::{Level, Playbook, RULES_MAX, Rule, Sentence, Side, layer};
 use crate::conditions::{Condition, nearest};
 use crate::hints::budget::{CAPS, Caps, GAP_MS, Limits};
 use crate::hints::sheet::{SCHEMA, places};
@@ -32,23 +32,27 @@ const CLIENT: &str = "client";
 pub struct Fault {
     /// From 1.
     pub line: usize,
+    /// The id of the rule that it is about.
+    pub rule: Option<String>,
     pub what: String,
 }
 
 type Value<'a> = Spanned<DeValue<'a>>;
 type Table<'a> = DeTable<'a>;
 
-pub fn read(text: &str) -> Result<Playbook, Vec<Fault>> {
+/// `above` is what a file that extends another one extends.
+pub fn read(text: &str, above: impl FnOnce() -> Playbook) -> Result<Playbook, Vec<Fault>> {
     if text.len() > FILE_BYTES_MAX {
         let what = format!("the file has {} bytes, {FILE_BYTES_MAX} at most", text.len());
-        return Err(vec![Fault { line: 1, what }]);
+        return Err(vec![Fault { line: 1, rule: None, what }]);
     }
     let table = DeTable::parse(text).map_err(|fault| {
         let line = fault.span().map_or(1, |span| line_of(text, span.start));
-        vec![Fault { line, what: format!("this is not TOML: {}", fault.message().replace('\n', " ")) }]
+        let what = format!("this is not TOML: {}", fault.message().replace('\n', " "));
+        vec![Fault { line, rule: None, what }]
     })?;
-    let mut reader = Reader { text, faults: Vec::new() };
-    let playbook = reader.playbook(table.get_ref());
+    let mut reader = Reader { text, faults: Vec::new(), rule: None };
+    let playbook = reader.playbook(table.get_ref(), above);
     match playbook {
         Some(playbook) if reader.faults.is_empty() => Ok(playbook),
         _ => {
@@ -66,27 +70,73 @@ fn line_of(text: &str, at: usize) -> usize {
 struct Reader<'a> {
     text: &'a str,
     faults: Vec<Fault>,
+    /// The rule that is being read.
+    rule: Option<String>,
 }
 
 impl Reader<'_> {
     fn fault<T>(&mut self, at: usize, what: String) -> Option<T> {
-        self.faults.push(Fault { line: line_of(self.text, at), what });
+        self.faults.push(Fault { line: line_of(self.text, at), rule: self.rule.clone(), what });
         None
     }
 
-    fn playbook(&mut self, table: &Table<'_>) -> Option<Playbook> {
-        self.known(table, "the playbook", &["version", "name", "budget", "rule"]);
+    fn playbook(&mut self, table: &Table<'_>, above: impl FnOnce() -> Playbook) -> Option<Playbook> {
+        self.known(table, "the playbook", &["version", "name", "extends", "off", "budget", "rule"]);
         let version = self.whole(table, 0, "the playbook", "version", VERSION..=VERSION);
         let name = self.text(table, 0, "the playbook", "name", NAME_CHARS_MAX);
-        let limits = self.limits(table);
-        let rules = self.rules(table, &limits.classes);
+        let above = self.extends(table).then(above);
+        let off = self.off(table, above.as_ref());
+        let usual = above.as_ref().map(|above| above.limits.clone());
+        let limits = self.limits(table, usual);
+        let mut rules = self.rules(table, &limits.classes);
+        if let Some(above) = above {
+            rules = layer::over(&above, &off, &limits, rules);
+        }
+        if rules.len() > RULES_MAX {
+            let at = table.get("rule").map_or(0, |rules| rules.span().start);
+            self.fault::<()>(at, format!("there are {} rules, {RULES_MAX} at most", rules.len()));
+        }
+        rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
         version?;
         Some(Playbook { name: name?, limits, rules })
     }
 
+    fn extends(&mut self, table: &Table<'_>) -> bool {
+        let Some(value) = table.get("extends") else { return false };
+        let extends = value.get_ref().as_bool();
+        if extends.is_none() {
+            self.fault::<()>(value.span().start, "`extends` is true or false".into());
+        }
+        extends.unwrap_or(false)
+    }
+
+    /// The rules above that are switched off; `*` is all of them.
+    fn off(&mut self, table: &Table<'_>, above: Option<&Playbook>) -> Vec<String> {
+        let Some(value) = table.get("off") else { return Vec::new() };
+        let at = value.span().start;
+        let (Some(above), Some(list)) = (above, value.get_ref().as_array()) else {
+            let what = "`off` is a list of rules of the playbook above, which needs `extends = true`";
+            self.fault::<()>(at, what.into());
+            return Vec::new();
+        };
+        let mut off = Vec::new();
+        for item in list {
+            let id = item.get_ref().as_str().unwrap_or_default();
+            let ids = || above.rules.iter().map(|rule| rule.id.as_str());
+            if id != layer::ALL && !ids().any(|known| known == id) {
+                let meant = nearest(id, ids()).map(|near| format!("; did you mean `{near}`?"));
+                let what = format!("off: the playbook above has no rule `{id}`{}", meant.unwrap_or_default());
+                self.fault::<()>(item.span().start, what);
+            }
+            off.push(id.to_owned());
+        }
+        off
+    }
+
     /// What is wrong counts as what is usual, so that the rules can be read all the same.
-    fn limits(&mut self, table: &Table<'_>) -> Limits {
-        let usual = Limits { gap_ms: GAP_MS, caps: CAPS, classes: vec![(CLIENT.into(), CAPS)] };
+    fn limits(&mut self, table: &Table<'_>, above: Option<Limits>) -> Limits {
+        let none = || Limits { gap_ms: GAP_MS, caps: CAPS, classes: vec![(CLIENT.into(), CAPS)] };
+        let usual = above.unwrap_or_else(none);
         let Some(budget) = table.get("budget") else { return usual };
         let at = budget.span().start;
         let Some(budget) = budget.get_ref().as_table() else {
@@ -113,8 +163,10 @@ impl Reader<'_> {
                 }
             }
         }
-        if !classes.iter().any(|(name, _)| name == CLIENT) {
-            classes.push((CLIENT.into(), caps));
+        for (name, class) in usual.classes.into_iter().chain([(CLIENT.to_owned(), caps)]) {
+            if classes.iter().all(|(known, _)| *known != name) {
+                classes.push((name, class.at_most(caps)));
+            }
         }
         classes.sort_by(|(one, _), (other, _)| one.cmp(other));
         Limits { gap_ms: gap_s.map_or(GAP_MS, |gap_s| gap_s.unsigned_abs() * 1000), caps, classes }
@@ -133,10 +185,6 @@ impl Reader<'_> {
             self.fault::<()>(at, "rules are written [[rule]], one after the other".into());
             return Vec::new();
         };
-        if list.len() > RULES_MAX {
-            self.fault::<()>(at, format!("there are {} rules, {RULES_MAX} at most", list.len()));
-            return Vec::new();
-        }
         let mut rules: Vec<Rule> = Vec::new();
         for item in list {
             let at = item.span().start;
@@ -144,18 +192,20 @@ impl Reader<'_> {
                 self.fault::<()>(at, "rules are written [[rule]], one after the other".into());
                 continue;
             };
-            let Some(rule) = self.rule(table, at, classes) else { continue };
+            let rule = self.rule(table, at, classes);
+            self.rule = None;
+            let Some(rule) = rule else { continue };
             if rules.iter().any(|other| other.id == rule.id) {
                 self.fault::<()>(at, format!("the id `{}` is taken by a rule above", rule.id));
             }
             rules.push(rule);
         }
-        rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
         rules
     }
 
     fn rule(&mut self, table: &Table<'_>, at: usize, classes: &[(String, Caps)]) -> Option<Rule> {
         let id = self.slug(table, at, "a rule", "id")?;
+        self.rule = Some(id.clone());
         let what = format!("rule `{id}`");
         self.known(table, &what, &KEYS);
         let side =

@@ -1,5 +1,5 @@
 use super::*;
-use crate::hints::budget::{CAPS, GAP_MS};
+use crate::hints::budget::{CAPS, Caps, GAP_MS};
 
 const BUILT_IN: &str = include_str!("../builtin.toml");
 
@@ -22,7 +22,7 @@ fn check(from: &str, to: &str, want: &str) {
 fn the_built_in_playbook_is_read() {
     assert_eq!(read(BUILT_IN), [""; 0]);
     let playbook = Playbook::built_in();
-    assert_eq!((playbook.rules.len(), playbook.limits.gap_ms, playbook.limits.caps), (10, GAP_MS, CAPS));
+    assert_eq!((playbook.rules.len(), playbook.limits.gap_ms, playbook.limits.caps), (11, GAP_MS, CAPS));
     assert!(playbook.rules.windows(2).all(|pair| pair[0].priority >= pair[1].priority));
     let talk = playbook.rules.last().unwrap();
     assert_eq!((talk.id.as_str(), talk.side, talk.kind.as_str()), ("talk-share", Side::Rep, "talk_share"));
@@ -108,4 +108,65 @@ fn every_threshold_is_traced() {
             assert!(number == "0" || row.contains(&number), "{}: {number} is not in: {row}", rule.id);
         }
     }
+}
+
+const TEAM: &str = r#"
+version = 1
+name = "team"
+extends = true
+off = ["monologue", "talk-share"]
+[budget]
+gap_s = 60
+in_10_min = 2
+in_call = 4
+[budget.price]
+in_10_min = 1
+in_call = 1
+[[rule]]
+id = "hesitation"
+side = "client"
+kind = "objection"
+level = "quiet"
+budget = "price"
+priority = 99
+cool_down_s = 45
+when = "client.hesitates"
+say.zh = "问价格"
+say.en = "Ask about the price"
+source = "test"
+"#;
+
+#[test]
+fn a_playbook_extends_the_one_above() {
+    let above = Playbook::built_in();
+    let team = above.read_over(TEAM).unwrap();
+    assert_eq!(team.rules.len(), above.rules.len() - 2);
+    assert_eq!((team.rules[0].id.as_str(), team.rules[0].priority), ("hesitation", 99));
+    assert_eq!((team.limits.gap_ms, team.limits.caps.in_10_min), (60_000, 2));
+    let class = |playbook: &Playbook, id: &str| {
+        let rule = playbook.rule(id).unwrap();
+        playbook.limits.classes[rule.class].clone()
+    };
+    assert_eq!(class(&team, "pace-after-objection"), class(&above, "pace-after-objection"));
+    assert_eq!(class(&team, "reserve-case-sharing").1, Caps { in_10_min: 2, in_call: 4 });
+    assert_eq!(Playbook::read(&team.canonical()).unwrap(), team, "what comes of it stands alone");
+    let alone = above.read_over(&TEAM.replace("[\"monologue\", \"talk-share\"]", "['*']")).unwrap();
+    assert_eq!(alone.rules.len(), 1);
+}
+
+#[test]
+fn what_cannot_be_switched_off_is_named() {
+    let above = Playbook::built_in();
+    let said = |text: String| above.read_over(&text).unwrap_err().remove(0).to_string();
+    let stray = said(TEAM.replace("\"talk-share\"", "\"talk_share\""));
+    assert_eq!(stray, "line 5: off: the playbook above has no rule `talk_share`; did you mean `talk-share`?");
+    assert!(said(TEAM.replace("extends = true\n", "")).contains("needs `extends = true`"));
+    let fault = above.read_over(&TEAM.replace("= 99", "= 101")).unwrap_err().remove(0);
+    assert_eq!(fault.rule.as_deref(), Some("hesitation"));
+    let many: String = (0..60)
+        .map(|n| TEAM.split("[[rule]]").nth(1).unwrap().replace("hesitation", &format!("r{n}")))
+        .map(|rule| format!("[[rule]]{rule}"))
+        .collect();
+    let many = format!("{}{many}", TEAM.split("[[rule]]").next().unwrap());
+    assert!(said(many).contains("there are 69 rules, 64 at most"));
 }

@@ -22,6 +22,12 @@ pub fn write(playbook: &Playbook) -> String {
     out
 }
 
+pub fn rule(playbook: &Playbook, rule: &Rule) -> String {
+    let mut out = String::new();
+    write_rule(&mut out, rule, &playbook.limits.classes[rule.class].0);
+    out
+}
+
 fn write_rule(out: &mut String, rule: &Rule, class: &str) {
     put(out, format_args!("\n[[rule]]\nid = {}\nside = {}\n", quoted(&rule.id), quoted(rule.side.name())));
     put(out, format_args!("kind = {}\nlevel = {}\n", quoted(&rule.kind), quoted(rule.level.name())));

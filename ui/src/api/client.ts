@@ -32,7 +32,7 @@ const UNKNOWN_CALLER = ['not_signed_in', 'no_csrf_token'];
 const keys = new Keys();
 
 /** Answers to these hold a secret: the appliance keeps none, so a key would be of no use. */
-const UNKEPT = /\/(session|accept|ticket)$/;
+const UNKEPT = /\/(session|accept|ticket|tokens|webhooks)$/;
 
 const SERVER_FAULT = 500;
 
@@ -49,7 +49,7 @@ async function send(request: Request): Promise<Response> {
   return response;
 }
 
-const api = createClient<paths>({ baseUrl: '/', fetch: send });
+export const api = createClient<paths>({ baseUrl: '/', fetch: send });
 
 interface Reply<T> {
   data?: T;
@@ -57,7 +57,7 @@ interface Reply<T> {
   response: Response;
 }
 
-async function answer<T>(ask: () => Promise<Reply<T>>): Promise<Answer<T>> {
+export async function answer<T>(ask: () => Promise<Reply<T>>): Promise<Answer<T>> {
   const first = await once(ask);
   const code = first.problem?.code ?? '';
   return UNKNOWN_CALLER.includes(code) && (await caller.again(code)) ? once(ask) : first;
@@ -108,10 +108,10 @@ export const acceptInvitation = (body: Schemas['Acceptance']) =>
 export const changePassword = (body: Schemas['NewPassword']) =>
   answer(() => api.PUT('/api/v1/session/password', { body }));
 
-const number = (id: number) => ({ path: { id } });
+export const number = (id: number) => ({ path: { id } });
 
 /** Only if nobody has changed it since. */
-const seen = (version: number) => ({ 'if-match': `"v${version}"` });
+export const seen = (version: number) => ({ 'if-match': `"v${version}"` });
 
 export const listPeople = () => answer(() => api.GET('/api/v1/people'));
 export const readPerson = (id: number) => answer(() => api.GET('/api/v1/people/{id}', { params: number(id) }));

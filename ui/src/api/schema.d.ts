@@ -297,6 +297,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The industries and stages in use among the clients within reach, most used first. */
+        get: operations["client_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}": {
         parameters: {
             query?: never;
@@ -509,8 +526,79 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The playbook that new calls follow. */
-        get: operations["playbook"];
+        /** What the calls of a team follow. */
+        get: operations["show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbook/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a file would be, or everything that is wrong with it; for who is writing one. Nothing is kept. */
+        post: operations["check_playbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbook/condition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A condition as a sentence, or where it is wrong; for who is typing one. Nothing is kept. */
+        post: operations["check_condition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbook/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a file would have said to past calls, beside what the rules in force would have. Only counts are told; that it
+         *     was looked at is written down.
+         */
+        post: operations["dry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbook/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What conditions and templates may name. */
+        get: operations["playbook_fields"];
         put?: never;
         post?: never;
         delete?: never;
@@ -561,7 +649,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where a revision differs from another, or from the one that it was made from. */
+        /** Where a playbook differs, rule by rule, from another revision of it, or from the one that it was made from. */
         get: operations["differences"];
         put?: never;
         post?: never;
@@ -922,6 +1010,8 @@ export interface components {
         CallView: {
             /** Format: int64 */
             client?: number | null;
+            /** @description The client's name, as it is now. */
+            client_name?: string | null;
             consent: components["schemas"]["ConsentView"];
             /**
              * Format: int64
@@ -962,6 +1052,18 @@ export interface components {
          * @enum {string}
          */
         Channel: "rep" | "client" | "mono";
+        /** @description What a file would be. */
+        CheckedView: {
+            /** @description Ids of rules that are not in the playbook now in force, that differ from it, that would be gone. */
+            added: string[];
+            changed: string[];
+            gone: string[];
+            name?: string | null;
+            /** @description Everything that is wrong, by line. While this is not empty the rest is. */
+            problems: components["schemas"]["FaultView"][];
+            /** @description All rules that calls would follow, those of the layers above too. */
+            rules: components["schemas"]["RuleView"][];
+        };
         /** @description `PATCH /api/v1/clients/{id}`: what is left out stays; an empty text takes away what was there. */
         ClientChange: {
             aliases?: string[] | null;
@@ -974,6 +1076,11 @@ export interface components {
             /** Format: int64 */
             owner?: number | null;
             stage?: string | null;
+        };
+        /** @description What clients are sorted into, in the team's own words. */
+        ClientKindsView: {
+            industries: string[];
+            stages: string[];
         };
         /** @description A client. */
         ClientView: {
@@ -1014,6 +1121,23 @@ export interface components {
              * @description To be sent as `after` for the next page; null at the end.
              */
             next?: number | null;
+        };
+        /** @description `POST /api/v1/playbook/condition` */
+        ConditionDraft: {
+            text: string;
+        };
+        /** @description Where a condition is wrong, and why. */
+        ConditionFaultView: {
+            /** @description In characters, from 1. */
+            column: number;
+            /** @description From 1. */
+            line: number;
+            what: string;
+        };
+        /** @description A condition as a sentence, or what is wrong with it. */
+        ConditionView: {
+            problem?: components["schemas"]["ConditionFaultView"] | null;
+            said?: components["schemas"]["WordsView"] | null;
         };
         /** @description `POST /api/v1/calls/{id}/consent` */
         ConsentChange: {
@@ -1105,12 +1229,58 @@ export interface components {
         DifferenceView: {
             after?: Record<string, never> | null;
             before?: Record<string, never> | null;
-            /** @description A JSON pointer. */
+            /** @description A JSON pointer; in a playbook `/rule/<id>/…`. */
             path: string;
         };
         /** @description All places where two bodies differ. */
         DifferencesView: {
             items: components["schemas"]["DifferenceView"][];
+        };
+        /** @description What a playbook would have said to past calls. */
+        DryRunView: {
+            /**
+             * Format: int32
+             * @description Hints that the rules in force would have given to the same calls.
+             */
+            before: number;
+            /**
+             * Format: int32
+             * @description Calls that were tried, the newest 500 at most.
+             */
+            calls: number;
+            /**
+             * Format: int32
+             * @description Calls in which it would have given any.
+             */
+            calls_hinted: number;
+            /** Format: int32 */
+            days: number;
+            /**
+             * Format: int32
+             * @description Hints that it would have given.
+             */
+            fired: number;
+            /** Format: double */
+            hours: number;
+            /** @description Rules that would have spoken, now or before, the most frequent first. */
+            rules: components["schemas"]["RuleTallyView"][];
+            /** @description In a sentence. */
+            said: components["schemas"]["WordsView"];
+        };
+        /** @description `POST /api/v1/playbook/dry-run` */
+        DryRunWish: {
+            /**
+             * Format: int32
+             * @description How far back; 30 when left out, 90 at most.
+             */
+            days?: number | null;
+            /**
+             * Format: int64
+             * @description The team whose it is to be; null for the house's: then the calls of all teams are tried.
+             */
+            team?: number | null;
+            /** @description The file. */
+            text: string;
         };
         /** @description One thing that was done or seen. */
         EntryView: {
@@ -1174,6 +1344,27 @@ export interface components {
             at_ms: number;
             /** @enum {string} */
             kind: "source_back";
+        };
+        /** @description Something that is wrong with a playbook file. */
+        FaultView: {
+            /** @description From 1. */
+            line: number;
+            /** @description The rule that it is about. */
+            rule?: string | null;
+            what: string;
+        };
+        /** @description A name that conditions and templates may use. */
+        FieldView: {
+            name: string;
+            /** @description `bool`, `int`, `double`, `text` or `texts`. */
+            of: string;
+            said: components["schemas"]["WordsView"];
+            /** @description `plain`, `share` (0 to 1), `seconds` or `times`. */
+            unit: string;
+        };
+        /** @description `GET /api/v1/playbook/fields` */
+        FieldsView: {
+            items: components["schemas"]["FieldView"][];
         };
         /** @description What is in force, and what is being worked on. */
         HeadView: {
@@ -1267,6 +1458,20 @@ export interface components {
             days?: number | null;
             /** @description `accounts`, `sessions`, `audit` for example. */
             what: string;
+        };
+        /** @description One layer of a playbook. */
+        LayerView: {
+            /** @description The key of its revisions: `default`, `team-3`; null for the built-in one. */
+            key?: string | null;
+            /** @description `built-in`, `house` or `team`. */
+            layer: string;
+            /** @description Why calls do not follow it, though it is in force; empty when all is well. */
+            problems: components["schemas"]["FaultView"][];
+            /**
+             * Format: int64
+             * @description The revision in force; null when there is none.
+             */
+            revision?: number | null;
         };
         /**
          * @description How the channels of a source map to voices.
@@ -1431,8 +1636,9 @@ export interface components {
         };
         /** @description `POST /api/v1/revisions` */
         NewRevision: {
+            /** @description `{"text": "…"}`: the playbook's file. */
             body: Record<string, never>;
-            /** @description Which one of its kind; `default` where there is only one. */
+            /** @description `default` for the house's playbook, `team-3` for the one of team 3. */
             key: string;
             /** @description `playbook` */
             kind: string;
@@ -1510,8 +1716,20 @@ export interface components {
              */
             version: number;
         };
+        /** @description `POST /api/v1/playbook/check` */
+        PlaybookDraft: {
+            /**
+             * Format: int64
+             * @description The team whose it is to be; null for the house's.
+             */
+            team?: number | null;
+            /** @description The file. */
+            text: string;
+        };
         /** @description `GET /api/v1/playbook` */
         PlaybookView: {
+            /** @description What it is made of, the lowest first; each is over the one before. */
+            layers: components["schemas"]["LayerView"][];
             name: string;
             /** @description The highest priority first. */
             rules: components["schemas"]["RuleView"][];
@@ -1634,14 +1852,51 @@ export interface components {
              */
             parent?: number | null;
         };
+        /** @description One rule over past calls. */
+        RuleTallyView: {
+            /**
+             * Format: int32
+             * @description The same with the rules in force.
+             */
+            before: number;
+            /**
+             * Format: int32
+             * @description Calls in which it would have spoken.
+             */
+            calls: number;
+            /** Format: int32 */
+            fired: number;
+            id: string;
+        };
         /** @description One rule of a playbook. */
         RuleView: {
+            /** @description Which class of hints it uses up. */
+            budget: string;
+            /** @description Its condition as it is written. */
+            condition: string;
+            /** Format: int64 */
+            cool_down_s: number;
+            /** @description The layer that it is from: `built-in`, `house` or `team`. */
+            from: string;
             id: string;
             kind: string;
             level: components["schemas"]["HintLevel"];
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            priority: number;
+            /** @description What the hint says, with `{…}` for values of the call. */
+            say: components["schemas"]["WordsView"];
+            /** @description `client` or `rep`. */
             side: string;
+            /** @description Where its numbers come from. */
+            source: string;
+            /** @description The whole rule as it stands in a file. */
+            text: string;
             /** @description Its condition as a sentence. */
             when: components["schemas"]["WordsView"];
+            why?: components["schemas"]["WordsView"] | null;
         };
         /** @description The walls around the ear. */
         SandboxView: {
@@ -1961,6 +2216,8 @@ export interface operations {
     list: {
         parameters: {
             query?: {
+                /** @description Only those with this client. */
+                client?: number;
                 /** @description `next` of the page before. */
                 after?: string;
                 /** @description 100 when left out, 200 at most. */
@@ -2609,6 +2866,10 @@ export interface operations {
             query?: {
                 /** @description Part of a name, an alias, or the first letters of their pinyin. */
                 q?: string;
+                industry?: string;
+                stage?: string;
+                /** @description `A`, `B` or `C`. */
+                grade?: string;
                 /** @description `next` of the page before. */
                 after?: number;
                 /** @description 50 when left out, 200 at most. */
@@ -2630,6 +2891,15 @@ export interface operations {
             };
             /** @description bad_query */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field: no such grade */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2747,6 +3017,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    client_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientKindsView"];
                 };
             };
         };
@@ -3427,7 +3716,161 @@ export interface operations {
             };
         };
     };
-    playbook: {
+    show: {
+        parameters: {
+            query?: {
+                /** @description The team; the own one when left out, the house's for who has none. */
+                team?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookView"];
+                };
+            };
+            /** @description missing: no such team */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_playbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaybookDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedView"];
+                };
+            };
+            /** @description missing: no such team */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_condition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionView"];
+                };
+            };
+            /** @description bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such team */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body or bad_playbook */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    playbook_fields: {
         parameters: {
             query?: never;
             header?: never;
@@ -3441,7 +3884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlaybookView"];
+                    "application/json": components["schemas"]["FieldsView"];
                 };
             };
         };
@@ -3502,6 +3945,24 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionView"];
                 };
             };
+            /** @description not_allowed: a manager changes the own team's playbook only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such team */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description stale */
             412: {
                 headers: {
@@ -3511,7 +3972,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description bad_field or bad_body */
+            /** @description bad_field, bad_body or bad_playbook */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3613,8 +4074,26 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionView"];
                 };
             };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description missing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description playbook_misfit: the playbook of a team would no longer fit */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3652,8 +4131,26 @@ export interface operations {
                     "application/json": components["schemas"]["RevisionView"];
                 };
             };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description missing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description playbook_misfit: it, or the playbook of a team, would not fit */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

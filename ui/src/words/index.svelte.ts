@@ -1,17 +1,29 @@
 // The words of the page in the reader's language.
+import type { office } from './office/zh';
 import { zh } from './zh';
 
-export type Key = keyof typeof zh;
+/** Of the pages beside the conversation: fetched with the first of them. */
+export type OfficeKey = keyof typeof office;
+export type ShellKey = keyof typeof zh;
+export type Key = ShellKey | OfficeKey;
 export type Lang = 'zh' | 'en';
 export type Values = Record<string, string | number>;
 
 const REMEMBERED = 'undertone.lang';
 
 /** English is fetched when somebody reads it. */
-const tables: Partial<Record<Lang, Record<Key, string>>> = { zh };
+const tables: Record<Lang, Partial<Record<Key, string>>> = { zh: { ...zh }, en: {} };
+
+const FETCH: Record<string, () => Promise<Partial<Record<Key, string>>>> = {
+  'en': async () => (await import('./en')).en,
+  'zh office': async () => (await import('./office/zh')).office,
+  'en office': async () => (await import('./office/en')).office,
+};
 
 class Language {
   now = $state<Lang>(first());
+  private office = false;
+  private readonly fetched = new Set(['zh']);
 
   get locale(): string {
     return this.now === 'zh' ? 'zh-CN' : 'en';
@@ -27,9 +39,22 @@ class Language {
     await this.read(lang);
   }
 
+  /** The words of the pages beside the conversation are wanted from now on. */
+  async open(): Promise<void> {
+    this.office = true;
+    await this.fetch(this.now);
+  }
+
   private async read(lang: Lang): Promise<void> {
-    if (lang === 'en') tables.en ??= (await import('./en')).en;
+    await this.fetch(lang);
     this.now = lang;
+  }
+
+  private async fetch(lang: Lang): Promise<void> {
+    const wanted = [lang, ...(this.office ? [`${lang} office`] : [])].filter((name) => !this.fetched.has(name));
+    const found = await Promise.all(wanted.map((name) => FETCH[name]?.()));
+    for (const words of found) Object.assign(tables[lang], words);
+    for (const name of wanted) this.fetched.add(name);
   }
 }
 
@@ -47,7 +72,7 @@ export const said = (words: { zh: string; en: string }): string => words[languag
 
 /** The text of a key; `{name}` in it stands for a value. */
 export function t(key: Key, values: Values = {}): string {
-  return fill((tables[language.now] ?? zh)[key], values);
+  return fill(tables[language.now][key] ?? tables.zh[key] ?? '', values);
 }
 
 export function fill(text: string, values: Values): string {
@@ -56,5 +81,5 @@ export function fill(text: string, values: Values): string {
 
 /** The key for a code of the appliance, if the page has words for it. */
 export function known(key: string): Key | undefined {
-  return key in zh ? (key as Key) : undefined;
+  return key in tables.zh || key in tables.en ? (key as Key) : undefined;
 }

@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { en } from './en';
-import { zh } from './zh';
+import { en as shellEn } from './en';
+import { office as officeEn } from './office/en';
+import { office as officeZh } from './office/zh';
+import { zh as shellZh } from './zh';
+
+const zh = { ...shellZh, ...officeZh };
+const en: Record<string, string> = { ...shellEn, ...officeEn };
 
 const values = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -14,7 +19,8 @@ describe('the words', () => {
 
   it('have the same keys and take the same values', () => {
     expect(Object.keys(en)).toEqual(Object.keys(zh));
-    for (const key of Object.keys(zh) as (keyof typeof zh)[]) expect(values(en[key]), key).toEqual(values(zh[key]));
+    expect(Object.keys(zh).length, 'no key stands in both tables').toBe(Object.keys(shellZh).length + Object.keys(officeZh).length);
+    for (const key of Object.keys(zh) as (keyof typeof zh)[]) expect(values(en[key] ?? ''), key).toEqual(values(zh[key]));
   });
 
   it('are Chinese in the one table and not in the other', () => {

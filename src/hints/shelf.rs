@@ -1,0 +1,132 @@
+//! The playbooks of a house: the built-in one, the house's over it, and each team's over that.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::playbook::{Fault, Playbook};
+use crate::units::TeamId;
+
+/// Whose a playbook is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    House,
+    Team(TeamId),
+}
+
+impl Layer {
+    /// From the key under which it is kept: `default`, or `team-3`.
+    pub fn of_key(key: &str) -> Option<Self> {
+        match key.strip_prefix("team-") {
+            Some(team) => team.parse().ok().map(Self::Team),
+            None => (key == "default").then_some(Self::House),
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::House => f.write_str("the house's playbook"),
+            Self::Team(team) => write!(f, "the playbook of team {team}"),
+        }
+    }
+}
+
+/// A playbook that cannot be used over the one above it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    pub layer: Layer,
+    pub faults: Vec<Fault>,
+}
+
+/// What calls follow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shelf {
+    pub house: Arc<Playbook>,
+    teams: BTreeMap<TeamId, Arc<Playbook>>,
+    /// Playbooks in force that do not fit; calls follow the one above.
+    pub misfits: Vec<Misfit>,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self::of_texts([])
+    }
+}
+
+impl Shelf {
+    /// From the texts in force.
+    pub fn of_texts<'a>(texts: impl IntoIterator<Item = (Layer, &'a str)>) -> Self {
+        // The house's comes first.
+        let texts: BTreeMap<_, _> = texts.into_iter().collect();
+        let built_in = Arc::new(Playbook::built_in());
+        let mut shelf = Self { house: built_in, teams: BTreeMap::new(), misfits: Vec::new() };
+        for (layer, text) in texts {
+            match shelf.above(layer).read_over(text) {
+                Ok(playbook) => shelf.put(layer, playbook),
+                Err(faults) => shelf.misfits.push(Misfit { layer, faults }),
+            }
+        }
+        shelf
+    }
+
+    /// What the calls of a team follow.
+    pub fn of(&self, team: Option<TeamId>) -> &Arc<Playbook> {
+        team.and_then(|team| self.teams.get(&team)).unwrap_or(&self.house)
+    }
+
+    /// Without these rules.
+    pub fn without(mut self, is_off: impl Fn(&str) -> bool) -> Self {
+        for playbook in self.teams.values_mut().chain([&mut self.house]) {
+            if playbook.rules.iter().any(|rule| is_off(&rule.id)) {
+                Arc::make_mut(playbook).rules.retain(|rule| !is_off(&rule.id));
+            }
+        }
+        self
+    }
+
+    fn above(&self, layer: Layer) -> Arc<Playbook> {
+        if layer == Layer::House { Arc::new(Playbook::built_in()) } else { self.house.clone() }
+    }
+
+    fn put(&mut self, layer: Layer, playbook: Playbook) {
+        match layer {
+            Layer::House => self.house = Arc::new(playbook),
+            Layer::Team(team) => {
+                self.teams.insert(team, Arc::new(playbook));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(name: &str, more: &str) -> String {
+        format!("version = 1\nname = \"{name}\"\nextends = true\n{more}")
+    }
+
+    #[test]
+    fn a_team_has_its_own_over_the_houses_over_the_built_in_one() {
+        let house = text("house", "off = [\"talk-share\"]");
+        let team = text("north", "off = [\"monologue\"]");
+        let stray = text("south", "off = [\"talk-share\"]");
+        let (north, south) = (Layer::Team(TeamId(1)), Layer::Team(TeamId(2)));
+        let shelf = Shelf::of_texts([(south, &*stray), (north, &*team), (Layer::House, &*house)]);
+        let count = Playbook::built_in().rules.len();
+        assert_eq!((shelf.house.rules.len(), shelf.of(Some(TeamId(1))).rules.len()), (count - 1, count - 2));
+        assert_eq!(shelf.of(Some(TeamId(2))).name, "house", "what does not fit is passed over");
+        assert_eq!(shelf.misfits.iter().map(|misfit| misfit.layer).collect::<Vec<_>>(), [south]);
+        assert_eq!(shelf.without(|id| id == "hesitation").of(None).rules.len(), count - 2);
+        assert_eq!(*Shelf::default().house, Playbook::built_in());
+    }
+
+    #[test]
+    fn keys_are_layers() {
+        assert_eq!(Layer::of_key("default"), Some(Layer::House));
+        assert_eq!(Layer::of_key("team-3"), Some(Layer::Team(TeamId(3))));
+        assert_eq!([Layer::of_key("team-x"), Layer::of_key("house")], [None, None]);
+    }
+}

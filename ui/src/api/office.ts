@@ -1,0 +1,48 @@
+// What the pages beside the conversation ask for: clients, kept calls, notice texts, tokens, webhooks.
+import { answer, api, number, seen } from './client';
+import type { components, paths } from './schema';
+
+type Schemas = components['schemas'];
+type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
+
+/** In the order of pinyin; `after` is the `next` of the page before. */
+export const listClients = (query: Query<'/api/v1/clients'>) => answer(() => api.GET('/api/v1/clients', { params: { query } }));
+export const clientKinds = () => answer(() => api.GET('/api/v1/clients/kinds'));
+export const readClient = (id: number) => answer(() => api.GET('/api/v1/clients/{id}', { params: number(id) }));
+export const addClient = (body: Schemas['NewClientView']) => answer(() => api.POST('/api/v1/clients', { body }));
+export const changeClient = (id: number, version: number, body: Schemas['ClientChange']) =>
+  answer(() => api.PATCH('/api/v1/clients/{id}', { params: number(id), headers: seen(version), body }));
+export const eraseClient = (id: number) => answer(() => api.DELETE('/api/v1/clients/{id}/data', { params: number(id) }));
+export const clientData = (id: number) => answer(() => api.GET('/api/v1/clients/{id}/data', { params: number(id) }));
+export const erasePerson = (id: number) => answer(() => api.DELETE('/api/v1/people/{id}/data', { params: number(id) }));
+export const personData = (id: number) => answer(() => api.GET('/api/v1/people/{id}/data', { params: number(id) }));
+
+/** The table goes as it stands in the file, whatever its encoding. */
+export const importClients = (table: Uint8Array<ArrayBuffer>, dry_run: boolean) =>
+  answer(() =>
+    api.POST('/api/v1/clients/import', {
+      params: { query: { dry_run } },
+      headers: { 'content-type': 'text/csv' },
+      body: '',
+      bodySerializer: () => table,
+    }),
+  );
+
+/** Newest first. */
+export const listKeptCalls = (query: Query<'/api/v1/calls'>) => answer(() => api.GET('/api/v1/calls', { params: { query } }));
+
+export const listTexts = () => answer(() => api.GET('/api/v1/consent-texts'));
+export const publishText = (body: Schemas['NewConsentText']) => answer(() => api.POST('/api/v1/consent-texts', { body }));
+
+export const listTokens = () => answer(() => api.GET('/api/v1/tokens'));
+export const addToken = (body: Schemas['NewToken']) => answer(() => api.POST('/api/v1/tokens', { body }));
+export const revokeToken = (id: number) => answer(() => api.DELETE('/api/v1/tokens/{id}', { params: number(id) }));
+
+export const listWebhooks = () => answer(() => api.GET('/api/v1/webhooks'));
+export const addWebhook = (body: Schemas['NewWebhook']) => answer(() => api.POST('/api/v1/webhooks', { body }));
+export const changeWebhook = (id: number, version: number, body: Schemas['WebhookChange']) =>
+  answer(() => api.PATCH('/api/v1/webhooks/{id}', { params: number(id), headers: seen(version), body }));
+export const removeWebhook = (id: number) => answer(() => api.DELETE('/api/v1/webhooks/{id}', { params: number(id) }));
+export const testWebhook = (id: number) => answer(() => api.POST('/api/v1/webhooks/{id}/test', { params: number(id) }));
+export const retryWebhook = (id: number) => answer(() => api.POST('/api/v1/webhooks/{id}/retry', { params: number(id) }));
+export const webhookWaiting = (id: number) => answer(() => api.GET('/api/v1/webhooks/{id}/waiting', { params: number(id) }));
