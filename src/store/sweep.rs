@@ -1,6 +1,6 @@
 //! What is too old goes: how long each kind of record is kept, and the sweep that holds it.
 
-use super::{Error, Tx, answers, audit, board, calls, events, sessions, traces};
+use super::{Error, Tx, answers, audit, board, calls, events, fixes, sessions, traces, visits};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -16,11 +16,20 @@ pub struct Retention {
     pub events_days: u32,
     /// Answers to requests that may be sent twice.
     pub answers_hours: u32,
+    /// Positions as they were reported, and stays at no client.
+    pub positions_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { calls_days: 180, traces_days: 30, audit_days: 3 * 365, events_days: 30, answers_hours: 48 }
+        Self {
+            calls_days: 180,
+            traces_days: 30,
+            audit_days: 3 * 365,
+            events_days: 30,
+            answers_hours: 48,
+            positions_days: 7,
+        }
     }
 }
 
@@ -46,6 +55,10 @@ impl Retention {
             until_deleted("studies"),
             until_deleted("actions"),
             until_deleted("board"),
+            until_deleted("sites"),
+            until_deleted("enrolments"),
+            until_deleted("visits"),
+            for_days("positions", self.positions_days.into()),
             for_days("calls", self.calls_days.into()),
             for_days("traces", self.traces_days.min(self.calls_days).into()),
             for_days("sessions", sessions::SESSION_MS / DAY_MS),
@@ -75,6 +88,8 @@ pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error
     sessions::sweep(tx, now_ms)?;
     traces::sweep(tx, days(retention.traces_days))?;
     board::settle_all(tx, now_ms)?;
+    fixes::sweep(tx, days(retention.positions_days))?;
+    visits::sweep(tx, days(retention.positions_days))?;
     let calls = calls::sweep(tx, days(retention.calls_days))?;
     Ok(Swept { calls, entries: audit::sweep(tx, days(retention.audit_days))? })
 }
