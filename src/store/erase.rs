@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::audit::{Search, search};
 use super::calls::{Kept, Of, all, all_told};
-use super::{Error, Tx, clients, people, sessions};
+use super::{Error, Tx, clients, course, events, people, sessions};
 use crate::customers::{Card, Client};
 use crate::people::Person;
 use crate::units::{ClientId, PersonId};
@@ -21,6 +21,8 @@ fn call(connection: &Connection, kept: Kept) -> Result<Value, Error> {
         "consent": kept.consent.name(), "created_ms": kept.created_ms, "ended_ms": kept.ended_ms,
         "elapsed_ms": kept.elapsed_ms, "outcome": kept.outcome, "summary": kept.summary,
         "receipt": kept.receipt, "consents": all_told(connection, kept.id)?,
+        "agenda": kept.agenda, "review": kept.review, "moments": course::facts(connection, kept.id)?,
+        "rows": course::rows(connection, kept.id)?.iter().map(course::row_json).collect::<Vec<_>>(),
     }))
 }
 
@@ -111,7 +113,7 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
     )?;
     tx.execute("DELETE FROM invitations WHERE person = ?", [id.0])?;
     tx.execute("UPDATE consents SET person = NULL WHERE person = ?", [id.0])?;
-    tx.execute("DELETE FROM events WHERE owner = ?", [id.0])?;
+    events::forget(tx, events::Of::Person(id))?;
     forget_answers(tx, &[before.login.as_str(), &before.name])?;
     tx.execute("DELETE FROM answers WHERE actor = ?", [id.to_string()])?;
     Ok(tx.execute("DELETE FROM calls WHERE owner = ?", [id.0])?)
@@ -128,6 +130,7 @@ pub fn client(tx: &Tx, id: ClientId) -> Result<usize, Error> {
     let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
     let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
     forget_answers(tx, &names)?;
+    events::forget(tx, events::Of::Client(id))?;
     Ok(tx.execute("DELETE FROM calls WHERE client = ?", [id.0])?)
 }
 

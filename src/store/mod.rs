@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod calls;
 pub mod clients;
+pub mod course;
 pub mod erase;
 mod error;
 pub mod events;
