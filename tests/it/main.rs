@@ -7,18 +7,21 @@ mod dialogue;
 #[path = "../support/wav.rs"]
 mod wav;
 
+mod abuse;
 mod accounts;
 mod analyze;
 mod analyze_faults;
 mod appliance;
 mod calls_kept;
 mod clients;
+mod course;
 mod degraded;
 mod demo;
 mod devices;
 mod dialogues;
 mod erase;
 mod faults;
+mod full_disk;
 mod hints;
 mod live;
 mod machines;
