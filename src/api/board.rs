@@ -54,6 +54,7 @@ impl From<By> for Dimension {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Asking {
+    #[param(inline)]
     pub by: By,
     /// How many weeks back from the newest that is over: 13 when left out, 104 at most.
     weeks: Option<u32>,
@@ -61,6 +62,7 @@ pub struct Asking {
     team: Option<i64>,
     /// What the export is: `csv` or `xlsx`; `csv` when left out.
     #[serde(default)]
+    #[param(inline)]
     pub format: Format,
 }
 

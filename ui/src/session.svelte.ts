@@ -60,7 +60,7 @@ class Session {
     return this.now?.may.find((one) => one.deed === deed)?.reach as 'own' | 'team' | 'all' | undefined;
   }
 
-  /** An admin keeps accounts and hears no calls: both are needed to hold one here. */
+  /** Both are needed to hold one here. */
   get calls(): boolean {
     return this.now === undefined || (this.may('hold calls') && this.may('read calls'));
   }

@@ -138,6 +138,7 @@ export const office: Record<OfficeKey, string> = {
   'kept.title': 'What is stored, and for how long',
   'kept.text': 'Only this is on disk. It is deleted when its time is up.',
   'kept.calls': 'Numbers of conversations',
+  'kept.rows': 'Their course, a row for 5 s',
   'kept.sound': 'Sound',
   'kept.sound.days': 'never stored',
   'kept.accounts': 'Accounts and teams',

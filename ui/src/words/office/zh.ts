@@ -136,6 +136,7 @@ export const office = {
   'kept.title': '存了什么，存多久',
   'kept.text': '只有这些在硬盘上。到期自动删。',
   'kept.calls': '对话里量到的数',
+  'kept.rows': '对话的过程，每 5 秒一行',
   'kept.sound': '声音',
   'kept.sound.days': '从来不存',
   'kept.accounts': '账号和团队',
