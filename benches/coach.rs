@@ -1,15 +1,20 @@
-//! What hints cost the desk: the demo's observations through a coach without rules, with the built-in ones and with 50.
+//! What hints cost the desk: the demo's observations through a coach without rules, with the built-in ones and with 50;
+//! then the part that 50 rules have of all that the desk does for a call, without pages.
 #![allow(clippy::unwrap_used)] // a measurement that cannot go on should stop
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group};
+use undertone::calls::{CallSource, Consent};
 use undertone::ear::listener::{Heard, Listener};
 use undertone::ear::sources::demo::{CHANNELS, Demo, LAYOUT};
-use undertone::hints::{Coach, Level, Playbook};
+use undertone::hints::{Coach, Context, Level, Playbook};
+use undertone::live::{Call, CallFacts, Wish};
 use undertone::observations::Observation;
 use undertone::signals::conversation::Conversation;
+use undertone::units::CallId;
 
 /// The observations of the demo, each with the audio clock at its arrival.
 fn observations() -> Vec<(u64, Observation)> {
@@ -79,5 +84,46 @@ fn coach(c: &mut Criterion) {
     group.finish();
 }
 
+/// The shortest of some passes of the demo's observations through a whole call of the desk.
+fn desk(heard: &[(u64, Observation)], playbook: &Arc<Playbook>) -> Duration {
+    let facts = CallFacts {
+        id: CallId::from_bits(2),
+        layout: LAYOUT,
+        source: CallSource::Demo,
+        created_ms: 0,
+        owner: None,
+        client: None,
+        assigned: None,
+    };
+    let pass = || {
+        let playbook = playbook.clone();
+        let wish = Wish { playbook, level: Level::Novice, context: Context::default(), silent: false };
+        let mut call = Call::new(facts.clone(), Consent::Notified, wish);
+        let began = Instant::now();
+        heard.iter().for_each(|(now_ms, observation)| call.observe(observation.clone(), *now_ms));
+        began.elapsed()
+    };
+    (0..40).map(|_| pass()).min().unwrap()
+}
+
+fn share() {
+    let heard = observations();
+    let us = |playbook: Playbook| desk(&heard, &Arc::new(playbook)).as_secs_f64() * 1e6 / heard.len() as f64;
+    let (none, fifty) = (us(rules(0)), us(rules(50)));
+    let part = (fifty - none) / fifty * 100.0;
+    let mut coach = Coach::new(Arc::new(Playbook::built_in()), Level::Novice);
+    heard.iter().for_each(|(now_ms, observation)| _ = coach.push(*now_ms, observation));
+    let (bytes, seconds) = (coach.trace().bytes().len(), heard.last().unwrap().0 as f64 / 1000.0);
+    println!("the demo's trace: {:.1} bits a second", bytes as f64 * 8.0 / seconds);
+    println!(
+        "the desk's work an observation: {none:.2} us without rules, {fifty:.2} us with 50: {part:.1} % are the rules"
+    );
+}
+
 criterion_group!(benches, coach);
-criterion_main!(benches);
+
+fn main() {
+    benches();
+    share();
+    Criterion::default().configure_from_args().final_summary();
+}

@@ -21,6 +21,8 @@ pub mod visits;
 
 pub mod customers;
 
+pub mod insight;
+
 pub mod notify;
 pub mod store;
 

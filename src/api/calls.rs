@@ -21,8 +21,9 @@ use crate::calls::{CallSource, CallState, Consent};
 use crate::hints::Context;
 use crate::live;
 use crate::people::{Deed, Owner};
+use crate::store::audit::{self, APPLIANCE};
 use crate::store::calls::{self as kept, Kept, Told};
-use crate::store::{Tx, clients, notices, traces};
+use crate::store::{Tx, actions, clients, notices, studies, traces};
 use crate::units::{CallId, ClientId};
 
 /// Earlier calls with a client that a new one takes into account: a quarter.
@@ -114,6 +115,13 @@ async fn begin(
             receipt: None,
         };
         kept::begin(tx, &call, &told)?;
+        if let Some((study, arm)) = facts.assigned {
+            studies::assign(tx, id, study, arm)?;
+            // Under the appliance's name: the own log does not tell a rep.
+            let change =
+                Change::of("call.assign", "call", id).to(json!({ "study": study, "arm": arm.name() }));
+            audit::append(tx, APPLIANCE, now_ms, change)?;
+        }
         let change = Change::of("call.start", "call", id).to(json!({
             "consent": consent.name(), "how": told.how.name(), "text": told.text,
             "client": call.client.map(|client| client.0), "source": view.source,
@@ -136,7 +144,8 @@ async fn know(app: &App, id: CallId) -> Result<(), Refusal> {
     let known = app.store.read(move |kept| {
         let card = clients::one(kept, client)?.card;
         let earlier = traces::of_client(kept, client, since_ms)?;
-        Ok::<_, Refusal>(Context { industry: card.industry, stage: card.stage, ..earlier })
+        let open_items = Some(actions::open_with(kept, client)?);
+        Ok::<_, Refusal>(Context { industry: card.industry, stage: card.stage, open_items, ..earlier })
     });
     let known = known.await?;
     app.live.with(id, |call| call.coaching.know(known));

@@ -14,7 +14,7 @@ use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::calls::CallState;
 use crate::people::Deed;
-use crate::store::traces;
+use crate::store::{health, traces};
 
 type Id = Result<Path<String>, PathRejection>;
 
@@ -51,13 +51,19 @@ pub async fn rate(
     let (now_ms, rating) = (app.live.now_ms(), asked.body.rating.into());
     let rated = app.live.with(id, |call| {
         let at_ms = call.elapsed_ms();
-        call.coaching.rate(at_ms, now_ms, hint, rating)
+        let rule = call.coaching.facts.rule_of(hint).map(str::to_owned);
+        rule.filter(|_| call.coaching.rate(at_ms, now_ms, hint, rating))
     });
-    if !rated.ok_or(Refusal::NoSuchCall)? {
-        return Err(Refusal::NoSuchHint(hint));
-    }
+    let rule = rated.ok_or(Refusal::NoSuchCall)?.ok_or(Refusal::NoSuchHint(hint))?;
     let change = Change::of("hint.rate", "call", id).to(serde_json::json!({ "hint": hint }));
-    app.note(asked.doing, move |_| Ok(((), Some(change)))).await?;
+    let unix_ms = asked.doing.now_ms;
+    let switched = app.note(asked.doing, move |tx| {
+        let switched = health::rate(tx, id, hint, &rule, rating, unix_ms)?;
+        Ok((switched, Some(change)))
+    });
+    if switched.await? {
+        app.reload_playbooks().await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -86,10 +92,10 @@ pub async fn review(
         Ok(Json((&call.coaching.facts.review).into()))
     });
     let kept: Json<ReviewView> = kept.ok_or(Refusal::NoSuchCall)??;
-    let topics = kept.topics.clone();
+    let (objection, topics) = (kept.objection, kept.topics.clone());
     app.note(asked.doing, move |tx| {
         crate::store::calls::set_outcome(tx, id, outcome)?;
-        traces::tag(tx, id, &topics)?;
+        traces::tag(tx, id, objection, &topics)?;
         let after = serde_json::json!({ "outcome": outcome.map(|outcome| outcome.name()) });
         Ok(((), Some(Change::of("call.review", "call", id).to(after))))
     })

@@ -1,8 +1,11 @@
 //! The HTTP border: requests in -> views out. One file per resource; no rule lives here.
 
+mod actions;
 mod asked;
 mod audience;
 mod audit;
+mod board;
+mod board_export;
 mod caller;
 mod calls;
 mod calls_read;
@@ -26,10 +29,12 @@ mod playbook_views;
 mod playbooks;
 mod refusal;
 mod revisions;
+mod rules;
 mod secrets;
 mod session;
 mod show;
 mod stream;
+mod studies;
 mod table_rules;
 mod trust;
 pub mod views;
@@ -180,6 +185,18 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(playbooks::condition))
         .routes(routes!(playbooks::check))
         .routes(routes!(playbooks::dry_run))
+        .routes(routes!(studies::list, studies::begin))
+        .routes(routes!(studies::end))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::switch))
+        .routes(routes!(board::show))
+        .routes(routes!(board_export::export))
+        .routes(routes!(board::calls))
+        .routes(routes!(board::day))
+        .routes(routes!(board::share))
+        .routes(routes!(board::coaching))
+        .routes(routes!(actions::list, actions::add))
+        .routes(routes!(actions::change))
         .routes(routes!(devices::list))
         .routes(routes!(devices::level))
         .routes(routes!(health::sandbox))

@@ -47,6 +47,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         tracing::warn!(layer = %misfit.layer, fault = %misfit.faults[0], "calls follow the playbook above it");
     }
     let live = Live::new(clocks, settings.calls_max, shelf);
+    let study = store.write_blocking(|tx| store::studies::going_on(tx));
+    live.set_study(study.map_err(|error| Stop::Failure(error.to_string()))?);
     live.kept.start(store.clone(), api::render).map_err(failed)?;
     let stopper = Stopper::default();
     let keeper = Keeper {

@@ -22,6 +22,9 @@ use super::workers::{End, Workers};
 use crate::observations::AudioHost;
 use crate::observations::wire::{Asked, Said, read};
 
+/// A listener is built on the stack before it is moved into locked memory; unoptimised builds do so several times over.
+const STACK_BYTES: usize = 16 << 20;
+
 /// What the desk tells the ear at its start.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -62,8 +65,11 @@ pub fn run(options: &Options) -> io::Result<()> {
     let reports = Reports { outlet: outlet.clone(), totals: totals.clone(), storage_bytes };
     let workers = Workers::start(cores, reports)?;
     let door = Door::new(workers, totals.clone(), options.streams_max);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(cores.min(4)).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.min(4))
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()?;
     runtime.spawn(serve(listener, door.clone()));
     let own = Own::new(door.clone(), outlet.clone(), options.audio_host);
     runtime.spawn(count(outlet, totals));

@@ -6,8 +6,10 @@ use super::backlog::{Backlog, Missed, Update};
 use super::coaching::{Coaching, Wish};
 use super::side::{SideFigures, SummaryFigures, TickFigures, Usuals};
 use crate::calls::{CallSource, CallState, Consent, Turn};
+use crate::insight::arm::Arm;
 use crate::observations::{Observation, Receipt};
 use crate::signals::conversation::Conversation;
+use crate::signals::window::Window;
 use crate::store::traces::Coached;
 use crate::units::time::TICK_MS;
 use crate::units::{CallId, Channel, ClientId, Layout, PersonId};
@@ -25,6 +27,8 @@ pub struct CallFacts {
     /// Who holds it; `None` for the machine's own user.
     pub owner: Option<PersonId>,
     pub client: Option<ClientId>,
+    /// The study that it takes part in, and how.
+    pub assigned: Option<(i64, Arm)>,
 }
 
 /// A call while it lives and after.
@@ -173,8 +177,14 @@ impl Call {
 
     /// What coaching leaves of the call; `None` with one microphone.
     pub fn coached(&self) -> Option<Coached> {
-        let answers = self.conversation.responses().count(Channel::Client);
-        self.coaching.coached(self.elapsed_ms(), answers)
+        let responses = self.conversation.responses();
+        let coached = self.coaching.coached(self.elapsed_ms())?;
+        Some(Coached {
+            answers: responses.count(Channel::Client),
+            talk_share: self.conversation.talk_share_rep(Window::Call).ok(),
+            latency_ms: responses.median_ms(Channel::Client).map(|ms| ms.round() as i64),
+            ..coached
+        })
     }
 
     pub fn summary(&self) -> SummaryFigures {

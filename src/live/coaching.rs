@@ -18,6 +18,8 @@ pub struct Wish {
     pub playbook: Arc<Playbook>,
     pub level: Level,
     pub context: Context,
+    /// Hints are computed and shown to nobody.
+    pub silent: bool,
 }
 
 /// How reserved the client is, with the reasons, or why that is not known.
@@ -34,6 +36,8 @@ pub struct Coaching {
     coach: Option<Box<Coach>>,
     pub facts: Facts,
     timeline: Timeline,
+    /// Hints that were shown to nobody.
+    silent: u32,
 }
 
 impl Coaching {
@@ -43,7 +47,7 @@ impl Coaching {
             coach.know(&wish.context);
             Box::new(coach)
         });
-        Self { wish, coach, facts: Facts::default(), timeline: Timeline::default() }
+        Self { wish, coach, facts: Facts::default(), timeline: Timeline::default(), silent: 0 }
     }
 
     /// The level of the hints; `None` when there can be none.
@@ -72,14 +76,16 @@ impl Coaching {
     }
 
     /// What is left of it when the call is over; `None` with one microphone.
-    pub fn coached(&self, end_ms: u64, answers: u32) -> Option<Coached> {
+    pub fn coached(&self, end_ms: u64) -> Option<Coached> {
         let coach = self.coach.as_ref()?;
         Some(Coached {
             trace: coach.trace().bytes().to_vec(),
             end_ms: end_ms.cast_signed(),
             context: self.wish.context.clone(),
             hesitations: coach.signals().objections(),
-            answers,
+            hints: self.facts.counts().0,
+            silent: self.silent,
+            ..Coached::default()
         })
     }
 
@@ -88,13 +94,16 @@ impl Coaching {
         self.timeline.push(observation);
         let Some(coach) = &mut self.coach else { return Vec::new() };
         let said = coach.push(at_ms, observation);
+        let was_due = said.hint.is_some();
         let objection = said.objection.map(|objection| {
             let drivers = words::drivers(&objection.drivers);
             Event::ObjectionSignalled(SignalledObjection { objection, drivers, model_id: MODEL_ID })
         });
+        let hint = said.hint.filter(|_| !self.wish.silent);
+        self.silent += u32::from(was_due && hint.is_none());
         let id = self.facts.counts().0 + 1;
         let playbook = &self.wish.playbook.name;
-        let hint = said.hint.map(|hint| {
+        let hint = hint.map(|hint| {
             Event::HintShown(ShownHint { id, hint, model_id: MODEL_ID, playbook: playbook.clone() })
         });
         let fact = |event| Fact { unix_ms, at_ms, event };

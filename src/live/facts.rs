@@ -81,6 +81,14 @@ impl Facts {
         )
     }
 
+    /// The rule that gave a hint; `None` when there was no such hint.
+    pub fn rule_of(&self, id: u32) -> Option<&str> {
+        self.all.iter().find_map(|fact| match &fact.event {
+            Event::HintShown(shown) if shown.id == id => Some(shown.hint.rule.as_str()),
+            _ => None,
+        })
+    }
+
     /// What a hint was worth, as said last; `None` when there was no such hint.
     pub fn rating(&self, id: u32) -> Option<Option<Rating>> {
         let mut known = None;

@@ -13,6 +13,7 @@ use super::inputs::Inputs;
 use super::kept::Keeping;
 use crate::calls::{CallSource, CallState, Consent, Turn};
 use crate::hints::{Context, Level, Shelf};
+use crate::insight::arm::{Arm, Study};
 use crate::observations::Observation;
 use crate::observations::wire::{Asked, Said, Source};
 use crate::tickets::{TICKET_VALID_MS, Ticket};
@@ -79,6 +80,8 @@ pub struct Live {
     pub clocks: Clocks,
     /// What new calls follow. A call keeps the playbook that it began with: what it said is judged by one set of rules.
     shelf: RwLock<Arc<Shelf>>,
+    /// How new calls of who has an account are divided.
+    study: RwLock<Option<Study>>,
     calls_max: usize,
     pub kept: Keeping,
 }
@@ -98,6 +101,7 @@ impl Live {
             figures: Figures::default(),
             clocks,
             shelf: RwLock::new(Arc::new(shelf)),
+            study: RwLock::default(),
             calls_max,
             kept: Keeping::default(),
         })
@@ -115,6 +119,18 @@ impl Live {
     /// New calls follow these from now on.
     pub fn set_shelf(&self, shelf: Shelf) {
         *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
+    }
+
+    /// New calls of who has an account are divided like this from now on.
+    pub fn set_study(&self, study: Option<Study>) {
+        *self.study.write().unwrap_or_else(PoisonError::into_inner) = study;
+    }
+
+    /// In which study a call that begins now takes part, and how. Whoever has no account is in none.
+    fn assigned(&self, id: CallId, owner: Option<PersonId>) -> Option<(i64, Arm)> {
+        owner?;
+        let study = self.study.read().unwrap_or_else(PoisonError::into_inner);
+        study.as_ref().map(|study| (study.id, study.arm(id, self.now_ms().cast_signed())))
     }
 
     /// Runs `with` on a call; `None` when there is no such call.
@@ -164,8 +180,10 @@ impl Live {
         }
         let NewCall { layout, source, consent, level, context, owner, team, client } = new;
         let id = CallId::from_bits((self.clocks.random)());
-        let facts = CallFacts { id, layout, source, created_ms: self.now_ms(), owner, client };
-        let wish = Wish { playbook: self.shelf().of(team).clone(), level, context };
+        let assigned = self.assigned(id, owner);
+        let facts = CallFacts { id, layout, source, created_ms: self.now_ms(), owner, client, assigned };
+        let silent = assigned.is_some_and(|(_, arm)| !arm.shows_hints());
+        let wish = Wish { playbook: self.shelf().of(team).clone(), level, context, silent };
         let call = Arc::new(Mutex::new(Call::new(facts, consent, wish)));
         self.calls.write().unwrap_or_else(PoisonError::into_inner).insert(id, call);
         Ok(id)

@@ -22,6 +22,14 @@ pub enum Deed {
     EditTexts,
     ReadRevisions,
     EditRevisions,
+    /// Where clients hesitate: the own, or sums over a team.
+    ReadBoard,
+    ReadStudies,
+    RunStudies,
+    /// Switch a rule off or on for the whole house.
+    SwitchRules,
+    ReadActions,
+    EditActions,
     ReadAudit,
     ManageWebhooks,
     ReadTrust,
@@ -43,7 +51,7 @@ use Reach::{All, Nothing as No, Own, Team};
 
 /// Rows are deeds; columns the roles: rep, manager, admin, assistant, stock, logistics, finance, device, local.
 #[rustfmt::skip]
-const TABLE: [(Deed, &str, [Reach; 9]); 19] = [
+const TABLE: [(Deed, &str, [Reach; 9]); 25] = [
     //                                              rep   mana  admi  assi  stoc  logi  fina  devi  local
     (Deed::BeHere,         "sign in",              [Own,  Own,  Own,  Own,  Own,  Own,  Own,  Own,  No]),
     (Deed::HoldCalls,      "hold calls",           [Own,  Own,  Own,  No,   No,   No,   No,   No,   Own]),
@@ -59,6 +67,12 @@ const TABLE: [(Deed, &str, [Reach; 9]); 19] = [
     (Deed::EditTexts,      "change notice texts",  [No,   No,   All,  All,  No,   No,   No,   No,   No]),
     (Deed::ReadRevisions,  "read settings",        [All,  All,  All,  All,  No,   No,   No,   No,   No]),
     (Deed::EditRevisions,  "change settings",      [No,   Team, All,  All,  No,   No,   No,   No,   No]),
+    (Deed::ReadBoard,      "read the board",       [Own,  Team, No,   No,   No,   No,   No,   No,   No]),
+    (Deed::ReadStudies,    "read studies",         [No,   All,  All,  No,   No,   No,   No,   No,   No]),
+    (Deed::RunStudies,     "run studies",          [No,   All,  All,  No,   No,   No,   No,   No,   No]),
+    (Deed::SwitchRules,    "switch rules",         [No,   No,   All,  All,  No,   No,   No,   No,   No]),
+    (Deed::ReadActions,    "read actions",         [Own,  Team, All,  All,  Own,  Own,  Own,  No,   No]),
+    (Deed::EditActions,    "change actions",       [Own,  Team, All,  All,  Own,  Own,  Own,  No,   No]),
     (Deed::ReadAudit,      "read the audit log",   [Own,  Team, All,  No,   No,   No,   No,   No,   No]),
     (Deed::ManageWebhooks, "manage webhooks",      [No,   No,   All,  No,   No,   No,   No,   No,   No]),
     (Deed::ReadTrust,      "read the trust page",  [All,  All,  All,  All,  All,  All,  All,  No,   All]),

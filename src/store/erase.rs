@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::audit::{Search, search};
 use super::calls::{Kept, Of, all, all_told};
+use super::traces::handed_out;
 use super::{Error, Tx, clients, people, sessions};
 use crate::customers::{Card, Client};
 use crate::people::Person;
@@ -21,6 +22,7 @@ fn call(connection: &Connection, kept: Kept) -> Result<Value, Error> {
         "consent": kept.consent.name(), "created_ms": kept.created_ms, "ended_ms": kept.ended_ms,
         "elapsed_ms": kept.elapsed_ms, "outcome": kept.outcome, "summary": kept.summary,
         "receipt": kept.receipt, "consents": all_told(connection, kept.id)?,
+        "coaching": handed_out(connection, kept.id)?,
     }))
 }
 
@@ -114,6 +116,8 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
     tx.execute("DELETE FROM events WHERE owner = ?", [id.0])?;
     forget_answers(tx, &[before.login.as_str(), &before.name])?;
     tx.execute("DELETE FROM answers WHERE actor = ?", [id.to_string()])?;
+    tx.execute("DELETE FROM actions WHERE assignee = ?", [id.0])?;
+    tx.execute("UPDATE actions SET author = NULL WHERE author = ?", [id.0])?;
     Ok(tx.execute("DELETE FROM calls WHERE owner = ?", [id.0])?)
 }
 
@@ -128,6 +132,7 @@ pub fn client(tx: &Tx, id: ClientId) -> Result<usize, Error> {
     let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
     let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
     forget_answers(tx, &names)?;
+    tx.execute("DELETE FROM actions WHERE client = ?", [id.0])?;
     Ok(tx.execute("DELETE FROM calls WHERE client = ?", [id.0])?)
 }
 

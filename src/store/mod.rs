@@ -1,13 +1,16 @@
 //! What is kept: one SQLite file. One writer with group commit, readers beside it, one file per kind of record.
 
+pub mod actions;
 pub mod answers;
 pub mod audit;
 pub mod backup;
+pub mod board;
 pub mod calls;
 pub mod clients;
 pub mod erase;
 mod error;
 pub mod events;
+pub mod health;
 mod migrate;
 pub mod notices;
 pub mod people;
@@ -15,6 +18,7 @@ pub mod playbooks;
 mod readers;
 pub mod revisions;
 pub mod sessions;
+pub mod studies;
 pub mod sweep;
 pub mod traces;
 pub mod webhooks;

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::{Error, revisions};
+use super::{Error, health, revisions};
 use crate::hints::{Layer, Shelf};
 use crate::revisions::Revision;
 
@@ -24,7 +24,7 @@ pub fn shelf(connection: &Connection) -> Result<Shelf, Error> {
     with(connection, None)
 }
 
-/// What calls would follow with `draft` in force too.
+/// What calls would follow with `draft` in force too, without the rules that are switched off.
 ///
 /// # Errors
 /// SQLite refuses.
@@ -34,5 +34,7 @@ pub fn with(connection: &Connection, draft: Option<(Layer, &str)>) -> Result<She
     let layered = |revision: &Revision| Some((Layer::of_key(&revision.key)?, text(&revision.body)?));
     let texts: Vec<_> = playbooks.filter_map(layered).collect();
     // A later text takes the place of an earlier one of its layer.
-    Ok(Shelf::of_texts(texts.iter().map(|(layer, text)| (*layer, text.as_str())).chain(draft)))
+    let shelf = Shelf::of_texts(texts.iter().map(|(layer, text)| (*layer, text.as_str())).chain(draft));
+    let off = health::off(connection)?;
+    Ok(shelf.without(|rule| off.contains(rule)))
 }

@@ -1,6 +1,6 @@
 //! What is too old goes: how long each kind of record is kept, and the sweep that holds it.
 
-use super::{Error, Tx, answers, audit, calls, events, sessions, traces};
+use super::{Error, Tx, answers, audit, board, calls, events, sessions, traces};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -34,7 +34,7 @@ pub struct Keeping {
 
 impl Retention {
     /// Everything that is on disk, and for how long.
-    pub fn kept(&self) -> [Keeping; 12] {
+    pub fn kept(&self) -> [Keeping; 15] {
         let until_deleted = |what| Keeping { what, days: None };
         let for_days = |what, days: i64| Keeping { what, days: Some(days) };
         [
@@ -43,6 +43,9 @@ impl Retention {
             until_deleted("notices"),
             until_deleted("settings"),
             until_deleted("webhooks"),
+            until_deleted("studies"),
+            until_deleted("actions"),
+            until_deleted("board"),
             for_days("calls", self.calls_days.into()),
             for_days("traces", self.traces_days.min(self.calls_days).into()),
             for_days("sessions", sessions::SESSION_MS / DAY_MS),
@@ -71,6 +74,7 @@ pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error
     events::sweep(tx, days(retention.events_days))?;
     sessions::sweep(tx, now_ms)?;
     traces::sweep(tx, days(retention.traces_days))?;
+    board::settle_all(tx, now_ms)?;
     let calls = calls::sweep(tx, days(retention.calls_days))?;
     Ok(Swept { calls, entries: audit::sweep(tx, days(retention.audit_days))? })
 }

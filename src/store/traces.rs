@@ -21,6 +21,13 @@ pub struct Coached {
     pub hesitations: u32,
     /// Answers of the client.
     pub answers: u32,
+    /// Hints shown, and hints computed and shown to nobody.
+    pub hints: u32,
+    pub silent: u32,
+    /// The rep's part of all speech.
+    pub talk_share: Option<f64>,
+    /// The median time that the client took to answer.
+    pub latency_ms: Option<i64>,
 }
 
 /// A call on which rules can be tried.
@@ -47,18 +54,28 @@ pub fn keep(tx: &Tx, call: CallId, coached: &Coached, now_ms: i64) -> Result<(),
         coached.trace
     ])?;
     tx.prepare_cached(
-        "INSERT INTO call_numbers(call, hesitations, answers) VALUES (?1, ?2, ?3) \
-         ON CONFLICT DO UPDATE SET hesitations = ?2, answers = ?3",
+        "INSERT INTO call_numbers(call, hesitations, answers, hints, silent, talk_share, latency_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET hesitations = ?2, answers = ?3, hints = ?4, \
+         silent = ?5, talk_share = ?6, latency_ms = ?7",
     )?
-    .execute(params![call.number(), coached.hesitations, coached.answers])?;
+    .execute(params![
+        call.number(),
+        coached.hesitations,
+        coached.answers,
+        coached.hints,
+        coached.silent,
+        coached.talk_share,
+        coached.latency_ms
+    ])?;
     Ok(())
 }
 
-/// What the rep says the objections of a call were about, in place of what was said before.
+/// Whether the rep says that there were objections in a call, and about what, in place of what was said before.
 ///
 /// # Errors
 /// SQLite refuses.
-pub fn tag(tx: &Tx, call: CallId, topics: &[String]) -> Result<(), Error> {
+pub fn tag(tx: &Tx, call: CallId, objection: Option<bool>, topics: &[String]) -> Result<(), Error> {
+    tx.execute("UPDATE calls SET objection = ? WHERE id = ?", params![objection, call.number()])?;
     tx.execute("DELETE FROM topics WHERE call = ?", [call.number()])?;
     // A call that is not kept, such as the demo, has no topics.
     let mut add =
@@ -92,6 +109,7 @@ pub fn recent(
             trace: row.get(4)?,
             hesitations: row.get(5)?,
             answers: row.get(6)?,
+            ..Coached::default()
         };
         let team = row.get::<_, Option<i64>>(1)?.map(TeamId);
         Ok(Traced { call: CallId::from_number(row.get(0)?), team, coached })
@@ -120,6 +138,25 @@ pub fn of_client(connection: &Connection, client: ClientId, since_ms: i64) -> Re
     let hesitations = hesitations.query_row(params![client.0, since_ms], |row| row.get(0))?;
     let last_objections = (!topics.is_empty()).then_some(topics);
     Ok(Context { last_objections, hesitations_before: hesitations, ..Context::default() })
+}
+
+/// What coaching left of a call, as it is handed out to whom it is about.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn handed_out(connection: &Connection, call: CallId) -> Result<Value, Error> {
+    let text: String = connection.query_row(
+        "SELECT json_object('topics', (SELECT json_group_array(topic) FROM topics WHERE call = ?1), \
+         'hesitations', (SELECT hesitations FROM call_numbers WHERE call = ?1), \
+         'answers', (SELECT answers FROM call_numbers WHERE call = ?1), \
+         'talk_share', (SELECT talk_share FROM call_numbers WHERE call = ?1), \
+         'ratings', (SELECT json_group_array(json_object('rule', rule, 'rating', rating)) FROM ratings WHERE call = ?1), \
+         'note', (SELECT note FROM shares WHERE call = ?1), \
+         'trace', (SELECT hex(trace) FROM traces WHERE call = ?1))",
+        [call.number()],
+        |row| row.get(0),
+    )?;
+    Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
 }
 
 /// Forgets traces from before `before_ms`.
@@ -173,9 +210,16 @@ mod tests {
         .unwrap();
         let id = CallId::from_number(id);
         let context = Context { agenda: Some(vec!["价格".into()]), ..Context::default() };
-        let coached = Coached { trace: vec![1], end_ms: 60_000, context, hesitations, answers: 9 };
+        let coached = Coached {
+            trace: vec![1],
+            end_ms: 60_000,
+            context,
+            hesitations,
+            answers: 9,
+            ..Coached::default()
+        };
         keep(tx, id, &coached, at_ms).unwrap();
-        tag(tx, id, &topics.iter().map(|&topic| topic.to_owned()).collect::<Vec<_>>()).unwrap();
+        tag(tx, id, None, &topics.iter().map(|&topic| topic.to_owned()).collect::<Vec<_>>()).unwrap();
         id
     }
 

@@ -17,6 +17,7 @@ mod degraded;
 mod demo;
 mod devices;
 mod dialogues;
+mod effects;
 mod erase;
 mod faults;
 mod hints;

@@ -83,6 +83,8 @@ fn sample(method: &str, path: &str) -> Value {
         }
         ("POST", "/api/v1/clients") => json!({ "name": "made by the matrix" }),
         ("POST", "/api/v1/people") => json!({ "login": "made", "name": "Made", "role": "rep" }),
+        ("PUT", "/api/v1/calls/{id}/share") => json!({ "shared": true, "contested": false }),
+        ("PUT", "/api/v1/rules/{id}/switch") => json!({ "off": false, "reason": "tried again" }),
         ("POST", "/api/v1/teams") => json!({ "name": "made" }),
         ("PATCH", "/api/v1/teams/{id}") => json!({ "name": "renamed" }),
         ("POST", "/api/v1/tokens") => json!({ "name": "made" }),
@@ -255,7 +257,7 @@ fn every_route_that_changes_something_leaves_one_entry() {
         let route = format!("POST /api/v1/calls/{{id}}/{what}");
         try_route(&li, &route, &format!("{call}/{what}"), &[], of(&route));
     }
-    for what in ["hints", "review"] {
+    for what in ["hints", "review", "share"] {
         let route = format!("PUT /api/v1/calls/{{id}}/{what}");
         try_route(&li, &route, &format!("{call}/{what}"), &[], of(&route));
     }
@@ -272,6 +274,14 @@ fn every_route_that_changes_something_leaves_one_entry() {
     }
     let draft = json!({ "text": text, "team": null });
     try_route(admin, "POST /api/v1/playbook/dry-run", "/api/v1/playbook/dry-run", &[], draft);
+    try_route(admin, "POST /api/v1/studies", "/api/v1/studies", &[], json!({}));
+    try_route(admin, "POST /api/v1/studies/{id}/end", "/api/v1/studies/1/end", &[], Value::Null);
+    let switch = "PUT /api/v1/rules/{id}/switch";
+    try_route(admin, switch, "/api/v1/rules/hesitation/switch", &[], of(switch));
+    let action =
+        json!({ "client": client["id"], "title": "带集采资料再访", "link": "https://files.example/vbp.pdf" });
+    try_route(&li, "POST /api/v1/actions", "/api/v1/actions", &[], action);
+    try_route(&li, "PATCH /api/v1/actions/{id}", "/api/v1/actions/1", &seen, json!({ "done": true }));
     let file = json!({ "format": 1, "items": [] });
     try_route(admin, "POST /api/v1/settings/import", "/api/v1/settings/import", &[], file);
     let hook = json!({ "url": "https://crm.example/hook", "topics": ["none"] });
