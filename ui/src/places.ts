@@ -19,6 +19,7 @@ export interface Place {
 const PLACES: Place[] = [
   { route: { page: 'calls' }, icon: 'wave', name: 'place.calls', text: 'place.calls.text', needs: 'read calls', daily: true, within: ['summary'] },
   { route: { page: 'clients' }, icon: 'building', name: 'place.clients', text: 'place.clients.text', needs: 'read clients', daily: true, within: ['client', 'import'] },
+  { route: { page: 'board' }, icon: 'chart', name: 'place.board', text: 'place.board.text', needs: 'read the board', daily: true },
   { route: { page: 'playbook' }, icon: 'spark', name: 'place.playbook', text: 'place.playbook.text', needs: 'read settings', daily: false },
   { route: { page: 'people' }, icon: 'people', name: 'place.people', text: 'place.people.text', needs: 'read accounts', daily: false },
   { route: { page: 'audit' }, icon: 'list', name: 'place.audit', text: 'place.audit.text', needs: 'read the audit log', daily: false },

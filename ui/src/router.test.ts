@@ -22,6 +22,7 @@ describe('the router', () => {
     ['#/client/12', { page: 'client', id: '12' }],
     ['#/client/new', { page: 'client', id: 'new' }],
     ['#/import', { page: 'import' }],
+    ['#/board', { page: 'board' }],
     ['#/playbook', { page: 'playbook' }],
     ['#/settings', { page: 'settings', id: '' }],
     ['#/settings/tokens', { page: 'settings', id: 'tokens' }],

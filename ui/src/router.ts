@@ -17,6 +17,7 @@ export type Route =
   /** Which part of the settings; none yet when empty. */
   | { page: 'settings'; id: string }
   | { page: 'playbook' }
+  | { page: 'board' }
   | { page: 'people' }
   | { page: 'audit' }
   | { page: 'kit' }
@@ -50,6 +51,7 @@ export function parse(hash: string): Route {
     case 'clients':
     case 'import':
     case 'playbook':
+    case 'board':
     case 'signin':
     case 'people':
     case 'audit':

@@ -17,6 +17,7 @@ export type Deed =
   | 'read notice texts'
   | 'change notice texts'
   | 'read settings'
+  | 'read the board'
   | 'change settings'
   | 'manage webhooks'
   | 'read the audit log'

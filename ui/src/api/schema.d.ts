@@ -4,6 +4,41 @@
  */
 
 export interface paths {
+    "/api/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Actions to do, asked for, or within reach. */
+        get: operations["actions"];
+        put?: never;
+        /** Asks oneself or a colleague to do something for a client within reach. The colleague hears of it as `action.created`. */
+        post: operations["add_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/actions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** It is done, or not after all; for who is to do it, who asked, or who reaches them. */
+        patch: operations["change_action"];
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -13,6 +48,80 @@ export interface paths {
         };
         /** Who did and saw what: the own deeds, those of the team, or all. */
         get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a team's clients hesitate, by one dimension, over weeks that are over. Every look is written down. */
+        get: operations["board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calls that may be seen one by one: for a manager those that reps share, for a rep the own ones. The look is written
+         *     down.
+         */
+        get: operations["board_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A day in sentences: of the clients that were followed, how many hesitated, and at what. For a manager over calls
+         *     that reps share, for a rep over the own ones.
+         */
+        get: operations["board_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board as a table: CSV (UTF-8 with a mark) or XLSX. Every look is written down. */
+        get: operations["export_board"];
         put?: never;
         post?: never;
         delete?: never;
@@ -162,6 +271,26 @@ export interface paths {
          *     and what came of it.
          */
         put: operations["review"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * What the call's rep says to those who may look: share it, contest its signals, add a note. Saying it again takes the
+         *     place of what was said before.
+         */
+        put: operations["share_call"];
         post?: never;
         delete?: never;
         options?: never;
@@ -345,6 +474,23 @@ export interface paths {
         post?: never;
         /** Erases a client: the card is emptied and the calls with it deleted. Its number stays. */
         delete: operations["erase_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coaching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own dynamics over time, and what helped: for nobody but oneself. */
+        get: operations["coaching"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -693,6 +839,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the rules do. */
+        get: operations["rules_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/{id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switches a rule off, or on again though it switched itself off: with a reason, for the whole house. Its ratings are
+         *     counted anew.
+         */
+        put: operations["switch_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sandbox": {
         parameters: {
             query?: never;
@@ -791,6 +974,41 @@ export interface paths {
         put?: never;
         /** Takes such a file: all of it, or nothing. What already is so stays; the rest becomes new revisions, in force at once. */
         post: operations["import_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/studies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Studies and what came of them so far. */
+        get: operations["studies"];
+        put?: never;
+        /** Begins a study: from now on calls of who has an account are divided. Without one every call shows its hints. */
+        post: operations["begin_study"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/studies/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a study: from now on every call shows its hints. Ending it twice is fine. */
+        post: operations["end_study"];
         delete?: never;
         options?: never;
         head?: never;
@@ -983,6 +1201,55 @@ export interface components {
             /** @description The end of the link. */
             secret: string;
         };
+        /** @description `PATCH /api/v1/actions/{id}` */
+        ActionChange: {
+            done: boolean;
+        };
+        /** @description An action. */
+        ActionView: {
+            /** Format: int64 */
+            assignee?: number | null;
+            /** Format: int64 */
+            author?: number | null;
+            /** Format: int64 */
+            client: number;
+            /** Format: int64 */
+            created_ms: number;
+            /** Format: int64 */
+            done_ms?: number | null;
+            /** Format: int64 */
+            due_ms?: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description The material that goes with it. */
+            link?: string | null;
+            title: string;
+            /** @description What it is about; empty when nothing was said. */
+            topic: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description `POST /api/v1/actions` */
+        ActionWish: {
+            /**
+             * Format: int64
+             * @description Who is to do it; oneself when left out.
+             */
+            assignee?: number | null;
+            /** Format: int64 */
+            client: number;
+            /** Format: int64 */
+            due_ms?: number | null;
+            /** @description An address, `https://…` for example. */
+            link?: string | null;
+            /** @description 1 to 120 characters. */
+            title: string;
+            topic?: string;
+        };
+        /** @description Open ones first. */
+        ActionsView: {
+            items: components["schemas"]["ActionView"][];
+        };
         /** @description Where the client is, as it was entered. */
         AnchorView: {
             /** @description `wgs84`, `gcj02` or `bd09`. */
@@ -992,6 +1259,38 @@ export interface components {
             /** Format: double */
             lon: number;
         };
+        /** @description The calls of one arm. */
+        ArmView: {
+            /** @description Of calls that are 14 days old: those after which the business advanced or was won within that time. */
+            advanced: components["schemas"]["CountView"];
+            /** @description `shadow`, `treated` or `control`. */
+            arm: string;
+            /** Format: int64 */
+            calls: number;
+            /** @description Of reviewed calls with a hint, shown or not: those of which the rep says that there was no objection. */
+            false_alarms: components["schemas"]["CountView"];
+            /**
+             * Format: int64
+             * @description Hints shown, and hints computed and shown to nobody.
+             */
+            hints: number;
+            /** Format: double */
+            hours: number;
+            /** Format: double */
+            latency_s?: number | null;
+            /** Format: int64 */
+            silent: number;
+            /**
+             * Format: double
+             * @description The rep's part of all speech, and how long clients took to answer: means over calls.
+             */
+            talk_share?: number | null;
+            /**
+             * Format: int64
+             * @description Of these, calls of which no rep said what came of them; they count as not advanced.
+             */
+            unsaid: number;
+        };
         /** @description Newest first. */
         AuditView: {
             items: components["schemas"]["EntryView"][];
@@ -1000,6 +1299,17 @@ export interface components {
              * @description To be sent as `before` for the next page; null at the end.
              */
             next?: number | null;
+        };
+        /** @description `GET /api/v1/board` */
+        BoardView: {
+            /** Format: int64 */
+            calls: number;
+            /** @description Nothing is shown that is about fewer calls, or clients. */
+            calls_min: number;
+            clients_min: number;
+            /** Format: int64 */
+            hesitated: number;
+            items: components["schemas"]["SumView"][];
         };
         /**
          * @description Where a call is in its life.
@@ -1122,6 +1432,11 @@ export interface components {
              */
             next?: number | null;
         };
+        /** @description `GET /api/v1/coaching`: for nobody but oneself. */
+        CoachingView: {
+            /** @description Oldest first. */
+            weeks: components["schemas"]["OwnWeekView"][];
+        };
         /** @description `POST /api/v1/playbook/condition` */
         ConditionDraft: {
             text: string;
@@ -1207,6 +1522,17 @@ export interface components {
             stage: string | null;
             /** @default null */
             visiting: boolean | null;
+        };
+        /** @description So many of so many. */
+        CountView: {
+            /** Format: int64 */
+            hits: number;
+            /** Format: int64 */
+            of: number;
+        };
+        /** @description `GET /api/v1/board/day` */
+        DayView: {
+            items: components["schemas"]["FollowedView"][];
         };
         /** @description A microphone or line input of the appliance. */
         DeviceView: {
@@ -1298,6 +1624,15 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description A share or a difference of shares, with its 95 % interval. */
+        EstimateView: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            value: number;
+        };
         /** @description Something that happened in the conversation. */
         EventView: {
             /** Format: int64 */
@@ -1365,6 +1700,31 @@ export interface components {
         /** @description `GET /api/v1/playbook/fields` */
         FieldsView: {
             items: components["schemas"]["FieldView"][];
+        };
+        /** @description What can be said so far. */
+        FindingView: {
+            always?: components["schemas"]["EstimateView"] | null;
+            caveat: components["schemas"]["WordsView"];
+            /**
+             * Format: int64
+             * @description Control calls that are needed, by how the calls are divided in fact.
+             */
+            control_needed: number;
+            fixed?: components["schemas"]["EstimateView"] | null;
+            /** @description In a sentence. */
+            said: components["schemas"]["WordsView"];
+        };
+        /** @description One industry of a day. */
+        FollowedView: {
+            clients: number;
+            hesitated: number;
+            industry: string;
+            /** @description The clients that hesitated. */
+            of: number[];
+            /** @description "3 clients of 医院 were followed, 2 hesitated at 集采". */
+            said: components["schemas"]["WordsView"];
+            /** @description What most of them hesitated at; empty when no rep said. */
+            topic: string;
         };
         /** @description What is in force, and what is being worked on. */
         HeadView: {
@@ -1645,6 +2005,21 @@ export interface components {
             /** @description Why. */
             note?: string;
         };
+        /** @description `POST /api/v1/studies` */
+        NewStudy: {
+            /**
+             * Format: int32
+             * @description Of 100 calls so many show no hints: 20, or 50 for a quick answer.
+             * @default 20
+             */
+            control_percent: number;
+            /**
+             * Format: int32
+             * @description Days at the beginning in which no call shows hints.
+             * @default 14
+             */
+            shadow_days: number;
+        };
         /** @description `POST /api/v1/tokens` */
         NewToken: {
             /**
@@ -1682,6 +2057,35 @@ export interface components {
          * @enum {string}
          */
         OutcomeView: "advanced" | "unchanged" | "won" | "lost";
+        /** @description One week of the own calls. */
+        OwnWeekView: {
+            /**
+             * Format: int64
+             * @description Calls that advanced or won.
+             */
+            advanced: number;
+            /** Format: int64 */
+            answers: number;
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            hesitations: number;
+            /** Format: int64 */
+            hints: number;
+            /** Format: double */
+            latency_s?: number | null;
+            /** Format: int64 */
+            rated: number;
+            /**
+             * Format: double
+             * @description The own part of all speech, and how long clients took to answer: means over calls.
+             */
+            talk_share?: number | null;
+            /** Format: int64 */
+            useful: number;
+            /** Format: int64 */
+            week_ms: number;
+        };
         /** @description `GET /api/v1/people` */
         PeopleView: {
             items: components["schemas"]["PersonView"][];
@@ -1852,6 +2256,31 @@ export interface components {
              */
             parent?: number | null;
         };
+        /** @description How one rule does. */
+        RuleHealthView: {
+            /** Format: int64 */
+            at_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Who switched it; null for the appliance itself.
+             */
+            by?: number | null;
+            id: string;
+            /** Format: int64 */
+            not_now: number;
+            /** @description It does not speak. */
+            off: boolean;
+            /** @description Why it was switched last; null when it never was. */
+            reason?: string | null;
+            share?: components["schemas"]["EstimateView"] | null;
+            /**
+             * Format: int64
+             * @description Since it was switched on last.
+             */
+            useful: number;
+            /** Format: int64 */
+            wrong: number;
+        };
         /** @description One rule over past calls. */
         RuleTallyView: {
             /**
@@ -1898,6 +2327,21 @@ export interface components {
             when: components["schemas"]["WordsView"];
             why?: components["schemas"]["WordsView"] | null;
         };
+        /** @description `GET /api/v1/rules` */
+        RulesHealthView: {
+            /** @description Rules of which anything was said. */
+            items: components["schemas"]["RuleHealthView"][];
+            /**
+             * Format: int64
+             * @description From so many ratings on a rule is judged,
+             */
+            ratings_min: number;
+            /**
+             * Format: double
+             * @description and switches itself off when the upper bound of its share is lower than this.
+             */
+            useful_min: number;
+        };
         /** @description The walls around the ear. */
         SandboxView: {
             landlock: string;
@@ -1907,6 +2351,29 @@ export interface components {
             syscalls_filtered: boolean;
             /** @description One sentence for each weakness. */
             why: string[];
+        };
+        /** @description A call that may be seen. */
+        SeenCallView: {
+            call: string;
+            /** Format: int64 */
+            client: number;
+            client_name: string;
+            /** @description The rep says that the signals of this call were none. */
+            contested: boolean;
+            /** Format: int64 */
+            created_ms: number;
+            /** Format: int32 */
+            hesitations: number;
+            industry: string;
+            note: string;
+            /** Format: int64 */
+            owner?: number | null;
+            shared: boolean;
+            topics: string[];
+        };
+        /** @description Newest first. */
+        SeenView: {
+            items: components["schemas"]["SeenCallView"][];
         };
         /** @description Who is here, and what they may do. */
         SessionView: {
@@ -1934,6 +2401,15 @@ export interface components {
             body: Record<string, never>;
             key: string;
             kind: string;
+        };
+        /** @description `PUT /api/v1/calls/{id}/share` */
+        ShareView: {
+            /** @description The signals of this call were none; it counts on no board from then on. */
+            contested: boolean;
+            /** @description 1,000 characters at most. */
+            note?: string;
+            /** @description The team's manager may see this call on the board, with its client. */
+            shared: boolean;
         };
         /**
          * @description One side of the conversation over the last minute (live) or the whole call (summary). Response latency and talk share
@@ -2020,6 +2496,44 @@ export interface components {
             /** Format: int64 */
             start_ms: number;
         };
+        /** @description `GET /api/v1/studies` */
+        StudiesView: {
+            /** @description Newest first. */
+            items: components["schemas"]["StudyView"][];
+        };
+        /** @description A study. */
+        StudyView: {
+            arms: components["schemas"]["ArmView"][];
+            /** Format: int32 */
+            control_percent: number;
+            /** Format: int64 */
+            ended_ms?: number | null;
+            finding: components["schemas"]["FindingView"];
+            /** Format: int64 */
+            id: number;
+            /** @description `shadow`, `trial` or `ended`. */
+            phase: string;
+            /** Format: int32 */
+            shadow_days: number;
+            /** Format: int64 */
+            started_ms: number;
+        };
+        /** @description One value. */
+        SumView: {
+            /** Format: int64 */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls with an objection signal.
+             */
+            hesitated: number;
+            share?: components["schemas"]["EstimateView"] | null;
+            /**
+             * @description Industry, stage or topic; empty when nothing is known, `*` for several that are too few alone. By week: when it
+             *     began, Unix time in milliseconds.
+             */
+            value: string;
+        };
         /** @description `GET /api/v1/calls/{id}/summary`: the whole call so far. */
         SummaryView: {
             id: string;
@@ -2032,6 +2546,12 @@ export interface components {
             seconds: number;
             sides: components["schemas"]["SideView"][];
             state: components["schemas"]["CallState"];
+        };
+        /** @description `PUT /api/v1/rules/{id}/switch` */
+        SwitchWish: {
+            off: boolean;
+            /** @description Why; 1 to 400 characters. */
+            reason: string;
         };
         /** @description A team's name. */
         TeamName: {
@@ -2176,6 +2696,148 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    actions: {
+        parameters: {
+            query?: {
+                /** @description Of one client. */
+                client?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionsView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionWish"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such client or colleague */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body or bad_field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit: {
         parameters: {
             query?: {
@@ -2204,6 +2866,173 @@ export interface operations {
             };
             /** @description bad_query */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board: {
+        parameters: {
+            query: {
+                by: "industry" | "stage" | "topic" | "week";
+                /** @description How many weeks back from the newest that is over: 13 when left out, 104 at most. */
+                weeks?: number;
+                /** @description The team; the own one when left out. */
+                team?: number;
+                /** @description What the export is: `csv` or `xlsx`; `csv` when left out. */
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field: no team */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeenView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board_day: {
+        parameters: {
+            query?: {
+                /** @description When the day begins where the page is, Unix time in milliseconds; yesterday's 24 hours when left out. */
+                from_ms?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_board: {
+        parameters: {
+            query: {
+                by: "industry" | "stage" | "topic" | "week";
+                /** @description How many weeks back from the newest that is over: 13 when left out, 104 at most. */
+                weeks?: number;
+                /** @description The team; the own one when left out. */
+                team?: number;
+                /** @description What the export is: `csv` or `xlsx`; `csv` when left out. */
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2648,6 +3477,58 @@ export interface operations {
                 };
             };
             /** @description bad_body or bad_review */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareView"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_such_call or missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body or bad_field */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3231,6 +4112,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coaching: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoachingView"];
                 };
             };
         };
@@ -4160,6 +5060,68 @@ export interface operations {
             };
         };
     };
+    rules_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesHealthView"];
+                };
+            };
+        };
+    };
+    switch_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleHealthView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body or bad_field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sandbox: {
         parameters: {
             query?: never;
@@ -4368,6 +5330,96 @@ export interface operations {
             };
             /** @description bad_field or bad_body */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    studies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudiesView"];
+                };
+            };
+        };
+    };
+    begin_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStudy"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description conflict: a study goes on already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body or bad_field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_study: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StudyView"];
+                };
+            };
+            /** @description missing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

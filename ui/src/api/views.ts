@@ -3,17 +3,20 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type BoardView = Schemas['BoardView'];
 export type CallState = Schemas['CallState'];
 export type CallView = Schemas['CallView'];
 export type Channel = Schemas['Channel'];
 export type ClientKinds = Schemas['ClientKindsView'];
 export type ClientView = Schemas['ClientView'];
+export type CoachingView = Schemas['CoachingView'];
 export type Consent = Schemas['ConsentView'];
 export type ConsentTextsView = Schemas['ConsentTextsView'];
 export type CheckedView = Schemas['CheckedView'];
 export type ConditionView = Schemas['ConditionView'];
 export type ContactView = Schemas['ContactView'];
 export type DevicesView = Schemas['DevicesView'];
+export type DayView = Schemas['DayView'];
 export type Difference = Schemas['DifferenceView'];
 export type DryRunView = Schemas['DryRunView'];
 export type EntryView = Schemas['EntryView'];
@@ -42,6 +45,7 @@ export type ReviewView = Schemas['ReviewView'];
 export type RevisionView = Schemas['RevisionView'];
 export type RuleView = Schemas['RuleView'];
 export type SandboxView = Schemas['SandboxView'];
+export type SeenView = Schemas['SeenView'];
 export type SessionView = Schemas['SessionView'];
 export type SideView = Schemas['SideView'];
 export type SnapshotView = Schemas['SnapshotView'];

@@ -378,6 +378,8 @@ export const en: Record<ShellKey, string> = {
   'place.clients.text': 'Whom to talk to, and how far it has come',
   'place.playbook': 'Playbook',
   'place.playbook.text': 'When a hint comes, and what it says',
+  'place.board': 'Board',
+  'place.board.text': 'Where clients hesitate',
   'place.people': 'People',
   'place.people.text': 'Who is here, and in which team',
   'place.audit': 'Audit log',

@@ -369,6 +369,8 @@ export const zh = {
   'place.clients.text': '找谁谈，谈到哪儿了',
   'place.playbook': '打法',
   'place.playbook.text': '什么时候提示，提示什么',
+  'place.board': '看板',
+  'place.board.text': '客户在什么上迟疑',
   'place.people': '同事',
   'place.people.text': '谁在用，归哪个团队',
   'place.audit': '操作记录',
