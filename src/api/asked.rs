@@ -67,8 +67,12 @@ impl Sent {
     /// # Errors
     /// The `Content-Type` is another.
     pub fn must_be(&self, kind: &'static str) -> Result<(), Refusal> {
-        let fits = self.kind.starts_with(kind);
-        if fits { Ok(()) } else { Err(Refusal::BadKind(kind)) }
+        if self.is(kind) { Ok(()) } else { Err(Refusal::BadKind(kind)) }
+    }
+
+    /// Whether the body says that it is of this kind.
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind.starts_with(kind)
     }
 }
 

@@ -18,10 +18,11 @@ use super::show;
 use super::views::{CallView, ConsentChange, HowView, NewCall, SummaryView, TicketView};
 use crate::audit::Change;
 use crate::calls::{CallSource, CallState, Consent};
+use crate::customers::Client;
 use crate::live;
 use crate::people::{Deed, Owner};
 use crate::store::calls::{self as kept, Kept, Told};
-use crate::store::{Tx, clients, notices};
+use crate::store::{Tx, clients, notices, visits};
 use crate::units::{CallId, ClientId};
 
 type Id = Result<Path<String>, PathRejection>;
@@ -48,6 +49,10 @@ pub async fn open(
     let Asked { body, doing, caller } = asked;
     let (how, text, consent) = (body.consent_how, body.consent_text, body.consent.into());
     app.policy.allows(consent, text.is_some()).map_err(live::OpenError::from)?;
+    let visited = match body.client {
+        None => visited(&app, &caller).await?,
+        Some(_) => None,
+    };
     let new = live::NewCall {
         layout: body.layout,
         source: body.source.into(),
@@ -55,9 +60,12 @@ pub async fn open(
         level: body.hints.into(),
         context: body.context.into(),
         owner: caller.who.person,
-        client: body.client.map(ClientId),
+        client: body.client.map(ClientId).or(visited.as_ref().map(|client| client.id)),
     };
     let id = app.live.reserve(new)?;
+    if let Some(client) = visited {
+        app.live.with(id, |call| call.coaching.fill(live::context(&client)));
+    }
     let begun = begin(&app, &caller, doing, id, (how, text)).await;
     let known = begun.as_ref().ok().and_then(|view| view["id"].as_str()?.parse().ok());
     if known != Some(id) {
@@ -70,6 +78,16 @@ pub async fn open(
         view["ticket"] = json!(sealed(&app, id, &headers)?);
     }
     Ok((StatusCode::CREATED, Json(view)))
+}
+
+/// The client at whose place the caller is.
+async fn visited(app: &App, caller: &Caller) -> Result<Option<Client>, Refusal> {
+    let Some(person) = caller.who.person else { return Ok(None) };
+    let found = app.store.read(move |tx| {
+        let visit = visits::going_on(tx, person)?;
+        visit.and_then(|visit| visit.client).map(|client| clients::one(tx, client)).transpose()
+    });
+    found.await.map_err(Refusal::from)
 }
 
 /// Writes the call, its consent and the entry in the log, then lets it begin.

@@ -52,6 +52,7 @@ pub async fn person(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) ->
         Ok(Done { view: (), change, version: None })
     });
     let erased = erased.await?;
+    app.matcher.follow_anew(id);
     forget(&app, |call| call.facts.owner == Some(id)).await;
     Ok(erased)
 }
@@ -90,6 +91,7 @@ pub async fn client(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) ->
         Ok(Done { view: (), change, version: None })
     });
     let erased = erased.await?;
+    app.matcher.sites_changed();
     forget(&app, |call| call.facts.client == Some(id)).await;
     Ok(erased)
 }

@@ -11,7 +11,9 @@ mod clients_import;
 mod coaching;
 mod coaching_show;
 pub mod coaching_views;
+mod coverage;
 mod devices;
+mod enrolments;
 mod erase;
 mod events;
 mod found;
@@ -19,18 +21,26 @@ mod gate;
 pub mod guard;
 mod health;
 mod language;
+mod location;
+mod near;
 mod notices;
 mod page;
 mod people;
+mod photos;
+mod positions;
 mod refusal;
 mod revisions;
 mod rules;
 mod secrets;
 mod session;
 mod show;
+mod sites;
+mod sites_import;
 mod stream;
 mod trust;
 pub mod views;
+mod visits;
+mod visits_views;
 mod webhooks;
 
 pub use calls_read::render;
@@ -47,7 +57,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use crate::calls::Policy;
-use crate::live::Live;
+use crate::live::{Live, Matcher};
 use crate::store::sweep::Retention;
 use crate::store::{self, Store};
 use gate::Gate;
@@ -64,6 +74,8 @@ const SETUP_MS: i64 = 24 * 3_600_000;
 pub struct App {
     pub live: Arc<Live>,
     pub store: Arc<Store>,
+    /// Who is at which client.
+    pub matcher: Arc<Matcher>,
     /// Where clients connect with sound.
     pub ear: SocketAddr,
     /// What must have happened before anything is heard.
@@ -96,6 +108,7 @@ impl App {
     pub fn new(
         live: Arc<Live>,
         store: Arc<Store>,
+        matcher: Arc<Matcher>,
         policy: Policy,
         retention: Retention,
         reach: &Reach,
@@ -104,6 +117,7 @@ impl App {
         Self {
             live,
             store,
+            matcher,
             ear: reach.ear,
             policy,
             retention,
@@ -207,6 +221,33 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(clients::one, clients::change))
         .routes(routes!(clients_import::import).layer(DefaultBodyLimit::max(clients_import::TABLE_BYTES_MAX)))
         .routes(routes!(trust::show))
+        .merge(located())
+}
+
+/// Positions, visits and sites.
+fn located() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(positions::batch::take).layer(DefaultBodyLimit::max(positions::BATCH_BYTES_MAX)))
+        .routes(routes!(positions::owntracks::take))
+        .routes(routes!(positions::traccar::take, positions::traccar::take_query))
+        .routes(routes!(positions::import::take).layer(DefaultBodyLimit::max(positions::BATCH_BYTES_MAX)))
+        .routes(routes!(location::show, location::set))
+        .routes(routes!(location::list_looks))
+        .routes(routes!(location::track))
+        .routes(routes!(enrolments::list, enrolments::add))
+        .routes(routes!(enrolments::revoke))
+        .routes(routes!(visits::list, visits::check_in))
+        .routes(routes!(visits::of_person))
+        .routes(routes!(visits::one))
+        .routes(routes!(visits::answer))
+        .routes(routes!(near::near))
+        .routes(routes!(photos::put, photos::get).layer(DefaultBodyLimit::max(photos::PHOTO_BYTES_MAX)))
+        .routes(routes!(coverage::coverage))
+        .routes(routes!(coverage::brief))
+        .routes(routes!(sites::list, sites::add))
+        .routes(routes!(sites::one, sites::change, sites::remove))
+        .routes(routes!(sites::revert))
+        .routes(routes!(sites_import::import).layer(DefaultBodyLimit::max(sites_import::TABLE_BYTES_MAX)))
 }
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.

@@ -10,8 +10,10 @@ use utoipa::ToSchema;
 use super::gate::TooMany;
 use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::customers::{BadCard, BadTable};
+use crate::fixes::{BadHours, UnknownApp};
 use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
+use crate::sites::{self, BadSite};
 use crate::store;
 use crate::units::BadRecordId;
 use crate::units::ids::BadCallId;
@@ -75,6 +77,30 @@ pub enum Refusal {
     Withdrawn,
     #[error(transparent)]
     BadReview(#[from] ReviewError),
+    #[error("this device is not known, or was revoked: enrol it again")]
+    UnknownDevice,
+    #[error("this person has not agreed to being located: agree on the page, under location, first")]
+    NoLocationConsent,
+    #[error("encrypted messages cannot be read: switch the encryption of OwnTracks off, and use https")]
+    Encrypted,
+    #[error("the positions cannot be read: {0}")]
+    BadPositions(String),
+    #[error("the position is {0} s old: check in with one that is at most 60 s old")]
+    PositionStale(i64),
+    #[error(
+        "the position may be {0} m off: check in with one that is exact to 200 m, near a window for example"
+    )]
+    PositionWide(i64),
+    #[error(transparent)]
+    BadHours(#[from] BadHours),
+    #[error(transparent)]
+    BadSite(#[from] BadSite),
+    #[error(transparent)]
+    UnknownApp(#[from] UnknownApp),
+    #[error(transparent)]
+    BadSites(#[from] sites::table::BadTable),
+    #[error("this is no photo: send a JPEG, PNG or WebP image of up to 2 MiB")]
+    BadPhoto,
     #[error("there is no such page")]
     NoSuchPage,
     #[error(transparent)]
@@ -149,6 +175,17 @@ impl Refusal {
             Self::NoSuchHint(_) => (StatusCode::NOT_FOUND, "no_such_hint"),
             Self::Withdrawn => (StatusCode::CONFLICT, "call_is_withdrawn"),
             Self::BadReview(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_review"),
+            Self::UnknownDevice => (StatusCode::UNAUTHORIZED, "unknown_device"),
+            Self::NoLocationConsent => (StatusCode::FORBIDDEN, "no_location_consent"),
+            Self::Encrypted => (StatusCode::UNPROCESSABLE_ENTITY, "encrypted"),
+            Self::BadPositions(_) => (StatusCode::BAD_REQUEST, "bad_positions"),
+            Self::PositionStale(_) => (StatusCode::UNPROCESSABLE_ENTITY, "position_stale"),
+            Self::PositionWide(_) => (StatusCode::UNPROCESSABLE_ENTITY, "position_wide"),
+            Self::BadHours(_) | Self::BadSite(_) | Self::UnknownApp(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "bad_field")
+            }
+            Self::BadSites(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_sites"),
+            Self::BadPhoto => (StatusCode::UNPROCESSABLE_ENTITY, "bad_photo"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "no_such_page"),
             Self::BadCallId(_) => (StatusCode::BAD_REQUEST, "bad_call_id"),
             Self::BadBody(rejection) => (rejection.status(), "bad_body"),

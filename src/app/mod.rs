@@ -6,6 +6,7 @@ mod coached;
 mod courier;
 pub mod doctor;
 pub mod ear;
+mod gpsd;
 mod keeper;
 mod log;
 pub mod rehearse;

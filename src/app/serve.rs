@@ -15,7 +15,7 @@ use crate::api;
 use crate::calls::{CallSource, Consent};
 use crate::ear::clock::{monotonic_us, unix_ms};
 use crate::hints::{Context, Level, Playbook};
-use crate::live::{Clocks, Live, NewCall};
+use crate::live::{Clocks, Live, Matcher, NewCall};
 use crate::observations::SandboxLevel;
 use crate::store::{self, Store};
 use crate::units::{CallId, Layout};
@@ -62,7 +62,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         public_url: settings.public_url.clone(),
         private_webhooks: settings.webhooks_allow_private,
     };
-    let app = api::App::new(live, store, settings.consent, settings.retention, &reach);
+    let matcher = Matcher::new(store.clone(), live.clone());
+    runtime.spawn(matcher.clone().run());
+    if let Some(address) = settings.gpsd.clone() {
+        let (store, matcher, keep_days) = (store.clone(), matcher.clone(), settings.retention.positions_days);
+        runtime.spawn(super::gpsd::Receiver { address, store, matcher, keep_days }.run());
+    }
+    let app = api::App::new(live, store, matcher, settings.consent, settings.retention, &reach);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo));
     stopper.stop();
     served

@@ -29,6 +29,8 @@ pub struct Settings {
     pub retention: Retention,
     /// `audio.host`: whose microphones and line inputs are used.
     pub audio_host: AudioHost,
+    /// `gpsd`: where the appliance's own receiver is asked, if there is one.
+    pub gpsd: Option<String>,
     /// `webhooks.allow_private`: webhooks may reach this machine and its network.
     pub webhooks_allow_private: bool,
     /// `log.json`: one JSON object a line, for a log collector.
@@ -47,6 +49,7 @@ impl Default for Settings {
             consent: Policy::Notice,
             retention: Retention::default(),
             audio_host: AudioHost::Alsa,
+            gpsd: None,
             webhooks_allow_private: false,
             log_json: false,
         }
@@ -80,7 +83,13 @@ const SETTINGS: &[Setting] = &[
         |s, text| put(&mut s.retention.answers_hours, text).filter(|()| s.retention.answers_hours >= 24),
         "a whole number of hours, 24 at least: phones send again after a day",
     ),
+    ("retention.positions_days", |s, text| days(&mut s.retention.positions_days, text), DAYS),
     ("audio.host", |s, text| put(&mut s.audio_host, text), "alsa or pulseaudio"),
+    (
+        "gpsd",
+        |s, text| is_address(text).then(|| s.gpsd = Some(text.into())),
+        "a host and a port, such as 127.0.0.1:2947",
+    ),
     ("webhooks.allow_private", |s, text| put(&mut s.webhooks_allow_private, text), "true or false"),
     ("log.json", |s, text| put(&mut s.log_json, text), "true or false"),
 ];
@@ -94,6 +103,10 @@ fn days(to: &mut u32, text: &str) -> Option<()> {
 fn put<T: std::str::FromStr>(to: &mut T, text: &str) -> Option<()> {
     *to = text.parse().ok()?;
     Some(())
+}
+
+fn is_address(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }
 
 fn is_url(text: &str) -> bool {

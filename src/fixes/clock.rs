@@ -16,6 +16,12 @@ const MESSAGES: usize = 15;
 /// After a longer silence the clock may have been set; older messages no longer count.
 const MEMORY_MS: i64 = 2 * 3600 * 1000;
 
+/// When a message was sent, by its device's clock, whose protocol does not say so: just now, unless that lies before its
+/// measurement. A queue that waited offline must not look like a slow clock; one that is fast shows itself.
+pub fn assumed_sent_ms(tst_ms: i64, rx_ms: i64) -> Option<i64> {
+    (tst_ms <= rx_ms).then_some(rx_ms)
+}
+
 /// What a fix says of its device's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timed {
@@ -113,6 +119,17 @@ mod tests {
             |n: i64, lag_s: i64| clock.push(Timed { tst_ms: n * 60_000, lag_ms: lag_s * 1000, sent: false });
         push(0, 2);
         assert_eq!(push(1, 1800), 0, "this one waited offline");
+    }
+
+    #[test]
+    fn a_long_queue_without_sending_times_is_late_and_not_wrong() {
+        let mut clock = Clock::default();
+        for n in 0..100 {
+            let (tst_ms, rx_ms) = (n * 60_000, 100 * 60_000);
+            let lag_ms = rx_ms - assumed_sent_ms(tst_ms, rx_ms).unwrap();
+            assert_eq!(clock.push(Timed { tst_ms, lag_ms, sent: true }), 0);
+        }
+        assert_eq!(assumed_sent_ms(5, 4), None, "a fast clock");
     }
 
     #[test]

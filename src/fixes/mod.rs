@@ -2,9 +2,13 @@
 
 mod clock;
 mod doubts;
+mod enrolment;
+mod reporting;
 
-pub use clock::{Clock, Timed};
+pub use clock::{Clock, Timed, assumed_sent_ms};
 pub use doubts::{Doubt, Doubts, Freeze, SPEED_MPS_MAX, Seen};
+pub use enrolment::{ReportingApp, UnknownApp};
+pub use reporting::{BadHours, Hours, Refused, Reporting};
 
 use std::fmt;
 use std::str::FromStr;

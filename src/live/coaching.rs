@@ -45,6 +45,20 @@ impl Coaching {
         Self { wish, coach, facts: Facts::default(), timeline: Timeline::default() }
     }
 
+    /// Takes over what was not known of the call's surroundings.
+    pub fn fill(&mut self, known: Context) {
+        let context = &mut self.wish.context;
+        context.industry = context.industry.take().or(known.industry);
+        context.stage = context.stage.take().or(known.stage);
+        context.open_items = context.open_items.or(known.open_items);
+        context.last_objections = context.last_objections.take().or(known.last_objections);
+        context.visiting = context.visiting.or(known.visiting);
+        context.agenda = context.agenda.take().or(known.agenda);
+        if let Some(coach) = &mut self.coach {
+            coach.know(&self.wish.context);
+        }
+    }
+
     /// The level of the hints; `None` when there can be none.
     pub fn level(&self) -> Option<Level> {
         self.coach.as_ref().map(|coach| coach.level())

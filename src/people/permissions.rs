@@ -26,6 +26,9 @@ pub enum Deed {
     ManageWebhooks,
     ReadTrust,
     ReadEvents,
+    /// Say where one is: devices, consent, checking in, answering what a visit was.
+    ReportPositions,
+    ReadVisits,
     UseInputs,
 }
 
@@ -39,11 +42,22 @@ pub enum Reach {
     All,
 }
 
+impl Reach {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Own => "own",
+            Self::Team => "team",
+            Self::All => "all",
+        }
+    }
+}
+
 use Reach::{All, Nothing as No, Own, Team};
 
 /// Rows are deeds; columns the roles: rep, manager, admin, assistant, stock, logistics, finance, device, local.
 #[rustfmt::skip]
-const TABLE: [(Deed, &str, [Reach; 9]); 19] = [
+const TABLE: [(Deed, &str, [Reach; 9]); 21] = [
     //                                              rep   mana  admi  assi  stoc  logi  fina  devi  local
     (Deed::BeHere,         "sign in",              [Own,  Own,  Own,  Own,  Own,  Own,  Own,  Own,  No]),
     (Deed::HoldCalls,      "hold calls",           [Own,  Own,  Own,  No,   No,   No,   No,   No,   Own]),
@@ -63,6 +77,8 @@ const TABLE: [(Deed, &str, [Reach; 9]); 19] = [
     (Deed::ManageWebhooks, "manage webhooks",      [No,   No,   All,  No,   No,   No,   No,   No,   No]),
     (Deed::ReadTrust,      "read the trust page",  [All,  All,  All,  All,  All,  All,  All,  No,   All]),
     (Deed::ReadEvents,     "read events",          [Own,  Team, All,  All,  All,  All,  All,  No,   No]),
+    (Deed::ReportPositions,"report positions",     [Own,  Own,  Own,  No,   No,   No,   No,   No,   No]),
+    (Deed::ReadVisits,     "read visits",          [Own,  Team, Own,  No,   No,   No,   No,   No,   No]),
     (Deed::UseInputs,      "use the inputs",       [All,  All,  All,  No,   No,   No,   No,   No,   All]),
 ];
 

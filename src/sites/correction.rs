@@ -1,5 +1,7 @@
 //! Confirmed visits -> how far a site's point lies from where visitors really are. Shown, and taken back one by one.
 
+use crate::units::{Place, Plane};
+
 /// How well a point is placed when it is entered: a pin or a geocoder, on each axis.
 pub const ENTERED_SIGMA_M: f64 = 14.0;
 
@@ -21,6 +23,14 @@ pub struct Lesson {
     pub north_m: f64,
     /// Variance of that on one axis.
     pub var: f64,
+}
+
+impl Lesson {
+    /// What a visit with this centre, and this variance on one axis, teaches about a point.
+    pub fn of(entered: Place, visit: u64, centre: Place, var: f64) -> Self {
+        let (east_m, north_m) = Plane::at(entered).metres(centre);
+        Self { visit, east_m, north_m, var }
+    }
 }
 
 /// What was learned about a site's point.

@@ -6,7 +6,7 @@ use crate::units::region::service_shifts;
 use crate::units::{BadDatum, Datum, Place};
 
 use super::table::{BadTable, Row, Table, quoted};
-use super::{Correction, Ground, Site};
+use super::{Entered, Shape, Site};
 
 const NEEDED: [&str; 6] = ["site_id", "name", "lat", "lon", "datum", "radius_m"];
 
@@ -16,13 +16,24 @@ const NEEDED: [&str; 6] = ["site_id", "name", "lat", "lon", "datum", "radius_m"]
 /// # Errors
 /// At the first row that cannot be meant.
 pub fn read_csv(text: &[u8]) -> Result<Vec<Site>, BadTable> {
+    let listed = read_list(text)?;
+    let site =
+        |row: &Listed| row.site().map_err(|fault| BadTable::Line { line: row.line, what: fault.to_string() });
+    listed.iter().map(site).collect()
+}
+
+/// The same, as it was entered.
+///
+/// # Errors
+/// At the first row that cannot be meant.
+pub fn read_list(text: &[u8]) -> Result<Vec<Listed>, BadTable> {
     let table = Table::read(text, &NEEDED)?;
     let mut lines = HashMap::new();
     let mut sites = Vec::new();
     for row in table.rows() {
-        let site = site(&row)?;
-        if let Some(before) = lines.insert(site.id.clone(), row.line) {
-            let id = quoted(&site.id);
+        let site = Listed::of(&row)?;
+        if let Some(before) = lines.insert(site.code.clone(), row.line) {
+            let id = quoted(&site.code);
             return Err(row
                 .fault(format!("site_id `{id}` stands in line {before} already: every site needs its own")));
         }
@@ -31,36 +42,54 @@ pub fn read_csv(text: &[u8]) -> Result<Vec<Site>, BadTable> {
     Ok(sites)
 }
 
-fn site(row: &Row) -> Result<Site, BadTable> {
-    let (entered, datum, ground) = match row.text("outline") {
-        Some(json) => {
-            let datum = tagged(row)?;
-            let outline = Ground::outline(json, |lat, lon| datum.to_wgs84(lat, lon));
-            let (ground, middle) = outline.map_err(|fault| row.fault(fault.to_string()))?;
-            (middle, datum, ground)
-        }
-        None => {
-            let (place, datum) = point(row)?;
-            let radius_m = row.value("radius_m", "a number of metres", |_| true)?;
-            (place, datum, Ground::circle(radius_m).map_err(|fault| row.fault(fault.to_string()))?)
-        }
-    };
-    let owned = |column| row.text(column).map(str::to_owned);
-    Ok(Site {
-        id: row.needed("site_id")?.into(),
-        name: row.text("name").unwrap_or_default().to_owned(),
-        client: owned("client_id"),
-        building: owned("building"),
-        floor: owned("floor"),
-        suite: owned("suite"),
-        entered,
-        datum,
-        ground,
-        correction: Correction::default(),
-    })
+/// A row of a table of sites: its id there, whose it is as the table says it, and the site itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    pub line: u64,
+    pub code: String,
+    pub client: Option<String>,
+    pub entered: Entered,
 }
 
-fn point(row: &Row) -> Result<(Place, Datum), BadTable> {
+impl Listed {
+    fn of(row: &Row) -> Result<Self, BadTable> {
+        let (lat, lon, datum, shape) = match row.text("outline") {
+            Some(json) => (0.0, 0.0, tagged(row)?, Shape::Outline { json: json.to_owned() }),
+            None => {
+                let (lat, lon, datum) = point(row)?;
+                let radius_m = row.value("radius_m", "a number of metres", |_| true)?;
+                (lat, lon, datum, Shape::Circle { radius_m })
+            }
+        };
+        let owned = |column| row.text(column).map(str::to_owned);
+        let code = row.needed("site_id")?.to_owned();
+        let entered = Entered {
+            name: row.text("name").unwrap_or(&code).to_owned(),
+            building: owned("building"),
+            floor: owned("floor"),
+            suite: owned("suite"),
+            lat,
+            lon,
+            datum,
+            shape,
+        };
+        let entered = entered.checked().map_err(|fault| row.fault(fault.to_string().replace('`', "")))?;
+        Ok(Self { line: row.line, code, client: owned("client_id"), entered })
+    }
+
+    /// The site for the matcher, under the table's own names.
+    ///
+    /// # Errors
+    /// It has no ground.
+    fn site(&self) -> Result<Site, super::BadSite> {
+        let mut site = self.entered.site(self.code.as_str().into(), String::new(), &[])?;
+        site.client = self.client.clone();
+        Ok(site)
+    }
+}
+
+/// Latitude, longitude, and the map they belong to.
+fn point(row: &Row) -> Result<(f64, f64, Datum), BadTable> {
     let lat = row.value("lat", "a latitude from -90 to 90", |lat: &f64| lat.abs() <= 90.0)?;
     let lon = row.value("lon", "a longitude from -180 to 180", |lon: &f64| lon.abs() <= 180.0)?;
     if row.text("datum").is_none() {
@@ -68,14 +97,13 @@ fn point(row: &Row) -> Result<(Place, Datum), BadTable> {
         let place = Place::new(lat, lon);
         let shifted = [Datum::Gcj02, Datum::Bd09].map(|datum| service_shifts(place, datum));
         if shifted == [Some(false); 2] {
-            return Ok((place, Datum::Wgs84));
+            return Ok((lat, lon, Datum::Wgs84));
         }
         return Err(row.fault(format!(
             "datum is empty, and {lat}, {lon} lies where map services shift coordinates: write wgs84, gcj02 or bd09"
         )));
     }
-    let datum = tagged(row)?;
-    Ok((datum.to_wgs84(lat, lon), datum))
+    Ok((lat, lon, tagged(row)?))
 }
 
 fn tagged(row: &Row) -> Result<Datum, BadTable> {

@@ -1,13 +1,15 @@
 //! Client sites: where they are, on what ground, in which building; and which of them are near a place.
 
 mod correction;
+mod entered;
 mod import;
 mod index;
 mod shape;
 pub mod table;
 
 pub use correction::{Correction, ENTERED_SIGMA_M, Lesson, MISPLACED_SHARE, MISPLACED_SIGMA_M};
-pub use import::read_csv;
+pub use entered::{BadSite, Entered, Shape};
+pub use import::{Listed, read_csv, read_list};
 pub use index::{Near, Sites};
 pub use shape::{BadGround, EXTENT_M_MAX, Ground};
 

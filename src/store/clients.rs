@@ -66,6 +66,13 @@ pub fn one(connection: &Connection, id: ClientId) -> Result<Client, Error> {
     found.query_row([id.0], client).optional()?.ok_or(Error::Missing("client"))
 }
 
+/// # Errors
+/// SQLite refuses.
+pub fn with_name(connection: &Connection, name: &str) -> Result<Option<Client>, Error> {
+    let mut found = connection.prepare_cached(&format!("{FROM} WHERE c.name = ?"))?;
+    Ok(found.query_row([name], client).optional()?)
+}
+
 /// Which clients are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Search {

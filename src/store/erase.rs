@@ -6,13 +6,16 @@ use serde_json::{Value, json};
 
 use super::audit::{Search, search};
 use super::calls::{Kept, Of, all, all_told};
-use super::{Error, Tx, clients, people, sessions};
+use super::{Error, Tx, clients, enrolments, fixes, location, people, sessions, sites, visits};
 use crate::customers::{Card, Client};
 use crate::people::Person;
 use crate::units::{ClientId, PersonId};
 
 /// Entries of the audit log that are handed out; older ones are asked for page by page.
 const ENTRIES_MAX: u32 = 10_000;
+
+/// Visits to one client that are handed out.
+const VISITS_MAX: u32 = 10_000;
 
 fn call(connection: &Connection, kept: Kept) -> Result<Value, Error> {
     Ok(json!({
@@ -67,9 +70,44 @@ pub fn of_person(connection: &Connection, id: PersonId) -> Result<Value, Error> 
         "tokens": tokens.collect::<Vec<_>>(),
         "clients": clients.collect::<Vec<_>>(),
         "calls": calls(connection, Of::Person(id))?,
+        "location": location_of(connection, id)?,
+        "enrolments": enrolments::of(connection, id)?.into_iter().map(|one| json!({
+            "id": one.id.0, "app": one.app.name(), "name": one.name, "created_ms": one.created_ms,
+            "seen_ms": one.seen_ms, "counts": one.counts,
+        })).collect::<Vec<_>>(),
+        "positions": positions(connection, id)?,
+        "visits": visits::of(connection, id)?.iter().map(visit).collect::<Vec<_>>(),
         "deeds": entries(connection, &actor)?,
         "log": entries(connection, &about)?,
     }))
+}
+
+fn location_of(connection: &Connection, id: PersonId) -> Result<Value, Error> {
+    let reporting = location::of(connection, id)?.reporting;
+    let hours = reporting.hours;
+    Ok(json!({
+        "consent_ms": reporting.consent_ms, "days": hours.days(), "from_min": hours.from_min,
+        "until_min": hours.until_min, "utc_offset_min": hours.utc_offset_min,
+    }))
+}
+
+/// Time, place and how exact, as it was reported.
+fn positions(connection: &Connection, id: PersonId) -> Result<Vec<Value>, Error> {
+    let found = fixes::of(connection, id, i64::MIN, i64::MAX, i64::MAX)?.into_iter();
+    let position = |fix: crate::fixes::Fix| {
+        json!([fix.tst_ms, fix.lat, fix.lon, fix.datum.name(), fix.accuracy_m, fix.source.name()])
+    };
+    Ok(found.map(position).collect())
+}
+
+fn visit(kept: &visits::Kept) -> Value {
+    json!({
+        "id": kept.id.0, "person": kept.owner.person.map(|person| person.0),
+        "client": kept.client.map(|client| client.0), "state": kept.state(),
+        "arrive_ms": kept.visit.arrive_ms, "leave_ms": kept.visit.leave_ms,
+        "confidence": kept.visit.confidence, "flag": kept.visit.flag.map(|flag| flag.name()),
+        "lat": kept.visit.centre.lat, "lon": kept.visit.centre.lon, "photo": kept.photo,
+    })
 }
 
 /// Everything about a client.
@@ -93,11 +131,16 @@ pub fn of_client(connection: &Connection, id: ClientId) -> Result<Value, Error> 
             "contacts": contacts.collect::<Vec<_>>(), "analyse": card.analyse, "anchor": anchor,
         },
         "calls": calls(connection, Of::Client(id))?,
+        "sites": sites::of_client(connection, id)?.iter().map(|site| json!({
+            "id": site.id.0, "name": site.entered.name, "lat": site.entered.lat, "lon": site.entered.lon,
+            "datum": site.entered.datum.name(), "lessons": site.lessons.len(),
+        })).collect::<Vec<_>>(),
+        "visits": visits::of_client(connection, id, VISITS_MAX)?.iter().map(visit).collect::<Vec<_>>(),
         "log": entries(connection, &about)?,
     }))
 }
 
-/// Erases a person: no name, no login, no way in, no calls. What they did stays in the log under their number.
+/// Erases a person: no name, no login, no way in, no calls, no positions, no visits. What they did stays in the log under their number.
 /// Answers how many calls went.
 ///
 /// # Errors
@@ -114,6 +157,9 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
     tx.execute("DELETE FROM events WHERE owner = ?", [id.0])?;
     forget_answers(tx, &[before.login.as_str(), &before.name])?;
     tx.execute("DELETE FROM answers WHERE actor = ?", [id.to_string()])?;
+    for table in ["visits", "enrolments", "location"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE person = ?"), [id.0])?;
+    }
     Ok(tx.execute("DELETE FROM calls WHERE owner = ?", [id.0])?)
 }
 
@@ -128,6 +174,9 @@ pub fn client(tx: &Tx, id: ClientId) -> Result<usize, Error> {
     let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
     let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
     forget_answers(tx, &names)?;
+    for table in ["visits", "sites"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE client = ?"), [id.0])?;
+    }
     Ok(tx.execute("DELETE FROM calls WHERE client = ?", [id.0])?)
 }
 

@@ -57,9 +57,16 @@ pub fn after(connection: &Connection, seq: i64, limit: u32) -> Result<Vec<Event>
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// What is not yet certain of a visit, or speaks against it: for the person and who leads the team, for nobody else.
+const UNCERTAIN: [&str; 5] =
+    ["visit.provisional", "visit.asked", "visit.ended", "visit.revised", "visit.suspect"];
+
 impl Event {
     /// Whether somebody may hear of it.
     pub fn is_for(&self, who: &Who) -> bool {
+        if UNCERTAIN.contains(&self.topic.as_str()) {
+            return who.may_to(Deed::ReadVisits, self.owner).is_ok();
+        }
         who.reach(Deed::ReadEvents) == Reach::All || who.may_to(Deed::ReadEvents, self.owner).is_ok()
     }
 }

@@ -1,6 +1,6 @@
 //! What is too old goes: how long each kind of record is kept, and the sweep that holds it.
 
-use super::{Error, Tx, answers, audit, calls, events, sessions};
+use super::{Error, Tx, answers, audit, calls, events, fixes, sessions, visits};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -14,11 +14,13 @@ pub struct Retention {
     pub events_days: u32,
     /// Answers to requests that may be sent twice.
     pub answers_hours: u32,
+    /// Positions as they were reported, and stays at no client.
+    pub positions_days: u32,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { calls_days: 180, audit_days: 3 * 365, events_days: 30, answers_hours: 48 }
+        Self { calls_days: 180, audit_days: 3 * 365, events_days: 30, answers_hours: 48, positions_days: 7 }
     }
 }
 
@@ -32,7 +34,7 @@ pub struct Keeping {
 
 impl Retention {
     /// Everything that is on disk, and for how long.
-    pub fn kept(&self) -> [Keeping; 11] {
+    pub fn kept(&self) -> [Keeping; 15] {
         let until_deleted = |what| Keeping { what, days: None };
         let for_days = |what, days: i64| Keeping { what, days: Some(days) };
         [
@@ -41,6 +43,10 @@ impl Retention {
             until_deleted("notices"),
             until_deleted("settings"),
             until_deleted("webhooks"),
+            until_deleted("sites"),
+            until_deleted("enrolments"),
+            until_deleted("visits"),
+            for_days("positions", self.positions_days.into()),
             for_days("calls", self.calls_days.into()),
             for_days("sessions", sessions::SESSION_MS / DAY_MS),
             for_days("invitations", sessions::INVITATION_MS / DAY_MS),
@@ -67,6 +73,8 @@ pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error
     answers::sweep(tx, now_ms - i64::from(retention.answers_hours) * HOUR_MS)?;
     events::sweep(tx, days(retention.events_days))?;
     sessions::sweep(tx, now_ms)?;
+    fixes::sweep(tx, days(retention.positions_days))?;
+    visits::sweep(tx, days(retention.positions_days))?;
     let calls = calls::sweep(tx, days(retention.calls_days))?;
     Ok(Swept { calls, entries: audit::sweep(tx, days(retention.audit_days))? })
 }

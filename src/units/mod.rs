@@ -16,4 +16,4 @@ pub use ids::CallId;
 pub use language::{Language, Words};
 pub use layout::{Channel, Layout};
 pub use place::{Place, Plane};
-pub use records::{BadRecordId, ClientId, PersonId, TeamId};
+pub use records::{BadRecordId, ClientId, EnrolmentId, PersonId, SiteNumber, TeamId, VisitNumber};

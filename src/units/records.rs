@@ -43,6 +43,18 @@ record!(
     /// A client company, school, hospital.
     ClientId
 );
+record!(
+    /// One place of a client, as it is kept.
+    SiteNumber
+);
+record!(
+    /// A visit as it is kept; trackers number theirs for themselves.
+    VisitNumber
+);
+record!(
+    /// A phone or receiver that reports positions.
+    EnrolmentId
+);
 
 #[cfg(test)]
 mod tests {

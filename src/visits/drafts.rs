@@ -5,7 +5,7 @@ use crate::units::Place;
 
 use super::decide::{Choice, VISIT_MS_MIN};
 use super::stays::Stay;
-use super::visit::{Change, Flag, Kind, Stage, Visit, VisitId};
+use super::visit::{Change, Evidence, Flag, Kind, Stage, Visit, VisitId};
 
 /// Sure enough to check in without asking: of visits at this confidence, four in five at least are right.
 pub const SURE: f64 = 0.8;
@@ -24,6 +24,7 @@ pub struct Draft {
     pub confidence: f64,
     pub best: Vec<(SiteId, f64)>,
     pub flag: Option<Flag>,
+    pub evidence: Option<Evidence>,
     pub centre: Place,
     pub var: f64,
 }
@@ -43,6 +44,7 @@ impl Draft {
             confidence: site.map_or(choice.none, |one| one.share),
             best: best.iter().map(|one| (sites.at(one.site).id.clone(), one.share)).collect(),
             flag: None,
+            evidence: None,
             centre: stay.centre,
             var: stay.var,
         }
@@ -71,6 +73,11 @@ pub struct Told {
 }
 
 impl Told {
+    /// Goes on with what was told before; new visits are numbered after `last_id`.
+    pub fn resume(visits: Vec<Visit>, last_id: VisitId) -> Self {
+        Self { visits, last_id }
+    }
+
     /// Makes the visits what the drafts say. A draft goes on with the visit that it overlaps most.
     pub fn become_drafts(&mut self, drafts: Vec<Draft>, now_ms: i64) -> Vec<Change> {
         let mut before: Vec<Option<Visit>> = std::mem::take(&mut self.visits).into_iter().map(Some).collect();
@@ -129,6 +136,7 @@ fn begin(id: VisitId, draft: Draft, now_ms: i64, changes: &mut Vec<Change>) -> V
         confidence: draft.confidence,
         best: draft.best.clone(),
         flag: draft.flag,
+        evidence: draft.evidence,
         provisional_ms: now_ms,
         confirmed_ms: None,
         asked_ms: None,
@@ -151,6 +159,7 @@ fn revise(mut visit: Visit, draft: Draft, now_ms: i64, changes: &mut Vec<Change>
     visit.confidence = draft.confidence;
     visit.best = draft.best.clone();
     visit.flag = draft.flag;
+    visit.evidence = draft.evidence;
     visit.answered = draft.answered;
     visit.centre = draft.centre;
     visit.var = draft.var;

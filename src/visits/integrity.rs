@@ -4,6 +4,7 @@ use crate::fixes::{Freeze, SPEED_MPS_MAX, Seen};
 
 use super::point::Point;
 use super::stays::Stay;
+use super::visit::Evidence;
 
 /// About one stay in a hundred is faked: ln(0.01 / 0.99).
 const FAKED: f64 = -4.6;
@@ -26,8 +27,8 @@ const SILENCE_MS: i64 = 40 * 60_000;
 /// What moves and then stands for so many fixes is no wild spell.
 const SPELL_FIXES: usize = 4;
 
-/// Whether a stay looks faked.
-pub fn looks_faked(stay: &Stay, points: &[Point]) -> bool {
+/// What speaks against a stay that looks faked; `None` when it does not.
+pub fn looks_faked(stay: &Stay, points: &[Point]) -> Option<Evidence> {
     let (first, last) = (stay.first(), stay.last());
     let mut freeze = Freeze::default();
     let longest = points[first..=last].iter().map(|point| freeze.push(point.seen())).max().unwrap_or(1);
@@ -37,11 +38,14 @@ pub fn looks_faked(stay: &Stay, points: &[Point]) -> bool {
     let after = points[last + 1..].iter().take(BESIDE);
     let coming = slowest_mps(&points[first].seen(), before);
     let going = slowest_mps(&points[last].seen(), after);
-    if repeats == 0 {
+    let faked = if repeats == 0 {
         let leapt = |way: Option<f64>| way.is_some_and(|mps| mps > SPEED_MPS_MAX);
-        return leapt(coming) && leapt(going) && stay.support.len() >= SPELL_FIXES;
-    }
-    FAKED + REPEATS * f64::from(repeats) + says(coming) + says(going) > 0.0
+        leapt(coming) && leapt(going) && stay.support.len() >= SPELL_FIXES
+    } else {
+        FAKED + REPEATS * f64::from(repeats) + says(coming) + says(going) > 0.0
+    };
+    let repeated = if whole { longest } else { 0 };
+    faked.then_some(Evidence { repeated, came_mps: coming, left_mps: going, ..Evidence::default() })
 }
 
 fn slowest_mps<'a>(edge: &Seen, beside: impl Iterator<Item = &'a Point>) -> Option<f64> {

@@ -6,6 +6,7 @@ mod decide;
 mod drafts;
 mod evidence;
 mod habits;
+mod here;
 mod integrity;
 mod pieces;
 mod plan;
@@ -19,6 +20,7 @@ mod tracker;
 mod visit;
 
 pub use habits::Habits;
+pub use here::candidates;
 pub use plan::Plan;
-pub use tracker::Tracker;
-pub use visit::{Answer, AnswerError, Change, Flag, Kind, Stage, Taught, Visit, VisitId};
+pub use tracker::{Past, Tracker};
+pub use visit::{Answer, AnswerError, Change, Evidence, Flag, Kind, Stage, Taught, Visit, VisitId};

@@ -4,7 +4,6 @@
 
 use crate::fixes::{Doubts, Fix};
 use crate::sites::{Lesson, Sites};
-use crate::units::Plane;
 
 use super::decide::{Choice, VISIT_MS_MIN, settle};
 use super::drafts::{Draft, Told};
@@ -15,7 +14,7 @@ use super::pieces::Pieces;
 use super::plan::Plan;
 use super::stays::{Stay, runs};
 use super::track::{Taken, Track};
-use super::visit::{Answer, AnswerError, Change, Flag, Taught, Visit, VisitId};
+use super::visit::{Answer, AnswerError, Change, Evidence, Flag, Taught, Visit, VisitId};
 
 /// Positions are kept for two days: what a phone sends later is history that nobody waits for.
 const KEEP_MS: i64 = 48 * 3_600_000;
@@ -45,11 +44,22 @@ struct Said {
     learned: bool,
 }
 
+/// What was told and said of a device's last days, to go on from after a restart.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// In the order of time.
+    pub visits: Vec<Visit>,
+    /// New visits are numbered after this one.
+    pub last_id: VisitId,
+    /// What a person said: from, to, and what.
+    pub said: Vec<(i64, i64, Answer)>,
+}
+
 /// A closed stay, judged once.
 #[derive(Debug, Clone)]
 struct Judged {
     choice: Choice,
-    faked: bool,
+    faked: Option<Evidence>,
 }
 
 /// One device.
@@ -75,6 +85,25 @@ impl Tracker {
     /// A device whose rep has these habits and appointments.
     pub fn new(habits: Habits, plan: Plan) -> Self {
         Self { habits, plan, ..Self::default() }
+    }
+
+    /// A device that was followed before: once it has taken its stored fixes again, what it tells is only what changed.
+    /// What left before `horizon_ms` is history and is left as it is.
+    pub fn resume(habits: Habits, plan: Plan, past: Past, horizon_ms: i64) -> Self {
+        let known = |from_ms: i64, to_ms: i64| {
+            let within = |visit: &&Visit| visit.arrive_ms <= to_ms && visit.leave_ms >= from_ms;
+            past.visits.iter().find(within).map_or(0, |visit| visit.id)
+        };
+        let said = past.said.iter().map(|(from_ms, to_ms, answer)| Said {
+            from_ms: *from_ms,
+            to_ms: *to_ms,
+            answer: answer.clone(),
+            visit: known(*from_ms, *to_ms),
+            learned: false,
+        });
+        let said = said.collect();
+        let told = Told::resume(past.visits, past.last_id);
+        Self { said, told, horizon_ms, news: true, ..Self::new(habits, plan) }
     }
 
     /// Another plan: visits are settled anew with it.
@@ -148,8 +177,7 @@ impl Tracker {
             Answer::Nowhere => None,
             Answer::At(site) => {
                 let index = sites.index_of(site).ok_or_else(|| AnswerError::NoSite(site.to_string()))?;
-                let (east_m, north_m) = Plane::at(sites.at(index).entered).metres(visit.centre);
-                let lesson = Lesson { visit: id, east_m, north_m, var: visit.var };
+                let lesson = Lesson::of(sites.at(index).entered, id, visit.centre, visit.var);
                 Some(Taught { site: site.clone(), lesson })
             }
         };
@@ -189,7 +217,7 @@ impl Tracker {
         }
         let mut choices: Vec<Choice> = judged.iter().map(|one| one.choice.clone()).collect();
         for (choice, judged) in choices.iter_mut().zip(&judged) {
-            if judged.faked {
+            if judged.faked.is_some() {
                 *choice = Choice::none(0);
             }
         }
@@ -199,11 +227,12 @@ impl Tracker {
             if stay.leave_ms < self.horizon_ms {
                 continue;
             }
-            let choice = if judged.faked { &judged.choice } else { choice };
+            let choice = if judged.faked.is_some() { &judged.choice } else { choice };
             let mut draft = Draft::new(stay, dwell_ms, over, choice, sites);
             draft.holds = over || self.pieces.holds();
             draft.answered = self.said_of(stay).is_some();
-            draft.flag = (judged.faked && !draft.answered).then_some(Flag::Suspect);
+            draft.evidence = judged.faked.filter(|_| !draft.answered);
+            draft.flag = draft.evidence.map(|_| Flag::Suspect);
             drafts.push(draft);
         }
         drafts.extend(self.mocked(sites));
@@ -241,6 +270,8 @@ impl Tracker {
             let choice = Choice::of(stay, dwell, sites, &self.habits, &self.plan);
             let mut draft = Draft::new(stay, stay.dwell_ms(), true, &choice, sites);
             draft.flag = Some(Flag::Spoof);
+            let simulated = stay.support.len() as u32;
+            draft.evidence = Some(Evidence { simulated, ..Evidence::default() });
             draft
         });
         drafts.collect()

@@ -17,6 +17,20 @@ pub enum Stage {
     Left,
 }
 
+impl Stage {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Provisional => "provisional",
+            Self::Confirmed => "confirmed",
+            Self::Left => "left",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Provisional, Self::Confirmed, Self::Left].into_iter().find(|stage| stage.name() == name)
+    }
+}
+
 /// Why a visit is no check-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
@@ -33,6 +47,24 @@ impl Flag {
             Self::Suspect => "suspect",
         }
     }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Spoof, Self::Suspect].into_iter().find(|flag| flag.name() == name)
+    }
+}
+
+/// What speaks against a visit that is flagged: what somebody who looks into it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Evidence {
+    /// Positions that the device itself calls simulated.
+    pub simulated: u32,
+    /// Positions in a row that repeat the first, with one accuracy.
+    pub repeated: u32,
+    /// The speed that the way there, and the way back, would have needed.
+    pub came_mps: Option<f64>,
+    pub left_mps: Option<f64>,
+    /// How far from the site somebody checked in by hand.
+    pub distance_m: Option<f64>,
 }
 
 /// A stay at a client, or at no known one.
@@ -51,6 +83,8 @@ pub struct Visit {
     /// The likeliest three sites with their probabilities: what a question offers.
     pub best: Vec<(SiteId, f64)>,
     pub flag: Option<Flag>,
+    /// Why it is flagged.
+    pub evidence: Option<Evidence>,
     /// By the server's clock: first seen, sure or told, asked.
     pub provisional_ms: i64,
     pub confirmed_ms: Option<i64>,

@@ -1,0 +1,68 @@
+//! Recorded tracks of one's own, as a file.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::batch::{MalformedView, TakenView};
+use super::{App, DAY_MS, Refusal, Unread, tracks};
+use crate::api::asked::{Done, Sent};
+use crate::api::refusal::Problem;
+use crate::audit::Change;
+use crate::fixes::{Refused, ReportingApp};
+use crate::store::{enrolments, fixes};
+
+/// Takes a file of one's own positions: GPX, GeoJSON (points with a `time`, lines with `coordTimes`) or CSV (`lat`, `lon`,
+/// and `tst_ms` or `time`). Consent and working hours hold for it as for any other position.
+#[utoipa::path(post, path = "/api/v1/positions/import", tag = "positions", operation_id = "import_positions",
+    request_body(content = String, content_type = "application/gpx+xml"), responses(
+    (status = 200, body = TakenView),
+    (status = 400, body = Problem, description = "bad_positions"),
+    (status = 413, body = Problem, description = "bad_body: over 10 MiB"),
+    (status = 415, body = Problem, description = "bad_body: not application/gpx+xml, application/geo+json or text/csv")))]
+pub async fn take(State(app): State<App>, sent: Sent) -> Result<Response, Refusal> {
+    let read = if sent.is("application/gpx+xml") {
+        tracks::gpx
+    } else if sent.is("application/geo+json") {
+        tracks::geojson
+    } else if sent.is("text/csv") {
+        tracks::csv
+    } else {
+        return Err(Refusal::BadKind("application/gpx+xml, application/geo+json or text/csv"));
+    };
+    let Sent { caller, bytes, doing, .. } = sent;
+    let person = caller.who.person.ok_or(Refusal::NotSignedIn)?;
+    let track = tokio::task::spawn_blocking(move || read(&bytes)).await;
+    let track = track.map_err(|error| Refusal::Broken(error.to_string()))?.map_err(Refusal::BadPositions)?;
+    let now_ms = doing.now_ms;
+    let keep_ms = i64::from(app.retention.positions_days) * DAY_MS;
+    let answered = app.act(doing, StatusCode::OK, move |tx| {
+        let enrolment = enrolments::own(tx, person, ReportingApp::Import, now_ms)?;
+        let device = enrolment.id.to_string();
+        let (mut found, mut malformed, mut unread) = (Vec::new(), Vec::new(), track.unread);
+        for (index, position) in track.positions.iter().enumerate() {
+            match position.fix(&device, None, now_ms) {
+                Ok(fix) => found.push(fix),
+                Err(why) => {
+                    unread += 1;
+                    malformed.extend((malformed.len() < 20).then_some(MalformedView { index, why }));
+                }
+            }
+        }
+        let unread = if unread > 0 { Unread::from([(Refused::Malformed, unread)]) } else { Unread::new() };
+        let intake = fixes::take(tx, enrolment.id, &found, &unread, keep_ms, now_ms)?;
+        if intake.lacks_consent() {
+            return Err(Refusal::NoLocationConsent);
+        }
+        let refused: std::collections::BTreeMap<_, _> =
+            intake.refused.into_iter().map(|(why, count)| (why.name(), count)).collect();
+        let change = Change::of("positions.import", "person", person)
+            .to(json!({ "stored": intake.stored, "refused": refused }));
+        let view = TakenView { stored: intake.stored, duplicate: intake.duplicate, refused, malformed };
+        Ok(Done { view, change, version: None })
+    });
+    let answered = answered.await?;
+    app.matcher.wake();
+    Ok(answered.into_response())
+}

@@ -1,0 +1,111 @@
+//! Positions in: each app in its own manner, so that it lets go of what was stored and of nothing else.
+
+pub mod batch;
+pub mod import;
+pub mod owntracks;
+pub mod traccar;
+mod tracks;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::App;
+use super::refusal::Refusal;
+use crate::fixes::{Fix, Refused};
+use crate::store::enrolments::{self, Enrolment};
+use crate::store::fixes::{self, Intake};
+use crate::units::EnrolmentId;
+
+/// Ten megabytes hold 100,000 positions.
+pub const BATCH_BYTES_MAX: usize = 10 << 20;
+
+/// Positions that share a transaction, so that a large batch does not keep everybody else waiting.
+const SHARE: usize = 1_000;
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// What could not be read or is no position, by reason.
+pub type Unread = BTreeMap<Refused, u64>;
+
+impl App {
+    /// Whose secret a device shows. Wrong ones are counted by address, so that nobody can try many.
+    ///
+    /// # Errors
+    /// It is not known, was revoked, or too many wrong ones came from there.
+    pub(super) async fn device(&self, peer: SocketAddr, secret: &str) -> Result<Enrolment, Refusal> {
+        let shown = secret.to_owned();
+        let known =
+            self.store.read(move |kept| enrolments::known(kept, &shown)).await.map_err(Refusal::from)?;
+        match known {
+            Some(known) => Ok(known),
+            None => {
+                let tried = format!("device {:x?}", &Sha256::digest(secret)[..4]);
+                self.gate.enter(peer.ip(), &tried, self.now_ms())?;
+                Err(Refusal::UnknownDevice)
+            }
+        }
+    }
+
+    /// Stores what a device reports. When it answers, what it counts as stored is on disk.
+    ///
+    /// # Errors
+    /// The store refuses: the device keeps everything and sends it again.
+    pub(super) async fn take(
+        &self,
+        enrolment: EnrolmentId,
+        fixes: Vec<Fix>,
+        unread: Unread,
+    ) -> Result<Intake, Refusal> {
+        let keep_ms = i64::from(self.retention.positions_days) * DAY_MS;
+        let now_ms = self.now_ms();
+        let mut shares: Vec<Vec<Fix>> = fixes.chunks(SHARE).map(<[Fix]>::to_vec).collect();
+        if shares.is_empty() {
+            shares.push(Vec::new());
+        }
+        let mut intake = Intake::default();
+        let mut unread = Some(unread);
+        for share in shares {
+            let unread = unread.take().unwrap_or_default();
+            let taken =
+                self.store.write(move |tx| fixes::take(tx, enrolment, &share, &unread, keep_ms, now_ms));
+            intake = intake.plus(taken.await.map_err(Refusal::from)?);
+        }
+        if intake.stored > 0 {
+            self.matcher.wake();
+        }
+        Ok(intake)
+    }
+}
+
+/// The password of HTTP Basic authentication: the secret of an enrolment.
+fn basic(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, coded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(STANDARD.decode(coded.trim()).ok()?).ok()?;
+    text.split_once(':').map(|(_, secret)| secret.to_owned())
+}
+
+/// A refusal for who signs in as a device does.
+fn refused(refusal: Refusal) -> Response {
+    let basic = matches!(refusal, Refusal::UnknownDevice);
+    let mut response = refusal.into_response();
+    if basic {
+        let realm = HeaderValue::from_static("Basic realm=\"positions\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
+    }
+    response
+}
+
+/// One of a kind that is not stored.
+fn one(why: Refused) -> Unread {
+    BTreeMap::from([(why, 1)])
+}

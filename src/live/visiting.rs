@@ -1,0 +1,30 @@
+//! Who is at a client's -> the calls that the person holds there.
+
+use super::Live;
+use crate::customers::Client;
+use crate::hints::Context;
+use crate::units::{ClientId, PersonId};
+
+/// What is known of a call that is held at a client's.
+pub fn context(client: &Client) -> Context {
+    Context {
+        industry: client.card.industry.clone(),
+        stage: client.card.stage.clone(),
+        visiting: Some(true),
+        ..Context::default()
+    }
+}
+
+impl Live {
+    /// Calls of a person that go on and are with nobody known, or with whom the visit was said to be before, are with
+    /// this client.
+    pub fn visit(&self, person: PersonId, client: &Client, was: Option<ClientId>) {
+        self.map(|call| {
+            let open = call.facts.client.is_none() || call.facts.client == was;
+            if call.facts.owner == Some(person) && open && !call.state.is_over() {
+                call.facts.client = Some(client.id);
+                call.coaching.fill(context(client));
+            }
+        });
+    }
+}

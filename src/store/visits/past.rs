@@ -1,0 +1,72 @@
+//! What a tracker needs to go on after a restart: what was told and said lately, and the habits before.
+
+use rusqlite::{Connection, params};
+
+use super::{Error, FROM, Kept, kept};
+use crate::sites::SiteId;
+use crate::units::PersonId;
+use crate::visits::{Answer, Past};
+
+/// Habits are those of a year.
+const HABITS_MS: i64 = 365 * 24 * 3_600_000;
+
+/// A check-in by hand is said of the instant; a stay that holds it is meant.
+const AROUND_MS: i64 = 30_000;
+
+/// What was told, and said, of the time from `since_ms` on.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn past(connection: &Connection, person: PersonId, since_ms: i64) -> Result<Past, Error> {
+    let mut found = connection.prepare_cached(&format!(
+        "{FROM} WHERE v.person = ? AND v.leave_ms >= ? ORDER BY v.arrive_ms, v.id"
+    ))?;
+    let found = found.query_map(params![person.0, since_ms], kept)?.collect::<Result<Vec<_>, _>>()?;
+    let said = found.iter().filter(|kept| kept.visit.answered).filter_map(said).collect();
+    let told = found.into_iter().filter(|kept| kept.visit.id > 0);
+    let visits = told.map(|kept| kept.visit).collect();
+    Ok(Past { visits, last_id: last_number(connection, person)?.cast_unsigned(), said })
+}
+
+fn said(kept: &Kept) -> Option<(i64, i64, Answer)> {
+    let answer = match &kept.visit.site {
+        Some(site) => Answer::At(site.clone()),
+        None if kept.rejected => Answer::Nowhere,
+        None => return None,
+    };
+    let (from_ms, to_ms) = (kept.visit.arrive_ms, kept.visit.leave_ms);
+    Some(match kept.checked_in_ms {
+        Some(at_ms) if kept.visit.id == 0 => (at_ms - AROUND_MS, at_ms + AROUND_MS, answer),
+        _ => (from_ms, to_ms, answer),
+    })
+}
+
+/// The newest number that a person's tracker has given.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn last_number(connection: &Connection, person: PersonId) -> Result<i64, Error> {
+    let newest = "SELECT coalesce(max(number), 0) FROM visits WHERE person = ?";
+    Ok(connection.prepare_cached(newest)?.query_row([person.0], |row| row.get(0))?)
+}
+
+/// A person's visits of the last year that ended before `before_ms` and are beyond doubt: site, arrival, departure.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn habits(
+    connection: &Connection,
+    person: PersonId,
+    before_ms: i64,
+) -> Result<Vec<(SiteId, i64, i64)>, Error> {
+    let mut found = connection.prepare_cached(
+        "SELECT site, arrive_ms, leave_ms FROM visits WHERE person = ? AND leave_ms < ? AND arrive_ms >= ? \
+         AND site IS NOT NULL AND confirmed_ms IS NOT NULL AND NOT rejected AND flag IS NULL ORDER BY arrive_ms",
+    )?;
+    let read = |row: &rusqlite::Row| {
+        let site: i64 = row.get(0)?;
+        Ok((site.to_string().into(), row.get(1)?, row.get(2)?))
+    };
+    let found = found.query_map(params![person.0, before_ms, before_ms - HABITS_MS], read)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
