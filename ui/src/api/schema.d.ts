@@ -332,6 +332,23 @@ export interface paths {
         patch: operations["change_client"];
         trace?: never;
     };
+    "/api/v1/clients/{id}/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of a client, in one answer. Reading somebody else's is written down. */
+        get: operations["brief"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{id}/data": {
         parameters: {
             query?: never;
@@ -362,6 +379,23 @@ export interface paths {
         put?: never;
         /** Publishes a new version. Calls that begin from now on name it. */
         post: operations["publish_consent_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clients within reach that nobody has visited for so many days, the longest unseen first. */
+        get: operations["coverage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -502,6 +536,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own devices. */
+        get: operations["enrolments"];
+        put?: never;
+        /** Enrols a device of one's own. */
+        post: operations["enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/enrolments/{enrolment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a device: from now on it reports nothing. */
+        delete: operations["revoke_enrolment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/invitation": {
         parameters: {
             query?: never;
@@ -519,6 +588,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/location": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own consent and hours. */
+        get: operations["location"];
+        /**
+         * Agrees to being located in one's working hours, or withdraws it: then positions are refused, and those that are kept
+         *     go. Needs `If-Match`.
+         */
+        put: operations["set_location"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at one's positions and visits, newest first. */
+        get: operations["looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own positions as they are kept, in the order of time. Nobody else reads them. */
+        get: operations["track"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person's visits that touch a stretch of time, oldest first. The person sees stays at no known client too. */
+        get: operations["person_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/playbook": {
         parameters: {
             query?: never;
@@ -530,6 +671,84 @@ export interface paths {
         get: operations["playbook"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes positions. Who has signed in reports for themselves; a program shows the secret of its enrolment as the password
+         *     of HTTP Basic. Sending the same again changes nothing.
+         */
+        post: operations["report_positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a file of one's own positions: GPX, GeoJSON (points with a `time`, lines with `coordTimes`) or CSV (`lat`, `lon`,
+         *     and `tst_ms` or `time`). Consent and working hours hold for it as for any other position.
+         */
+        post: operations["import_positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/owntracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes one message of OwnTracks. The password of HTTP Basic is the secret of the enrolment, the user name is not looked
+         *     at.
+         */
+        post: operations["owntracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/traccar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes one position of an older Traccar Client, or of any program that speaks the OsmAnd protocol, from the query. */
+        get: operations["osmand"];
+        put?: never;
+        /** Takes one position of Traccar Client 9 and later as JSON, or of an older one as a form. */
+        post: operations["traccar"];
         delete?: never;
         options?: never;
         head?: never;
@@ -726,6 +945,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sites of clients within reach. */
+        get: operations["sites"];
+        put?: never;
+        /** Makes a site of a client. */
+        post: operations["add_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes sites from a table, or changes those of the same code. CSV: `site_id,name,lat,lon,datum,radius_m` and `client_id`
+         *     (a client's number or name; the site's own name when left out), `building`, `floor`, `suite`, `outline`. GeoJSON:
+         *     features with the same properties, a Point with `radius_m`, or a Polygon; WGS-84 unless `datum` says otherwise. At the
+         *     first row that cannot be meant nothing is taken.
+         */
+        post: operations["import_sites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One site. */
+        get: operations["site"];
+        put?: never;
+        post?: never;
+        /** Takes a site away. Visits to it stay with their client. */
+        delete: operations["remove_site"];
+        options?: never;
+        head?: never;
+        /** Changes a site. Needs `If-Match`. One that is moved forgets what visits taught about its point. */
+        patch: operations["change_site"];
+        trace?: never;
+    };
+    "/api/v1/sites/{id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what visits taught about a site's point: it is where it was entered. */
+        post: operations["revert_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -806,6 +1101,93 @@ export interface paths {
         /** What is kept, for how long, and whether the log of who did what still holds. */
         get: operations["trust"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visits of everybody within reach that touch a stretch of time, oldest first. */
+        get: operations["visits"];
+        put?: never;
+        /** Says that one is at a client, now. Onto the visit that goes on, if there is one. */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clients that one may be at, from where one is and whom one usually visits at this hour. */
+        get: operations["near"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One visit. */
+        get: operations["visit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says where one's visit was: the answer to a question, or a correction. The last word counts; the place learns from it. */
+        post: operations["answer_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The photo of a visit. */
+        get: operations["photo"];
+        /** Puts a photo to one's own visit. A later one takes its place. */
+        put: operations["put_photo"];
         post?: never;
         delete?: never;
         options?: never;
@@ -921,6 +1303,21 @@ export interface components {
             /** Format: double */
             lon: number;
         };
+        /** @description `POST /api/v1/visits/{id}/answer`: one of them. */
+        AnswerBody: {
+            /**
+             * Format: int64
+             * @description It was at this client, at the nearest of its sites; one that has none gets one there.
+             */
+            client?: number | null;
+            /** @description It was at no client. */
+            nowhere?: boolean;
+            /**
+             * Format: int64
+             * @description It was at this site.
+             */
+            site?: number | null;
+        };
         /** @description Newest first. */
         AuditView: {
             items: components["schemas"]["EntryView"][];
@@ -929,6 +1326,50 @@ export interface components {
              * @description To be sent as `before` for the next page; null at the end.
              */
             next?: number | null;
+        };
+        Battery: {
+            /**
+             * Format: double
+             * @description 0..1; -1 when it is not known.
+             */
+            level?: number | null;
+        };
+        /** @description A site that a visit may be at. */
+        BestView: {
+            /** Format: int64 */
+            client: number;
+            client_name: string;
+            floor?: string | null;
+            /**
+             * Format: double
+             * @description The probability that it is this one.
+             */
+            share: number;
+            /** Format: int64 */
+            site: number;
+            site_name: string;
+            suite?: string | null;
+        };
+        /** @description A call with the client, as a brief shows it. */
+        BriefCallView: {
+            /** Format: int64 */
+            created_ms: number;
+            /** Format: int64 */
+            ended_ms?: number | null;
+            id: string;
+            outcome?: string | null;
+            /** Format: int64 */
+            owner?: number | null;
+        };
+        /** @description What somebody wants to know who stands at a client's door. */
+        BriefView: {
+            calls: components["schemas"]["BriefCallView"][];
+            client: components["schemas"]["ClientView"];
+            follow_ups: components["schemas"]["FollowUpView"][];
+            /** @description The caller is there now. */
+            visiting: boolean;
+            /** @description The last visits, newest first. */
+            visits: components["schemas"]["VisitView"][];
         };
         /**
          * @description Where a call is in its life.
@@ -981,6 +1422,17 @@ export interface components {
          * @enum {string}
          */
         Channel: "rep" | "client" | "mono";
+        /** @description `POST /api/v1/visits`: a site, or a client. */
+        CheckInBody: {
+            /**
+             * Format: int64
+             * @description At the nearest of its sites; one that has none gets one there.
+             */
+            client?: number | null;
+            position: components["schemas"]["HereBody"];
+            /** Format: int64 */
+            site?: number | null;
+        };
         /** @description `PATCH /api/v1/clients/{id}`: what is left out stays; an empty text takes away what was there. */
         ClientChange: {
             aliases?: string[] | null;
@@ -1108,6 +1560,33 @@ export interface components {
             /** @default null */
             visiting: boolean | null;
         };
+        Coords: {
+            /**
+             * Format: double
+             * @description Metres.
+             */
+            accuracy?: number | null;
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            /**
+             * Format: double
+             * @description Metres a second; -1 when it is not known.
+             */
+            speed?: number | null;
+        };
+        /** @description What confirmed visits taught about a site's point. */
+        CorrectionView: {
+            /** Format: double */
+            east_m: number;
+            lessons: number;
+            /** Format: double */
+            north_m: number;
+        };
+        CoverageView: {
+            items: components["schemas"]["UnseenView"][];
+        };
         /** @description A microphone or line input of the appliance. */
         DeviceView: {
             /** @description How many voices a call can keep apart: `[1]`, or `[1, 2]` for a stereo input. An input in use shows `[1]`. */
@@ -1135,6 +1614,42 @@ export interface components {
         /** @description All places where two bodies differ. */
         DifferencesView: {
             items: components["schemas"]["DifferenceView"][];
+        };
+        /** @description A new enrolment. Its secret is shown once. */
+        EnrolledView: {
+            enrolment: components["schemas"]["EnrolmentView"];
+            /** @description What the app reads to set itself up: a link to tap on the phone. */
+            link?: string | null;
+            /** @description The same as a QR code, an SVG image. */
+            qr_svg?: string | null;
+            /** @description Null for the appliance's own receiver. */
+            secret?: string | null;
+            /** @description Where it reports to. */
+            url?: string | null;
+            /** @description The user name for apps that ask for one. */
+            username?: string | null;
+        };
+        /** @description A phone or receiver. */
+        EnrolmentView: {
+            /** @description `owntracks`, `traccar`, `json`, `gpsd`; `page` and `import` enrol themselves. */
+            app: string;
+            /** @description What came from it: `stored`, `duplicate`, and what was not stored by its reason. */
+            counts: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            created_ms: number;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description When it reported last.
+             */
+            seen_ms?: number | null;
+        };
+        EnrolmentsView: {
+            items: components["schemas"]["EnrolmentView"][];
         };
         /** @description One thing that was done or seen. */
         EntryView: {
@@ -1199,6 +1714,45 @@ export interface components {
             /** @enum {string} */
             kind: "source_back";
         };
+        /** @description What speaks against a flagged visit. */
+        EvidenceView: {
+            /**
+             * Format: double
+             * @description The speed that the way there, and the way back, would have needed.
+             */
+            came_mps?: number | null;
+            /**
+             * Format: double
+             * @description How far from the site somebody checked in by hand.
+             */
+            distance_m?: number | null;
+            /** Format: double */
+            left_mps?: number | null;
+            /**
+             * Format: int32
+             * @description Positions in a row without a metre of wander, with one accuracy.
+             */
+            repeated: number;
+            /**
+             * Format: int32
+             * @description Positions that the device itself calls simulated.
+             */
+            simulated: number;
+        };
+        /** @description Something that was done for a client. */
+        FollowUpView: {
+            /** Format: int64 */
+            at_ms: number;
+            /** Format: int64 */
+            id: number;
+            /** @description `visit`. */
+            kind: string;
+            /** Format: int64 */
+            person: number;
+            person_name: string;
+            /** Format: int64 */
+            visit?: number | null;
+        };
         /** @description What is in force, and what is being worked on. */
         HeadView: {
             key: string;
@@ -1216,6 +1770,22 @@ export interface components {
         /** @description `GET /api/v1/settings` */
         HeadsView: {
             items: components["schemas"]["HeadView"][];
+        };
+        /** @description Where somebody is now. */
+        HereBody: {
+            /** Format: double */
+            accuracy_m: number;
+            /** @description `wgs84` when left out. */
+            datum?: string | null;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            /**
+             * Format: int64
+             * @description When it was measured, Unix time in milliseconds.
+             */
+            tst_ms: number;
         };
         /**
          * @description How many hints somebody wants.
@@ -1311,6 +1881,51 @@ export interface components {
              */
             rms_db?: number | null;
         };
+        Location: {
+            battery?: components["schemas"]["Battery"] | null;
+            coords?: components["schemas"]["Coords"] | null;
+            mock?: boolean;
+            /** @description ISO 8601. */
+            timestamp?: string | null;
+        };
+        /** @description `PUT /api/v1/people/{id}/location`: hours that are left out stay. */
+        LocationChange: {
+            consent: boolean;
+            days?: number[] | null;
+            /** Format: int64 */
+            from_min?: number | null;
+            /** Format: int64 */
+            until_min?: number | null;
+            /** Format: int64 */
+            utc_offset_min?: number | null;
+        };
+        /** @description What somebody allows. */
+        LocationView: {
+            consent: boolean;
+            /** Format: int64 */
+            consent_ms?: number | null;
+            /** @description 1 is Monday. */
+            days: number[];
+            /**
+             * Format: int32
+             * @description Minutes after midnight by the person's own clock.
+             */
+            from_min: number;
+            /**
+             * Format: int32
+             * @description How long positions are kept; visits stay.
+             */
+            keeps_days: number;
+            /** Format: int32 */
+            until_min: number;
+            /**
+             * Format: int32
+             * @description Of that clock against UTC; 480 in China.
+             */
+            utc_offset_min: number;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description What the last check of the audit log found. */
         LogView: {
             /**
@@ -1325,6 +1940,28 @@ export interface components {
              * @description Entries that hold, from the oldest on.
              */
             entries: number;
+        };
+        /** @description A look at one's positions or visits. */
+        LookView: {
+            /**
+             * Format: int64
+             * @description Who looked.
+             */
+            actor: number;
+            actor_name: string;
+            /** Format: int64 */
+            at_ms: number;
+            /** @description `visits.read`, `visit.read` or `photo.read`. */
+            what: string;
+        };
+        LooksView: {
+            items: components["schemas"]["LookView"][];
+        };
+        /** @description A position that could not be read. */
+        MalformedView: {
+            /** @description Its place in the batch, from 0. */
+            index: number;
+            why: string;
         };
         /** @description One deed and its reach. */
         MayView: {
@@ -1344,6 +1981,35 @@ export interface components {
             usual?: number[] | null;
             /** Format: double */
             value?: number | null;
+        };
+        /** @description A message; what the appliance does not need is passed over. */
+        Message: {
+            /** @description `location` and `transition` hold a position, `encrypted` cannot be read, anything else is passed over. */
+            _type?: string | null;
+            /**
+             * Format: double
+             * @description Metres; left out when it is 0.
+             */
+            acc?: number | null;
+            /**
+             * Format: double
+             * @description Per cent.
+             */
+            batt?: number | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            /**
+             * Format: double
+             * @description Unix time in seconds.
+             */
+            tst?: number | null;
+            /**
+             * Format: double
+             * @description Kilometres an hour; left out when it is 0.
+             */
+            vel?: number | null;
         };
         /** @description Something that happened in a call. Further events may come. */
         MomentView: {
@@ -1395,6 +2061,13 @@ export interface components {
             /** @description By their beginning. */
             stretches: components["schemas"]["StretchView"][];
         };
+        /** @description `GET /api/v1/visits/near` */
+        NearView: {
+            /** @description Likeliest first, three at most. */
+            items: components["schemas"]["BestView"][];
+            /** @description The first is so much likelier than the others that it need not be asked for. */
+            sure: boolean;
+        };
         /** @description `POST /api/v1/calls` */
         NewCall: {
             /**
@@ -1440,6 +2113,13 @@ export interface components {
             en: string;
             zh: string;
         };
+        /** @description `POST /api/v1/people/{id}/enrolments` */
+        NewEnrolment: {
+            /** @description `owntracks`, `traccar`, `json` or `gpsd`. */
+            app: string;
+            /** @description What its owner calls it. */
+            name: string;
+        };
         /** @description `PUT /api/v1/session/password` */
         NewPassword: {
             new: string;
@@ -1462,6 +2142,25 @@ export interface components {
             kind: string;
             /** @description Why. */
             note?: string;
+        };
+        /** @description `POST /api/v1/sites`: a circle (`lat`, `lon`, `radius_m`) or an `outline`. */
+        NewSite: {
+            building?: string | null;
+            /** Format: int64 */
+            client: number;
+            code?: string | null;
+            datum: string;
+            floor?: string | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            name: string;
+            /** @description A GeoJSON Polygon or MultiPolygon in `datum`. */
+            outline?: Record<string, never> | null;
+            /** Format: double */
+            radius_m?: number | null;
+            suite?: string | null;
         };
         /** @description `POST /api/v1/tokens` */
         NewToken: {
@@ -1534,6 +2233,13 @@ export interface components {
              */
             version: number;
         };
+        /** @description A place in WGS-84. */
+        PlaceView: {
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+        };
         /** @description `GET /api/v1/playbook` */
         PlaybookView: {
             name: string;
@@ -1541,6 +2247,58 @@ export interface components {
             rules: components["schemas"]["RuleView"][];
             /** @description Its canonical text: a file that `undertone rehearse --playbook` takes. */
             text: string;
+        };
+        /** @description A position, in WGS-84. */
+        PointView: {
+            /** Format: double */
+            accuracy_m?: number | null;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            mock: boolean;
+            source: string;
+            /** Format: int64 */
+            tst_ms: number;
+        };
+        /** @description A position. What is not known is left out, never 0. */
+        PositionBody: {
+            /**
+             * Format: double
+             * @description The radius that holds the truth 68 times in 100.
+             */
+            accuracy_m?: number | null;
+            /**
+             * Format: double
+             * @description 0..1.
+             */
+            battery?: number | null;
+            /** @description `wgs84` when left out, `gcj02` or `bd09`. */
+            datum?: string | null;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            mock?: boolean;
+            /** @description `wecom` or `baidu`, where the position came through one of these. */
+            source?: string | null;
+            /** Format: double */
+            speed_mps?: number | null;
+            /**
+             * Format: int64
+             * @description When it was measured, by the device's clock.
+             */
+            tst_ms: number;
+        };
+        /** @description `POST /api/v1/positions`, as it is described. */
+        PositionsBody: {
+            /** @description 100,000 at most. Each counts for itself: one that cannot be read does not spoil the others. */
+            fixes: components["schemas"]["PositionBody"][];
+            /**
+             * Format: int64
+             * @description When it is sent, by the device's clock: tells the error of that clock.
+             */
+            sent_ms?: number | null;
         };
         /** @description One attempt to break out. */
         ProbeView: {
@@ -1601,6 +2359,12 @@ export interface components {
             line: number;
             rule: string;
             value: string;
+        };
+        /** @description What version 9 and later send. */
+        Report: {
+            /** @description The secret of the enrolment. */
+            device_id?: string | null;
+            location?: components["schemas"]["Location"] | null;
         };
         /** @description How reserved the client is: the share of the client's floor in the last 90 s, 0 to 1. */
         ReserveView: {
@@ -1752,6 +2516,79 @@ export interface components {
             login: string;
             password: string;
         };
+        /** @description `PATCH /api/v1/sites/{id}`: what is left out stays; an empty text takes away what was there. */
+        SiteChange: {
+            building?: string | null;
+            /** Format: int64 */
+            client?: number | null;
+            code?: string | null;
+            datum?: string | null;
+            floor?: string | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            name?: string | null;
+            outline?: Record<string, never> | null;
+            /** Format: double */
+            radius_m?: number | null;
+            suite?: string | null;
+        };
+        /** @description One place of a client. */
+        SiteView: {
+            /** @description What sites in one building share. */
+            building?: string | null;
+            /** Format: int64 */
+            client: number;
+            client_name: string;
+            /** @description The name under which a table of another system knows it. */
+            code?: string | null;
+            correction?: components["schemas"]["CorrectionView"] | null;
+            /** @description `wgs84`, `gcj02` or `bd09`. */
+            datum: string;
+            floor?: string | null;
+            /** @description The rings of the outline for drawing, longitude and latitude in WGS-84. */
+            ground?: number[][][] | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: double
+             * @description As it was entered, in `datum`.
+             */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            /** @description GeoJSON, as it was entered. */
+            outline?: Record<string, never> | null;
+            /** @description Where visitors are, with what was learned. */
+            point: components["schemas"]["PlaceView"];
+            /** Format: double */
+            radius_m?: number | null;
+            suite?: string | null;
+            /**
+             * Format: int64
+             * @description To be sent back as `If-Match: "v…"` with a change.
+             */
+            version: number;
+        };
+        /** @description What came of a table, or would. */
+        SitesImportView: {
+            /** @description Sites of the same code that are now as the table says. */
+            changed: number;
+            dry_run: boolean;
+            /** @description Sites that were made. */
+            imported: number;
+        };
+        /** @description A page of sites in the order in which they were made. */
+        SitesView: {
+            items: components["schemas"]["SiteView"][];
+            /**
+             * Format: int64
+             * @description To be sent as `after` for the next page; null at the end.
+             */
+            next?: number | null;
+        };
         /** @description Once a second while sound arrives. */
         SnapshotView: {
             /** Format: int64 */
@@ -1801,6 +2638,22 @@ export interface components {
             seconds: number;
             sides: components["schemas"]["SideView"][];
             state: components["schemas"]["CallState"];
+        };
+        /** @description What became of a batch: all of it is answered for. */
+        TakenView: {
+            /**
+             * Format: int64
+             * @description They came before.
+             */
+            duplicate: number;
+            /** @description The first of those that could not be read, and why. */
+            malformed: components["schemas"]["MalformedView"][];
+            /** @description Not stored, by reason: `outside_hours`, `too_old`, `future`, `null_island`, `absurd`, `malformed`, `no_consent`. */
+            refused: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            stored: number;
         };
         /** @description A team's name. */
         TeamName: {
@@ -1869,6 +2722,9 @@ export interface components {
         TokensView: {
             items: components["schemas"]["TokenView"][];
         };
+        TrackView: {
+            items: components["schemas"]["PointView"][];
+        };
         /** @description `GET /api/v1/trust` */
         TrustView: {
             kept: components["schemas"]["KeptView"][];
@@ -1885,6 +2741,84 @@ export interface components {
              * @description When the ear last tried its walls.
              */
             walls_tried_ms?: number | null;
+        };
+        /** @description A client that has not been seen for long. */
+        UnseenView: {
+            /** Format: int64 */
+            client: number;
+            client_name: string;
+            /** Format: int64 */
+            days?: number | null;
+            /**
+             * Format: int64
+             * @description Null: never, as far as is known.
+             */
+            last_visit_ms?: number | null;
+            /** Format: int64 */
+            owner: number;
+            owner_name: string;
+            /**
+             * Format: int64
+             * @description How many sites it has; without one no visit can be found.
+             */
+            sites: number;
+        };
+        /** @description A visit, or a stay at no known client. */
+        VisitView: {
+            /** @description A person said where it was. */
+            answered: boolean;
+            /** Format: int64 */
+            arrive_ms: number;
+            /** Format: int64 */
+            asked_ms?: number | null;
+            /** @description What a question offers, likeliest first. */
+            best: components["schemas"]["BestView"][];
+            /** Format: int64 */
+            client?: number | null;
+            client_name?: string | null;
+            /**
+             * Format: double
+             * @description The probability that the client is right.
+             */
+            confidence: number;
+            /** Format: int64 */
+            confirmed_ms?: number | null;
+            evidence?: components["schemas"]["EvidenceView"] | null;
+            /** @description `spoof`: the device says that its positions are simulated; `suspect`: they are as real ones are not. */
+            flag?: string | null;
+            floor?: string | null;
+            going_on: boolean;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: double
+             * @description WGS-84.
+             */
+            lat: number;
+            /**
+             * Format: int64
+             * @description While it goes on: until when it is known to have lasted.
+             */
+            leave_ms: number;
+            /** Format: double */
+            lon: number;
+            /** @description `automatic` or `manual`. */
+            origin: string;
+            /** Format: int64 */
+            person: number;
+            person_name: string;
+            photo: boolean;
+            /** Format: int64 */
+            provisional_ms: number;
+            /** Format: int64 */
+            site?: number | null;
+            site_name?: string | null;
+            /** @description `provisional`, `asked`, `confirmed`, `left` or `rejected`. */
+            state: string;
+            suite?: string | null;
+        };
+        VisitsView: {
+            items: components["schemas"]["VisitView"][];
         };
         /** @description A delivery that waits for another attempt or was given up. */
         WaitingView: {
@@ -2927,6 +3861,45 @@ export interface operations {
             };
         };
     };
+    brief: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     client_data: {
         parameters: {
             query?: never;
@@ -3046,6 +4019,37 @@ export interface operations {
             };
             /** @description bad_field or bad_body */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    coverage: {
+        parameters: {
+            query?: {
+                /** @description 30 when left out. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3455,6 +4459,127 @@ export interface operations {
             };
         };
     };
+    enrolments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentsView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnrolment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolledView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: too many devices */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                enrolment: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     invite: {
         parameters: {
             query?: never;
@@ -3485,6 +4610,197 @@ export interface operations {
             };
         };
     };
+    location: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_location: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    looks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LooksView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    track: {
+        parameters: {
+            query?: {
+                /** @description Unix time in milliseconds; a day ago when left out. */
+                from_ms?: number;
+                /** @description Now when left out. */
+                until_ms?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person_visits: {
+        parameters: {
+            query?: {
+                /** @description Unix time in milliseconds; a day ago when left out. */
+                from_ms?: number;
+                /** @description Now when left out. */
+                until_ms?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     playbook: {
         parameters: {
             query?: never;
@@ -3500,6 +4816,296 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaybookView"];
+                };
+            };
+        };
+    };
+    report_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PositionsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenView"];
+                };
+            };
+            /** @description bad_positions: the batch as a whole cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unknown_device */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_location_consent or not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: over 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_positions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/gpx+xml": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenView"];
+                };
+            };
+            /** @description bad_positions */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: over 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: not application/gpx+xml, application/geo+json or text/csv */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    owntracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Message"];
+            };
+        };
+        responses: {
+            /** @description an empty list: let go of the message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_positions: no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unknown_device */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_location_consent */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description encrypted */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    osmand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description let go of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_positions or unknown_device */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_location_consent */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    traccar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Report"];
+            };
+        };
+        responses: {
+            /** @description let go of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_positions: cannot be read, or unknown_device in a form */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_location_consent */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unknown_device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3938,6 +5544,350 @@ export interface operations {
             };
         };
     };
+    sites: {
+        parameters: {
+            query?: {
+                /** @description Only those of this client. */
+                client?: number;
+                /** @description Part of the site's or the client's name. */
+                q?: string;
+                /** @description `next` of the page before. */
+                after?: number;
+                /** @description 200 when left out, 1000 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSite"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description not_allowed: the client is beyond reach */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: the code is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_sites: {
+        parameters: {
+            query?: {
+                /** @description True: nothing is written; the answer says what would be. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitesImportView"];
+                };
+            };
+            /** @description bad_body: over 10 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: not text/csv or application/geo+json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_sites */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: the code is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revert_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     teams: {
         parameters: {
             query?: never;
@@ -4163,6 +6113,335 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrustView"];
+                };
+            };
+        };
+    };
+    visits: {
+        parameters: {
+            query?: {
+                /** @description Unix time in milliseconds; a day ago when left out. */
+                from_ms?: number;
+                /** @description Now when left out. */
+                until_ms?: number;
+                /** @description True: only those that somebody should look into. */
+                flagged?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitView"];
+                };
+            };
+            /** @description not_allowed: the client is beyond reach */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such site or client */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description position_stale, position_wide, bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    near: {
+        parameters: {
+            query: {
+                lat: number;
+                lon: number;
+                accuracy_m: number;
+                /** @description When it was measured, Unix time in milliseconds. */
+                tst_ms: number;
+                /** @description `wgs84` when left out. */
+                datum?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description position_stale, position_wide or bad_field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_field or bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+            };
+        };
+        responses: {
+            /** @description kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: over 2 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: not image/… */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_photo */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
