@@ -7,7 +7,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { Appliance } from './appliance.mjs';
 import { AXE, DESK, launch, open, PHONE } from './browser.mjs';
 import { ask, signIn } from './company.mjs';
-import { agree, at, round } from './rounds.mjs';
+import { agree, at, consentForEver, noon, round, stay } from './rounds.mjs';
 
 const axeSource = readFileSync(AXE, 'utf8');
 
@@ -36,7 +36,7 @@ afterEach(() => appliance.stop());
 
 /** A phone that knows where it is, and somebody who is signed in on it. */
 async function phone(login, where, more = {}) {
-  const page = await open(browser, { viewport: PHONE, geolocation: where, permissions: ['geolocation'], ...more });
+  const page = await open(browser, { viewport: PHONE, geolocation: where, permissions: ['geolocation'], timezoneId: noon(), ...more });
   await signIn(page, appliance, login);
   return page;
 }
@@ -160,6 +160,23 @@ test('a visit is corrected, and the correction is taken back', { timeout: 120_00
   calm(page);
 });
 
+test('where two clients share a house one question is asked, and the answer is the last word', { timeout: 120_000 }, async () => {
+  const me = company.made['chen.chen'].id;
+  const page = await phone('chen.chen', at(0, 0));
+  await agree(page, me);
+  consentForEver(appliance);
+  await today(page);
+  await page.getByText('今天还没有拜访').waitFor();
+  await ask(page, 'POST', '/positions', stay(262, 521, 25));
+  await page.getByRole('heading', { name: /，您在哪家？$/ }).waitFor();
+  await page.locator('section .one', { hasText: '望潮软件' }).click();
+  await page.getByText('记下了：望潮软件').waitFor();
+  const row = page.locator('main li', { hasText: '望潮软件' });
+  await row.getByText('您确认过').waitFor();
+  assert.equal(await page.getByRole('heading', { name: /您在哪家/ }).count(), 0);
+  calm(page);
+});
+
 test('positions are shared with consent only, and withdrawing deletes them', { timeout: 120_000 }, async () => {
   const me = company.made['chen.chen'].id;
   const page = await phone('chen.chen', at(0, 0));
@@ -237,7 +254,7 @@ test('a manager sees the day on the map and in lines, and the rep sees who looke
   await rep.locator('dialog .one', { hasText: '滨江宏远汽配厂' }).click();
   await rep.getByText('已签到：滨江宏远汽配厂').waitFor();
 
-  const page = await open(browser, { viewport: DESK });
+  const page = await open(browser, { viewport: DESK, timezoneId: noon() });
   await signIn(page, appliance, 'li.na');
   await page.getByRole('navigation').getByRole('link', { name: '拜访', exact: true }).click();
   await page.locator('.map canvas').waitFor();
