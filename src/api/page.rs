@@ -88,7 +88,7 @@ pub async fn harden(State(ear): State<SocketAddr>, request: Request, next: Next)
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (
             header::HeaderName::from_static("permissions-policy"),
-            "microphone=(self), camera=(), geolocation=()",
+            "microphone=(self), camera=(), geolocation=(self)",
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

@@ -18,6 +18,11 @@ export type Route =
   | { page: 'settings'; id: string }
   | { page: 'playbook' }
   | { page: 'board' }
+  | { page: 'today' }
+  /** The brief of a client. */
+  | { page: 'brief'; id: string }
+  | { page: 'visits' }
+  | { page: 'location' }
   | { page: 'people' }
   | { page: 'audit' }
   | { page: 'kit' }
@@ -29,6 +34,8 @@ const CLIENT_ID = /^([1-9]\d{0,15}|new)$/;
 
 export const SETTINGS = ['texts', 'tokens', 'webhooks', 'data'] as const;
 export type Setting = (typeof SETTINGS)[number];
+
+const NUMBER = /^[1-9]\d{0,15}$/;
 
 /** The end of a link to set a password. */
 const SECRET = /^[\w-]{16,128}$/;
@@ -42,6 +49,7 @@ export function parse(hash: string): Route {
   if (third !== undefined) return { page: 'nowhere' };
   if (first === 'client' && CLIENT_ID.test(second ?? '')) return { page: 'client', id: second ?? '' };
   if (first === 'settings') return settingsRoute(second);
+  if (first === 'brief' && NUMBER.test(second ?? '')) return { page: 'brief', id: second ?? '' };
   if (second !== undefined) return { page: 'nowhere' };
   switch (first) {
     case 'browser':
@@ -53,6 +61,9 @@ export function parse(hash: string): Route {
     case 'playbook':
     case 'board':
     case 'signin':
+    case 'today':
+    case 'visits':
+    case 'location':
     case 'people':
     case 'audit':
     case 'kit':
@@ -86,6 +97,8 @@ export function href(route: Route): string {
       return `#/client/${route.id}`;
     case 'settings':
       return route.id === '' ? '#/settings' : `#/settings/${route.id}`;
+    case 'brief':
+      return `#/brief/${route.id}`;
     case 'welcome':
       return `#/welcome/${route.id}`;
     default:

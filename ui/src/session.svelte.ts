@@ -22,6 +22,8 @@ export type Deed =
   | 'manage webhooks'
   | 'read the audit log'
   | 'read the trust page'
+  | 'report positions'
+  | 'read visits'
   | 'use the inputs';
 
 /** Where one was before signing in; outlives a reload of the sign-in page. */

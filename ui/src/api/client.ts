@@ -32,7 +32,7 @@ const UNKNOWN_CALLER = ['not_signed_in', 'no_csrf_token'];
 const keys = new Keys();
 
 /** Answers to these hold a secret: the appliance keeps none, so a key would be of no use. */
-const UNKEPT = /\/(session|accept|ticket|tokens|webhooks)$/;
+const UNKEPT = /\/(session|accept|ticket|tokens|webhooks|enrolments)$/;
 
 const SERVER_FAULT = 500;
 

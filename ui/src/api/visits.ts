@@ -1,0 +1,89 @@
+// Visits, positions, phones and sites over the API.
+import { answer, api, number, seen } from './client';
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Best = Schemas['BestView'];
+export type Brief = Schemas['BriefView'];
+export type Client = Schemas['ClientView'];
+export type Counts = Record<string, number>;
+export type Covered = Schemas['CoverageView'];
+export type Enrolled = Schemas['EnrolledView'];
+export type Enrolment = Schemas['EnrolmentView'];
+export type Fix = Schemas['PositionBody'];
+export type Imported = Schemas['SitesImportView'];
+export type Location = Schemas['LocationView'];
+export type Look = Schemas['LookView'];
+export type NewSite = Schemas['NewSite'];
+export type Site = Schemas['SiteView'];
+export type SiteChange = Schemas['SiteChange'];
+export type Track = Schemas['TrackView'];
+export type Visit = Schemas['VisitView'];
+export type Where = Schemas['AnswerBody'];
+
+export interface Span {
+  from_ms: number;
+  until_ms: number;
+}
+
+export const visitsOf = (person: number, span: Span) =>
+  answer(() => api.GET('/api/v1/people/{id}/visits', { params: { ...number(person), query: span } }));
+export const allVisits = (query: Span & { flagged?: boolean }) => answer(() => api.GET('/api/v1/visits', { params: { query } }));
+export const readVisit = (id: number) => answer(() => api.GET('/api/v1/visits/{id}', { params: number(id) }));
+export const answerVisit = (id: number, body: Where) =>
+  answer(() => api.POST('/api/v1/visits/{id}/answer', { params: number(id), body }));
+export const near = (query: { lat: number; lon: number; accuracy_m: number; tst_ms: number }) =>
+  answer(() => api.GET('/api/v1/visits/near', { params: { query } }));
+export const checkIn = (body: Schemas['CheckInBody']) => answer(() => api.POST('/api/v1/visits', { body }));
+export const photoUrl = (visit: number) => `/api/v1/visits/${visit}/photo`;
+export const savePhoto = (visit: number, photo: Blob) =>
+  answer(() =>
+    api.PUT('/api/v1/visits/{id}/photo', {
+      params: number(visit),
+      body: photo as never,
+      bodySerializer: (body: unknown) => body as Blob,
+      headers: { 'content-type': photo.type },
+    }),
+  );
+export const readBrief = (client: number) => answer(() => api.GET('/api/v1/clients/{id}/brief', { params: number(client) }));
+export const coverage = (days: number) => answer(() => api.GET('/api/v1/coverage', { params: { query: { days } } }));
+
+export const readLocation = (person: number) => answer(() => api.GET('/api/v1/people/{id}/location', { params: number(person) }));
+export const saveLocation = (person: number, version: number, body: Schemas['LocationChange']) =>
+  answer(() => api.PUT('/api/v1/people/{id}/location', { params: number(person), headers: seen(version), body }));
+export const readLooks = (person: number) => answer(() => api.GET('/api/v1/people/{id}/looks', { params: number(person) }));
+export const readTrack = (person: number, span: Span) =>
+  answer(() => api.GET('/api/v1/people/{id}/track', { params: { ...number(person), query: span } }));
+export const report = (fixes: Fix[]) => answer(() => api.POST('/api/v1/positions', { body: { sent_ms: Date.now(), fixes } }));
+
+const enrolment = (person: number, id: number) => ({ path: { id: person, enrolment: id } });
+
+export const listEnrolments = (person: number) => answer(() => api.GET('/api/v1/people/{id}/enrolments', { params: number(person) }));
+export const enrol = (person: number, body: Schemas['NewEnrolment']) =>
+  answer(() => api.POST('/api/v1/people/{id}/enrolments', { params: number(person), body }));
+export const revokeEnrolment = (person: number, id: number) =>
+  answer(() => api.DELETE('/api/v1/people/{id}/enrolments/{enrolment}', { params: enrolment(person, id) }));
+
+export const listSites = (query: { client?: number; q?: string; after?: number; limit?: number }) =>
+  answer(() => api.GET('/api/v1/sites', { params: { query } }));
+export const addSite = (body: NewSite) => answer(() => api.POST('/api/v1/sites', { body }));
+export const changeSite = (id: number, version: number, body: SiteChange) =>
+  answer(() => api.PATCH('/api/v1/sites/{id}', { params: number(id), headers: seen(version), body }));
+export const removeSite = (id: number, version: number) =>
+  answer(() => api.DELETE('/api/v1/sites/{id}', { params: number(id), headers: seen(version) }));
+export const revertSite = (id: number, version: number) =>
+  answer(() => api.POST('/api/v1/sites/{id}/revert', { params: number(id), headers: seen(version) }));
+export const importSites = (file: Blob, kind: string, dry_run: boolean) =>
+  answer(() =>
+    api.POST('/api/v1/sites/import', {
+      params: { query: { dry_run } },
+      body: file as never,
+      bodySerializer: (body: unknown) => body as Blob,
+      headers: { 'content-type': kind },
+    }),
+  );
+
+export const findClients = (q: string) => answer(() => api.GET('/api/v1/clients', { params: { query: { q, limit: 8 } } }));
+
+export const EVENTS_URL = '/api/v1/events';

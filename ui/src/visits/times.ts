@@ -1,0 +1,43 @@
+// Days and hours as a day's visits need them. All on the reader's own clock.
+import type { Span } from '../api/visits';
+import { language } from '../words/index.svelte';
+
+export const DAY_MS = 24 * 3600 * 1000;
+const MINUTE_MS = 60_000;
+
+/** The day that a moment lies in, from midnight to midnight; `days` moves it. */
+export function dayOf(unix_ms: number, days = 0): Span {
+  const start = new Date(unix_ms);
+  start.setHours(0, 0, 0, 0);
+  start.setDate(start.getDate() + days);
+  const end = new Date(start);
+  end.setDate(end.getDate() + 1);
+  return { from_ms: start.getTime(), until_ms: end.getTime() };
+}
+
+/** 9:05 in the morning is 09:05. */
+export function hour(unix_ms: number): string {
+  return new Intl.DateTimeFormat(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(unix_ms);
+}
+
+export function date(unix_ms: number): string {
+  return new Intl.DateTimeFormat(language.locale, { month: 'long', day: 'numeric', weekday: 'long' }).format(unix_ms);
+}
+
+/** Whole minutes, the way a stay is told. */
+export const minutes = (from_ms: number, until_ms: number): number => Math.max(0, Math.round((until_ms - from_ms) / MINUTE_MS));
+
+/** Minutes of the day ⇄ what an input of type `time` holds. */
+export const clockOf = (minute: number): string =>
+  [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
+
+export function minuteOf(text: string): number | undefined {
+  const [, hours, rest] = /^(\d{2}):(\d{2})/.exec(text) ?? [];
+  return hours === undefined ? undefined : Number(hours) * 60 + Number(rest);
+}
+
+/** Monday is 1, as the appliance counts. */
+export function weekday(day: number): string {
+  // 1 January 2024 was a Monday.
+  return new Intl.DateTimeFormat(language.locale, { weekday: 'short', timeZone: 'UTC' }).format(Date.UTC(2024, 0, day));
+}
