@@ -241,7 +241,7 @@ fn team(caller: &Caller, asked: Option<i64>) -> Result<TeamId, Refusal> {
 
 impl App {
     /// The sums that were asked for, and the entry that somebody looked.
-    pub async fn looked(&self, caller: &Caller, asking: &Asking) -> Result<Vec<Sum>, Refusal> {
+    pub async fn sums(&self, caller: &Caller, asking: &Asking) -> Result<Vec<Sum>, Refusal> {
         let team = team(caller, asking.team)?;
         let (now_ms, weeks, by) = (self.now_ms(), asking.weeks.unwrap_or(WEEKS), asking.by.into());
         if self.store.read(move |kept| board::is_behind(kept, team, now_ms)).await? {
@@ -266,7 +266,7 @@ pub async fn show(
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<Json<BoardView>, Refusal> {
     let Query(asking) = asking?;
-    let items: Vec<SumView> = app.looked(&caller, &asking).await?.into_iter().map(Into::into).collect();
+    let items: Vec<SumView> = app.sums(&caller, &asking).await?.into_iter().map(Into::into).collect();
     Ok(Json(BoardView {
         calls: items.iter().map(|sum| sum.calls).sum(),
         hesitated: items.iter().map(|sum| sum.hesitated).sum(),

@@ -80,7 +80,7 @@ pub async fn export(
     asking: Result<Query<Asking>, QueryRejection>,
 ) -> Result<impl IntoResponse, Refusal> {
     let Query(asking) = asking?;
-    let sums = app.looked(&caller, &asking).await?;
+    let sums = app.sums(&caller, &asking).await?;
     let broken = |error: String| Refusal::Broken(error);
     let (bytes, kind, name) = match asking.format {
         Format::Csv => {

@@ -329,9 +329,11 @@ fn one_who_names_a_client_without_a_site_makes_it_one() {
 fn tables_of_sites_and_recorded_tracks_come_in() {
     let house = House::new();
     house.agree();
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    // A connection on which a body was refused is not used again.
+    let agent =
+        || -> ureq::Agent { ureq::Agent::config_builder().http_status_as_error(false).build().into() };
     let post = |who: &crate::accounts::Signed, path: &str, kind: &str, body: &str| -> (u16, Value) {
-        let request = agent.post(format!("{}{path}", house.appliance.url));
+        let request = agent().post(format!("{}{path}", house.appliance.url));
         let request = request.header("cookie", &who.cookie).header("x-csrf-token", &who.csrf);
         let mut answer = request.header("content-type", kind).send(body).unwrap();
         (answer.status().as_u16(), answer.body_mut().read_json().unwrap_or_default())
