@@ -96,7 +96,7 @@ impl Trace {
             let since_ms = at_ms.saturating_sub(self.written_ms);
             self.written_ms = at_ms;
             let even = since_ms.is_multiple_of(STEP_MS);
-            write(&mut self.bytes, if even { since_ms / STEP_MS << 1 } else { since_ms << 1 | 1 });
+            write(&mut self.bytes, if even { (since_ms / STEP_MS) << 1 } else { (since_ms << 1) | 1 });
         }
         write(&mut self.bytes, value);
     }

@@ -216,6 +216,7 @@ mod tests {
             id,
             owner: Owner { person: None, team: None },
             client: None,
+            client_name: None,
             layout: Layout::RepLeft,
             source: CallSource::Socket,
             consent: Consent::Notified,

@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(of_rule(&tx, "x").unwrap().ratings, Ratings { useful: 1, ..Ratings::default() });
         rate(&tx, CallId::from_number(9), 1, "x", Rating::Wrong, 5).unwrap();
         assert_eq!(all(&tx).unwrap()["x"].ratings.all(), 1, "a call that is not kept does not count");
-        crate::store::calls::delete(&tx, call).unwrap();
+        crate::store::calls::delete(&tx, call, 0).unwrap();
         assert_eq!(all(&tx).unwrap().len(), 0);
     }
 }

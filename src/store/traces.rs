@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(recent(&tx, Some(TeamId(1)), 0, 10).unwrap(), []);
         sweep(&tx, 20).unwrap();
         assert_eq!(recent(&tx, None, 0, 10).unwrap().len(), 1);
-        crate::store::calls::delete(&tx, ids[1]).unwrap();
+        crate::store::calls::delete(&tx, ids[1], 0).unwrap();
         for table in ["traces", "topics"] {
             let left: i64 =
                 tx.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
