@@ -98,7 +98,7 @@ test('the whole file is checked while it is typed', { timeout: 60_000 }, async (
   // It can be pressed and does nothing but wait.
   await admin.getByRole('button', { name: '发布', exact: true }).click({ force: true });
   assert.equal(await admin.getByRole('dialog').count(), 0, 'what is wrong is not published');
-  await admin.getByRole('button', { name: '丢掉草稿' }).click();
+  await admin.getByRole('button', { name: '丢掉' }).click();
   await admin.getByText('和在用的一样').waitFor();
   calm(admin);
 });

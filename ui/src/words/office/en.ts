@@ -530,7 +530,7 @@ export const office: Record<OfficeKey, string> = {
   'playbook.faults': '{n} things to mend first',
   'playbook.draft': 'Draft: {added} added, {changed} changed, {gone} taken out',
   'playbook.same': 'As in force',
-  'playbook.drop': 'Drop the draft',
+  'playbook.drop': 'Drop',
   'playbook.reread': 'Read again',
   'playbook.try': 'Try on past calls',
   'playbook.publish': 'Publish',

@@ -528,7 +528,7 @@ export const office = {
   'playbook.faults': '{n} 处不对，先改好',
   'playbook.draft': '草稿：加 {added}，改 {changed}，去掉 {gone}',
   'playbook.same': '和在用的一样',
-  'playbook.drop': '丢掉草稿',
+  'playbook.drop': '丢掉',
   'playbook.reread': '重新读',
   'playbook.try': '拿过去的对话试',
   'playbook.publish': '发布',
