@@ -194,7 +194,7 @@ export const en: Record<VisitKey, string> = {
   'steps.secret': 'Secret',
 
   'visits.title': 'Visits',
-  'visits.lead': '{n} visits · {people} people',
+  'visits.lead': 'Visits: {n} · people: {people}',
   'visits.views': 'How to look',
   'view.map': 'Map',
   'view.lines': 'Day',
