@@ -2,6 +2,9 @@
 //!
 //! A tick's latency runs from the moment its last sample was handed to the client's socket until the tick was read
 //! from the live stream, so it holds both loopback connections, the ear, the desk and the stream.
+//!
+//! `scripts/load --subscribers 1000` opens as many streams of events instead, lets something happen ten times a second
+//! and says how long after it was asked for each of them heard of it, its commit included, and what memory each takes.
 #![allow(clippy::unwrap_used)] // a measurement that cannot go on should stop
 
 use std::io::{BufRead, BufReader};
@@ -29,6 +32,9 @@ struct Arguments {
     /// How long each lasts
     #[arg(long, default_value_t = 20)]
     seconds: u64,
+    /// Streams of events instead of calls
+    #[arg(long)]
+    subscribers: Option<usize>,
     /// Given by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
@@ -36,8 +42,11 @@ struct Arguments {
 
 fn main() {
     let arguments = Arguments::parse();
+    if let Some(count) = arguments.subscribers {
+        return subscribers(count, arguments.seconds);
+    }
     let began = Instant::now();
-    let (mut desk, address, _folder) = start();
+    let (mut desk, address, ..) = start();
     let answered = began.elapsed();
     let ear = child_of(desk.id());
     let idle = [rss_kib(desk.id()), rss_kib(ear)];
@@ -94,7 +103,8 @@ fn main() {
     desk.wait().unwrap();
 }
 
-fn start() -> (Child, String, tempfile::TempDir) {
+/// The desk, its address, the secret for the first account, and its folder.
+fn start() -> (Child, String, String, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Command::new(env!("CARGO_BIN_EXE_undertone"))
         .args(["serve", "--listen", "127.0.0.1:0", "--ear-listen", "127.0.0.1:0", "--data"])
@@ -103,13 +113,13 @@ fn start() -> (Child, String, tempfile::TempDir) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(desk.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().rsplit('/').next().unwrap().to_owned();
+    let mut said = BufReader::new(desk.stdout.take().unwrap()).lines();
+    let mut last_part = || said.next().unwrap().unwrap().rsplit('/').next().unwrap().to_owned();
+    let (address, secret) = (last_part(), last_part());
     // The first answer, not the first line, is what a page waits for.
     let answer = first_page(&address);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    (desk, address, folder)
+    (desk, address, secret, folder)
 }
 
 fn first_page(address: &str) -> String {
@@ -193,6 +203,98 @@ async fn watch(address: String, id: String, sent: Arc<Mutex<Vec<Instant>>>) -> V
                 "ended" => break,
                 _ => {}
             }
+        }
+    }
+    late
+}
+
+/// Many streams of events: delivery and memory.
+fn subscribers(count: usize, seconds: u64) {
+    let (mut desk, address, secret, _folder) = start();
+    let token = token(&address, &secret);
+    let hook = json!({ "url": "https://nobody.example/", "topics": ["none"] });
+    change(&address, &token, "/api/v1/webhooks", hook);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let before = rss_kib(desk.id());
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let mut listening = Vec::new();
+    for _ in 0..count {
+        let lines = runtime.block_on(subscribe(&address, &token));
+        listening.push(runtime.spawn(listen(lines, sent.clone(), seconds as usize * 10)));
+    }
+    let open = rss_kib(desk.id());
+    for _ in 0..seconds * 10 {
+        let began = Instant::now();
+        sent.lock().unwrap().push(began);
+        change(&address, &token, "/api/v1/webhooks/1/test", json!({}));
+        std::thread::sleep(Duration::from_millis(100).saturating_sub(began.elapsed()));
+    }
+    let heard = runtime.block_on(futures_util::future::join_all(listening));
+    let mut late: Vec<f64> = heard.into_iter().flat_map(Result::unwrap).collect();
+    late.sort_by(f64::total_cmp);
+    println!("{count} streams, {} events, {} deliveries", seconds * 10, late.len());
+    println!(
+        "delivery ms   p50 {:.1}   p99 {:.1}   max {:.1}",
+        of(&late, 0.5),
+        of(&late, 0.99),
+        of(&late, 1.0)
+    );
+    let each = open.saturating_sub(before) as f64 / count as f64;
+    println!(
+        "memory of the desk   {} MiB before   {} MiB with all   {each:.1} KiB a stream",
+        mib(before),
+        mib(open)
+    );
+    desk.kill().unwrap();
+    desk.wait().unwrap();
+}
+
+/// Makes the first account and a token for it.
+fn token(address: &str, secret: &str) -> String {
+    let body = json!({ "secret": secret, "login": "load", "password": "load load load" });
+    let mut answer =
+        ureq::post(format!("http://{address}/api/v1/invitations/accept")).send_json(body).unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let session: Value = answer.body_mut().read_json().unwrap();
+    let made = ureq::post(format!("http://{address}/api/v1/tokens"))
+        .header("cookie", cookie)
+        .header("x-csrf-token", session["csrf"].as_str().unwrap())
+        .send_json(json!({ "name": "load" }));
+    let token: Value = made.unwrap().body_mut().read_json().unwrap();
+    token["secret"].as_str().unwrap().to_owned()
+}
+
+fn change(address: &str, token: &str, path: &str, body: Value) {
+    let authorization = format!("Bearer {token}");
+    ureq::post(format!("http://{address}{path}"))
+        .header("authorization", authorization)
+        .send_json(body)
+        .unwrap();
+}
+
+/// A stream of events whose head was answered.
+async fn subscribe(address: &str, token: &str) -> tokio::io::Lines<tokio::io::BufReader<TcpStream>> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head =
+        format!("GET /api/v1/events HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut lines = tokio::io::BufReader::with_capacity(1024, stream).lines();
+    assert!(lines.next_line().await.unwrap().unwrap().contains("200"));
+    while !lines.next_line().await.unwrap().unwrap().is_empty() {}
+    lines
+}
+
+/// How late each of so many events was, in milliseconds.
+async fn listen(
+    mut lines: tokio::io::Lines<tokio::io::BufReader<TcpStream>>,
+    sent: Arc<Mutex<Vec<Instant>>>,
+    count: usize,
+) -> Vec<f64> {
+    let mut late = Vec::new();
+    while late.len() < count {
+        if lines.next_line().await.unwrap().unwrap().starts_with("event: webhook.test") {
+            let sent = sent.lock().unwrap()[late.len()];
+            late.push(sent.elapsed().as_secs_f64() * 1e3);
         }
     }
     late

@@ -1,5 +1,7 @@
 //! A request that changes something: who asks, what they send, and whether they sent it before.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
@@ -18,6 +20,9 @@ use crate::store::{Tx, answers, audit};
 
 /// A longer key is no key.
 const KEY_BYTES_MAX: usize = 128;
+
+/// A body that takes longer is not waited for.
+const BODY_WITHIN: Duration = Duration::from_secs(15);
 
 /// Who asks; for handlers that read.
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -80,7 +85,8 @@ impl FromRequest<App> for Sent {
         let (parts, body) = request.into_parts();
         let target = format!("{} {}", parts.method, parts.uri);
         let headers = parts.headers.clone();
-        let bytes = Bytes::from_request(Request::from_parts(parts, body), app).await;
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), app);
+        let bytes = tokio::time::timeout(BODY_WITHIN, bytes).await.map_err(|_| Refusal::SlowBody)?;
         let bytes = bytes.map_err(|error: BytesRejection| Refusal::BadBytes(error))?;
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
         let doing = Doing {

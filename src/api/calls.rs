@@ -88,7 +88,8 @@ async fn begin(
 ) -> Result<Value, Refusal> {
     let (facts, consent) =
         app.live.with(id, |call| (call.facts.clone(), call.consent)).ok_or(Refusal::NoSuchCall)?;
-    let view = app.live.with(id, |call| show::call(call)).ok_or(Refusal::NoSuchCall)?;
+    let shown = app.live.with(id, |call| (show::call(call), call.coaching.agenda().to_vec()));
+    let (view, agenda) = shown.ok_or(Refusal::NoSuchCall)?;
     let (who, now_ms) = (caller.who, doing.now_ms);
     let begun = app.once(doing, StatusCode::CREATED, move |tx| {
         if let Some(client) = facts.client {
@@ -112,6 +113,8 @@ async fn begin(
             outcome: None,
             summary: None,
             receipt: None,
+            agenda,
+            review: None,
         };
         kept::begin(tx, &call, &told)?;
         if let Some((study, arm)) = facts.assigned {
@@ -240,12 +243,14 @@ async fn refuse(app: &App, doing: Doing, id: CallId, consent: Consent) -> Result
     let before = app.live.with(id, |call| call.state != CallState::Withdrawn);
     app.live.withdraw(id).await;
     app.live.with(id, |call| call.consent = consent);
+    let now_ms = doing.now_ms;
     app.note(doing, move |tx| {
-        let gone = kept::delete(tx, id)?;
+        let gone = kept::delete(tx, id, now_ms)?;
         let change = Change::of("call.withdraw", "call", id).to(json!({ "consent": consent.name() }));
         Ok(((), (gone.is_some() || before == Some(true)).then_some(change)))
     })
     .await?;
+    app.recent.forget().await;
     app.scrub();
     Ok(())
 }

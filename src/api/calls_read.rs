@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 use super::App;
 use super::caller::Caller;
 use super::calls::call_id;
+use super::coaching_show::moment_json;
 use super::refusal::{Problem, Refusal};
 use super::show;
 use super::views::{CallState, CallView, CallsView, ReceiptView, SummaryView};
@@ -37,8 +38,11 @@ pub struct Asking {
     limit: Option<u32>,
 }
 
-/// A call's summary and receipt as they are kept when it is over.
-pub fn render(call: &live::Call, sandbox: Option<SandboxState>) -> (String, String) {
+/// How calls are kept as JSON: as they are answered here.
+pub const RENDER: live::Render = live::Render { numbers, fact: moment_json };
+
+/// A call's summary and receipt.
+fn numbers(call: &live::Call, sandbox: Option<SandboxState>) -> (String, String) {
     let json = |view: Result<String, _>| view.unwrap_or_else(|_: serde_json::Error| "null".into());
     let receipt = show::receipt(call, show::sandbox(sandbox));
     (json(serde_json::to_string(&show::summary(call))), json(serde_json::to_string(&receipt)))
@@ -80,7 +84,8 @@ pub async fn view(app: &App, id: CallId) -> Result<CallView, Refusal> {
 
 fn merged(live: CallView, kept: Option<Kept>) -> CallView {
     let (summary, outcome) = kept.map_or((None, None), |kept| (kept.summary, kept.outcome));
-    CallView { summary, outcome, ..live }
+    // Until it is over the summary that is kept lies behind.
+    CallView { summary: summary.filter(|_| live.state == CallState::Ended), outcome, ..live }
 }
 
 /// Calls within reach, newest first; the own ones that are over with their summary.

@@ -296,6 +296,7 @@ pub async fn change(
         }
         after.card = body.onto(after.card)?;
         let after = kept::update(tx, &after)?;
+        kept::tell(tx, "client.changed", &after, seen.now_ms)?;
         let mut facts = kept::facts(&after);
         if before.card.name != after.card.name {
             facts["renamed"] = true.into();

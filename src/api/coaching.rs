@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use serde_json::json;
 
 use super::App;
 use super::asked::Asked;
@@ -12,9 +13,10 @@ use super::calls::call_id;
 use super::coaching_views::*;
 use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
-use crate::calls::CallState;
+use crate::calls::{CallState, Outcome, Review};
 use crate::people::Deed;
-use crate::store::{health, traces};
+use crate::store::calls::{self, Kept};
+use crate::store::{course, health, traces};
 
 type Id = Result<Path<String>, PathRejection>;
 
@@ -48,23 +50,36 @@ pub async fn rate(
 ) -> Result<StatusCode, Refusal> {
     let Path((id, hint)) = path?;
     let id = app.found(&asked.caller, id.parse()?, Deed::HoldCalls).await?.id;
-    let (now_ms, rating) = (app.live.now_ms(), asked.body.rating.into());
-    let rated = app.live.with(id, |call| {
-        let at_ms = call.elapsed_ms();
-        let rule = call.coaching.facts.rule_of(hint).map(str::to_owned);
-        rule.filter(|_| call.coaching.rate(at_ms, now_ms, hint, rating))
-    });
-    let rule = rated.ok_or(Refusal::NoSuchCall)?.ok_or(Refusal::NoSuchHint(hint))?;
-    let change = Change::of("hint.rate", "call", id).to(serde_json::json!({ "hint": hint }));
-    let unix_ms = asked.doing.now_ms;
+    let (now_ms, rating, unix_ms) = (app.live.now_ms(), asked.body.rating, asked.doing.now_ms);
+    let live =
+        app.live.with(id, |call| (call.elapsed_ms(), call.coaching.facts.hint(hint).map(HintView::from)));
+    let live_on = live.is_some();
     let switched = app.note(asked.doing, move |tx| {
-        let switched = health::rate(tx, id, hint, &rule, rating, unix_ms)?;
-        Ok((switched, Some(change)))
+        let kept = calls::one(tx, id)?;
+        let known = match live {
+            Some((at_ms, shown)) => shown.map(|shown| (at_ms, json!(shown))),
+            None => course::hint(tx, id, hint)?.map(|shown| (elapsed_ms(kept.as_ref()), shown)),
+        };
+        let (at_ms, shown) = known.ok_or(Refusal::NoSuchHint(hint))?;
+        let moment = json!(MomentView::HintRated { unix_ms: now_ms, at_ms, hint_id: hint, rating });
+        if let Some(kept) = kept {
+            course::rate(tx, &kept, &moment, &shown)?;
+        }
+        let rule = shown["rule"].as_str().unwrap_or_default();
+        let switched = health::rate(tx, id, hint, rule, rating.into(), unix_ms)?;
+        Ok((switched, Some(Change::of("hint.rate", "call", id).to(json!({ "hint": hint })))))
     });
     if switched.await? {
         app.reload_playbooks().await;
     }
+    if live_on {
+        app.live.with(id, |call| call.coaching.rate(call.elapsed_ms(), now_ms, hint, rating.into()));
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn elapsed_ms(kept: Option<&Kept>) -> u64 {
+    kept.map_or(0, |kept| kept.elapsed_ms.cast_unsigned())
 }
 
 /// The rep's own account of the call, in place of an earlier one: whether there was an objection, about what, notes
@@ -82,25 +97,21 @@ pub async fn review(
     asked: Asked<ReviewView>,
 ) -> Result<Json<ReviewView>, Refusal> {
     let id = app.found(&asked.caller, call_id(id)?, Deed::HoldCalls).await?.id;
-    let review: crate::calls::Review = asked.body.into();
-    let outcome = review.outcome;
-    let kept = app.live.with(id, |call| {
-        if call.state == CallState::Withdrawn {
-            return Err(Refusal::Withdrawn);
-        }
-        call.coaching.review(review)?;
-        Ok(Json((&call.coaching.facts.review).into()))
-    });
-    let kept: Json<ReviewView> = kept.ok_or(Refusal::NoSuchCall)??;
-    let (objection, topics) = (kept.objection, kept.topics.clone());
+    if app.live.with(id, |call| call.state == CallState::Withdrawn) == Some(true) {
+        return Err(Refusal::Withdrawn);
+    }
+    let review = Review::from(asked.body).checked()?;
+    let (kept, now_ms) = (review.clone(), asked.doing.now_ms);
     app.note(asked.doing, move |tx| {
-        crate::store::calls::set_outcome(tx, id, outcome)?;
-        traces::tag(tx, id, objection, &topics)?;
-        let after = serde_json::json!({ "outcome": outcome.map(|outcome| outcome.name()) });
+        calls::review(tx, id, &kept, now_ms)?;
+        traces::tag(tx, id, kept.objection, &kept.topics)?;
+        let after = json!({ "outcome": kept.outcome.map(Outcome::name) });
         Ok(((), Some(Change::of("call.review", "call", id).to(after))))
     })
     .await?;
-    Ok(kept)
+    let view = (&review).into();
+    app.live.with(id, |call| call.coaching.review(review));
+    Ok(Json(view))
 }
 
 /// The call after it is over, or so far: who spoke when, hints, objection signals, ratings, and the rep's account.
@@ -111,7 +122,14 @@ pub async fn review(
     (status = 404, body = Problem, description = "no_such_call")))]
 pub async fn moments(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<MomentsView>, Refusal> {
     let found = app.found(&caller, call_id(id)?, Deed::ReadCalls).await?;
-    let view = app.live.with(found.id, |call| MomentsView::of(call)).ok_or(Refusal::NoSuchCall)?;
-    app.noted(&caller, found).await?;
-    Ok(Json(view))
+    let id = app.noted(&caller, found).await?.id;
+    if let Some(view) = app.live.with(id, |call| MomentsView::of(call)) {
+        return Ok(Json(view));
+    }
+    let kept = app.store.read(move |kept| {
+        let call = calls::one(kept, id)?.ok_or(Refusal::NoSuchCall)?;
+        Ok::<_, Refusal>((call, course::rows(kept, id)?, course::facts(kept, id)?))
+    });
+    let (call, rows, facts) = kept.await?;
+    Ok(Json(MomentsView::of_kept(call, &rows, facts)))
 }

@@ -1,29 +1,52 @@
 //! Hints, facts and the rep's account -> views, and back.
 
+use serde_json::Value;
+
 use super::coaching_views::*;
 use super::show::rounded;
+use crate::calls::row::{Row, Stretch, stretches};
 use crate::calls::{Outcome, Rating, Review};
 use crate::hints::{Context, Level};
 use crate::live::{self, Event, Fact, ReserveFigures, ShownHint};
 use crate::signals::confidence::Withheld;
+use crate::signals::model::MODEL_ID;
+use crate::store::calls::Kept;
 use crate::units::Words;
 
 impl MomentsView {
     pub fn of(call: &live::Call) -> Self {
         let length_ms = call.elapsed_ms();
-        let stretch = |stretch: live::Stretch| StretchView {
-            channel: stretch.channel,
-            start_ms: stretch.start_ms,
-            end_ms: stretch.end_ms,
-        };
         let facts = &call.coaching.facts;
         Self {
             length_ms,
-            stretches: call.coaching.stretches(length_ms).into_iter().map(stretch).collect(),
-            moments: facts.all.iter().map(MomentView::from).collect(),
+            stretches: call.coaching.stretches(length_ms).into_iter().map(Into::into).collect(),
+            moments: facts.all.iter().map(moment_json).collect(),
             agenda: call.coaching.agenda().to_vec(),
             review: (&facts.review).into(),
         }
+    }
+
+    /// A call that is no longer in memory.
+    pub fn of_kept(kept: Kept, rows: &[Row], moments: Vec<Value>) -> Self {
+        let review = kept.review.and_then(|review| serde_json::from_value(review).ok());
+        Self {
+            length_ms: kept.elapsed_ms.cast_unsigned(),
+            stretches: stretches(rows).into_iter().map(Into::into).collect(),
+            moments,
+            agenda: kept.agenda,
+            review: review.unwrap_or_default(),
+        }
+    }
+}
+
+/// A fact as it is answered and kept.
+pub fn moment_json(fact: &Fact) -> Value {
+    serde_json::to_value(MomentView::from(fact)).unwrap_or_default()
+}
+
+impl From<Stretch> for StretchView {
+    fn from(stretch: Stretch) -> Self {
+        Self { channel: stretch.channel, start_ms: stretch.start_ms, end_ms: stretch.end_ms }
     }
 }
 
@@ -38,10 +61,17 @@ impl From<&Fact> for MomentView {
             Event::ObjectionSignalled(signalled) => {
                 Self::ObjectionSignalled { unix_ms, objection: signalled.into() }
             }
-            &Event::CallEnded { seconds, hints, objections, outcome } => {
-                let outcome = outcome.map(Into::into);
-                Self::CallEnded { unix_ms, at_ms, seconds, hints, objections, outcome }
-            }
+            Event::CallEnded { seconds, hints, objections, outcome, playbook } => Self::CallEnded {
+                unix_ms,
+                at_ms,
+                seconds: *seconds,
+                hints: *hints,
+                objections: *objections,
+                outcome: outcome.map(Into::into),
+                model_id: Some(MODEL_ID),
+                playbook: Some(playbook.clone()),
+                interrupted: false,
+            },
         }
     }
 }

@@ -125,6 +125,11 @@ pub enum MomentView {
         hints: u32,
         objections: u32,
         outcome: Option<OutcomeView>,
+        /// The constants behind the signals, and the playbook; null when it was interrupted.
+        model_id: Option<&'static str>,
+        playbook: Option<String>,
+        /// The appliance was stopped before the call was.
+        interrupted: bool,
     },
 }
 
@@ -163,10 +168,11 @@ pub struct StretchView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct MomentsView {
     pub length_ms: u64,
-    /// By their beginning.
+    /// By their beginning; to five eighths of a second when the appliance was started anew since.
     pub stretches: Vec<StretchView>,
     /// As they happened.
-    pub moments: Vec<MomentView>,
+    #[schema(value_type = Vec<MomentView>)]
+    pub moments: Vec<serde_json::Value>,
     /// Topics to choose from, as given with the call.
     pub agenda: Vec<String>,
     pub review: ReviewView,

@@ -82,10 +82,11 @@ pub async fn of_client(State(app): State<App>, caller: Caller, id: Id) -> Result
     (status = 404, body = Problem, description = "missing")))]
 pub async fn client(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
     let id: ClientId = number(id)?;
-    let who = asked.caller.who;
+    let (who, now_ms) = (asked.caller.who, asked.doing.now_ms);
     let erased = app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
         who.may_to(Deed::ErasePeople, clients::one(tx, id)?.owner())?;
         let calls = erase::client(tx, id)?;
+        clients::tell(tx, "client.erased", &clients::one(tx, id)?, now_ms)?;
         let change = Change::of("client.erase", "client", id).to(json!({ "calls": calls }));
         Ok(Done { view: (), change, version: None })
     });
@@ -101,5 +102,6 @@ async fn forget(app: &App, which: impl Fn(&Call) -> bool) {
         app.live.withdraw(id).await;
         app.live.unreserve(id);
     }
+    app.recent.forget().await;
     app.scrub();
 }

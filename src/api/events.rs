@@ -8,24 +8,31 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
-use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::stream::{self, Stream};
-use tokio::sync::watch;
+use axum::response::sse::{self, KeepAlive, Sse};
+use futures_util::stream::{self, Stream, StreamExt};
+use tokio::sync::{Mutex, watch};
 
 use super::App;
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
 use crate::people::Who;
-use crate::store::{Store, events};
+use crate::store::events::{Event, after};
+use crate::store::{Error, Store};
 
 /// Events fetched at a time.
 const FETCH: u32 = 100;
+
+/// Events kept in memory for all who listen. When it is full the oldest go, and are read from the store again.
+const RECENT: usize = 1_000;
+
+/// A stream ends after this long, so that it does not outlive a session or a role for long; clients come back.
+const LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// Silent lines are kept alive with a comment this often.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// Events as they are committed, named by their topic, with the record as JSON. With `Last-Event-ID` it goes on after
-/// that one, as far back as events are kept; without, it begins now.
+/// that one, as far back as events are kept; without, it begins now. It ends after 15 minutes: come back.
 #[utoipa::path(get, path = "/api/v1/events", tag = "events", operation_id = "events", responses(
     (status = 200, content_type = "text/event-stream", body = String),
     (status = 401, body = Problem, description = "not_signed_in")))]
@@ -36,26 +43,32 @@ pub async fn listen(
 ) -> Result<impl IntoResponse, Refusal> {
     let newest = app.store.newest_event();
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let after = last.and_then(|text| text.parse().ok()).unwrap_or(*newest.borrow());
-    let listener = Listener { store: app.store, who: caller.who, newest, after, ready: VecDeque::new() };
+    let now = *newest.borrow();
+    let after = last.and_then(|text| text.parse().ok()).unwrap_or(now).clamp(0, now);
+    let (recent, ready) = (app.recent.clone(), VecDeque::new());
+    let listener = Listener { store: app.store, recent, who: caller.who, newest, after, ready };
     let headers = [("x-accel-buffering", "no"), ("cache-control", "no-store")];
-    Ok((headers, Sse::new(heard(listener)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+    let heard = heard(listener).take_until(tokio::time::sleep(LIFE));
+    Ok((headers, Sse::new(heard).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
 
 struct Listener {
     store: Arc<Store>,
+    recent: Arc<Recent>,
     who: Who,
     newest: watch::Receiver<i64>,
     after: i64,
-    ready: VecDeque<events::Event>,
+    ready: VecDeque<Arc<Event>>,
 }
 
-fn heard(listener: Listener) -> impl Stream<Item = Result<Event, Infallible>> {
+fn heard(listener: Listener) -> impl Stream<Item = Result<sse::Event, Infallible>> {
     stream::unfold(listener, async |mut listener| {
         loop {
             if let Some(event) = listener.ready.pop_front() {
-                let told =
-                    Event::default().id(event.seq.to_string()).event(&event.topic).data(event.body_json);
+                let told = sse::Event::default()
+                    .id(event.seq.to_string())
+                    .event(&event.topic)
+                    .data(&event.body_json);
                 return Some((Ok(told), listener));
             }
             listener.fetch().await?;
@@ -69,10 +82,63 @@ impl Listener {
         if *self.newest.borrow_and_update() <= self.after {
             self.newest.changed().await.ok()?;
         }
-        let after = self.after;
-        let found = self.store.read(move |kept| events::after(kept, after, FETCH)).await.ok()?;
-        self.after = found.last().map_or(after, |last| last.seq);
+        let newest = *self.newest.borrow_and_update();
+        let found = self.recent.after(&self.store, self.after, newest).await.ok()?;
+        // What was deleted meanwhile leaves a hole.
+        let whole = found.len() < FETCH as usize;
+        let last = found.last().map_or(self.after, |last| last.seq);
+        self.after = if whole { last.max(newest) } else { last };
         self.ready.extend(found.into_iter().filter(|event| event.is_for(&self.who)));
         Some(())
     }
+}
+
+/// The newest events, read once for all who listen.
+#[derive(Default)]
+pub struct Recent {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// All events after this one and up to `upto` are below, but for deleted ones.
+    from: i64,
+    upto: i64,
+    events: VecDeque<Arc<Event>>,
+}
+
+impl Recent {
+    /// The next events after one, where `newest` is known to be there.
+    async fn after(&self, store: &Store, seq: i64, newest: i64) -> Result<Vec<Arc<Event>>, Error> {
+        let mut kept = self.kept.lock().await;
+        if kept.upto == 0 {
+            (kept.from, kept.upto) = (seq, seq);
+        }
+        if seq < kept.from {
+            drop(kept);
+            return read(store, seq).await;
+        }
+        while kept.upto < newest {
+            let found = read(store, kept.upto).await?;
+            let whole = found.len() < FETCH as usize;
+            let last = found.last().map_or(kept.upto, |last| last.seq);
+            kept.upto = if whole { last.max(newest) } else { last };
+            kept.events.extend(found);
+            while kept.events.len() > RECENT {
+                kept.from = kept.events.pop_front().map_or(kept.from, |gone| gone.seq);
+            }
+        }
+        let begins = kept.events.partition_point(|event| event.seq <= seq);
+        Ok(kept.events.iter().skip(begins).take(FETCH as usize).cloned().collect())
+    }
+
+    /// Events were deleted: they are read again.
+    pub async fn forget(&self) {
+        *self.kept.lock().await = Kept::default();
+    }
+}
+
+async fn read(store: &Store, seq: i64) -> Result<Vec<Arc<Event>>, Error> {
+    let found = store.read(move |kept| after(kept, seq, FETCH)).await?;
+    Ok(found.into_iter().map(Arc::new).collect())
 }

@@ -56,6 +56,7 @@ fn sentence(code: &str) -> Option<&'static str> {
         "bad_call_id" => "对话编号不对：应为 16 位十六进制数字。",
         "bad_id" => "编号不对：应为从 1 开始的整数。",
         "bad_body" => "请求的内容读不懂：检查 JSON 的字段和类型。",
+        "slow_body" => "请求的内容没有及时传完：一次发完。",
         "bad_path" => "请求的路径读不懂。",
         "bad_query" => "请求的查询参数读不懂：检查名称和取值。",
         "bad_field" => "有一项填得不对：检查它的取值和长度。",

@@ -15,6 +15,7 @@ mod coaching;
 mod coaching_show;
 pub mod coaching_views;
 mod devices;
+mod document;
 mod erase;
 mod events;
 mod found;
@@ -27,6 +28,7 @@ mod page;
 mod people;
 mod playbook_views;
 mod playbooks;
+mod reference;
 mod refusal;
 mod revisions;
 mod rules;
@@ -39,7 +41,7 @@ mod trust;
 pub mod views;
 mod webhooks;
 
-pub use calls_read::render;
+pub use calls_read::RENDER;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
@@ -87,6 +89,7 @@ pub struct App {
     checks: Arc<Checks>,
     /// Held while the playbooks in force are read again.
     reloading: Arc<tokio::sync::Mutex<()>>,
+    recent: Arc<events::Recent>,
 }
 
 /// Where the appliance is reached, and what it may reach.
@@ -122,6 +125,7 @@ impl App {
             settled: Arc::default(),
             checks: Arc::default(),
             reloading: Arc::default(),
+            recent: Arc::default(),
         }
     }
 
@@ -235,18 +239,24 @@ fn resources() -> OpenApiRouter<App> {
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.
 pub fn openapi_json() -> String {
-    resources().into_openapi().to_pretty_json().expect("the description is plain data")
+    document::complete(resources().into_openapi()).to_pretty_json().expect("the description is plain data")
 }
 
 /// Everything that the desk answers.
 pub fn router(app: App) -> Router {
     let (resources, _) = resources().split_for_parts();
     let openapi = openapi_json();
+    let reference = reference::page(&serde_json::from_str(&openapi).unwrap_or_default());
     let identify = middleware::from_fn_with_state(app.clone(), caller::identify);
     resources
         .route_layer(middleware::from_fn(guard::check))
         .route_layer(identify)
         .route("/api/v1/openapi.json", get(async || ([("content-type", "application/json")], openapi)))
+        .route("/api/v1/docs", get(async || axum::response::Html(reference)))
+        .route(
+            "/api/v1/docs.css",
+            get(async || ([("content-type", "text/css; charset=utf-8")], reference::STYLE)),
+        )
         .route("/api/{*rest}", get(async || refusal::Refusal::NoSuchPage))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(health::ready))

@@ -88,6 +88,8 @@ pub enum Refusal {
     BadRecordId(#[from] BadRecordId),
     #[error("{0}")]
     BadBytes(BytesRejection),
+    #[error("the body did not come in time: send it at once")]
+    SlowBody,
     #[error("{0}")]
     BadQuery(#[from] QueryRejection),
     #[error("{0}")]
@@ -148,6 +150,7 @@ impl Refusal {
             Self::BadIdempotencyKey => (StatusCode::BAD_REQUEST, "bad_idempotency_key"),
             Self::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             Self::BadRecordId(_) => (StatusCode::BAD_REQUEST, "bad_id"),
+            Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "slow_body"),
             Self::BadBytes(rejection) => (rejection.status(), "bad_body"),
             Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad_query"),
             Self::NoSuchCall => (StatusCode::NOT_FOUND, "no_such_call"),

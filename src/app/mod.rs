@@ -1,5 +1,6 @@
 //! Arguments -> a command. Builds the parts, starts and stops them.
 
+mod accept;
 pub mod analyze;
 pub mod backup;
 mod coached;

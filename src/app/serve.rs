@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Stop;
+use super::accept;
 use super::courier;
 use super::keeper::{Keeper, Stopper};
 use super::settings::{Flags, Settings};
@@ -33,6 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let settings = Settings::gather(&arguments.flags, std::env::vars())?;
     super::log::start(settings.log_json);
     check_data(&settings.data)?;
+    accept::raise_limit();
     let desk = bind("listen", settings.listen)?;
     let ear = bind("ear-listen", settings.ear_listen)?;
     let addresses = (address(&desk)?, address(&ear)?);
@@ -49,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let live = Live::new(clocks, settings.calls_max, shelf);
     let study = store.write_blocking(|tx| store::studies::going_on(tx));
     live.set_study(study.map_err(|error| Stop::Failure(error.to_string()))?);
-    live.kept.start(store.clone(), api::render).map_err(failed)?;
+    live.kept.start(store.clone(), api::RENDER).map_err(failed)?;
     let stopper = Stopper::default();
     let keeper = Keeper {
         live: live.clone(),
@@ -69,8 +71,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         public_url: settings.public_url.clone(),
         private_webhooks: settings.webhooks_allow_private,
     };
-    let app = api::App::new(live, store, settings.consent, settings.retention, &reach);
+    let app = api::App::new(live.clone(), store, settings.consent, settings.retention, &reach);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo));
+    runtime.block_on(live.stop_all());
+    live.kept.settle();
     stopper.stop();
     served
 }
@@ -87,7 +91,7 @@ async fn answer(
     let listener = tokio::net::TcpListener::from_std(desk).map_err(failed)?;
     let setup = app.setup_path().await.map_err(|error| Stop::Failure(error.to_string()))?;
     tokio::spawn(app.clone().tend());
-    let router = api::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let router = api::router(app);
     say(format_args!("Undertone is at http://{desk_address}"));
     if let Some(path) = setup {
         say(format_args!("Nobody has an account yet; the first is made at http://{desk_address}{path}"));
@@ -107,7 +111,7 @@ async fn answer(
         Err(_) => std::future::pending().await,
     };
     tokio::select! {
-        served = axum::serve(listener, router) => served.map_err(failed),
+        () = accept::serve(listener, router) => Ok(()),
         () = wait(terminate) => Ok(()),
         () = wait(interrupt) => Ok(()),
     }

@@ -74,6 +74,7 @@ const SETTINGS: &[Setting] = &[
     ("privacy.consent", |s, text| put(&mut s.consent, text), "notice, all_party or separate_consent"),
     ("retention.calls_days", |s, text| days(&mut s.retention.calls_days, text), DAYS),
     ("retention.traces_days", |s, text| days(&mut s.retention.traces_days, text), DAYS),
+    ("retention.rows_days", |s, text| days(&mut s.retention.rows_days, text), DAYS),
     ("retention.audit_days", |s, text| days(&mut s.retention.audit_days, text), DAYS),
     ("retention.events_days", |s, text| days(&mut s.retention.events_days, text), DAYS),
     (

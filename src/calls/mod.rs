@@ -1,9 +1,10 @@
-//! A conversation's life: who agreed to what, where its sound comes from, which state follows which,
-//! and what the rep says of it.
+//! A conversation's life: who agreed to what, where its sound comes from, which state follows which, what is kept of
+//! its course, and what the rep says of it.
 
 mod consent;
 mod notice;
 mod review;
+pub mod row;
 mod state;
 
 pub use consent::{BadTurn, Consent, NotAllowed};

@@ -4,6 +4,7 @@ use tokio::sync::watch;
 
 use super::backlog::{Backlog, Missed, Update};
 use super::coaching::{Coaching, Wish};
+use super::course::Course;
 use super::side::{SideFigures, SummaryFigures, TickFigures, Usuals};
 use crate::calls::{CallSource, CallState, Consent, Turn};
 use crate::insight::arm::Arm;
@@ -45,6 +46,9 @@ pub struct Call {
     pub changed_ms: u64,
     /// It is over, and its numbers are not yet on their way to the store.
     pub(super) unkept: bool,
+    /// So many facts are on their way to the store.
+    pub(super) facts_kept: usize,
+    pub(super) course: Course,
     /// Unix time of the newest measured sound; `None` before the first.
     heard_ms: Option<u64>,
     conversation: Conversation,
@@ -66,6 +70,8 @@ impl Call {
             problem: None,
             changed_ms: facts.created_ms,
             unkept: false,
+            facts_kept: 0,
+            course: Course::default(),
             heard_ms: None,
             conversation: Conversation::new(facts.layout),
             coaching: Coaching::new(facts.layout, wish),
@@ -167,7 +173,10 @@ impl Call {
         }
         self.tell_state();
         if next == CallState::Ended {
-            self.coaching.ended(self.elapsed_ms(), now_ms);
+            let at_ms = self.elapsed_ms();
+            self.coaching.ended(at_ms, now_ms);
+            let sides = self.sides();
+            self.course.end(at_ms, &sides, &self.coaching);
             self.unkept = true;
         }
         if next.is_over() {
@@ -206,6 +215,7 @@ impl Call {
         self.conversation = Conversation::new(self.facts.layout);
         self.usuals.iter_mut().for_each(|(_, usuals)| *usuals = Usuals::default());
         self.coaching.forget(self.facts.layout);
+        (self.facts_kept, self.course) = (0, Course::default());
         self.backlog.clear();
     }
 
@@ -214,13 +224,18 @@ impl Call {
         self.publish(Update::State { state: self.state, elapsed_ms: self.elapsed_ms(), problem });
     }
 
-    fn snapshot(&mut self) {
+    /// The sides now; their usual ranges learn from it.
+    fn sides(&mut self) -> Vec<SideFigures> {
         let conversation = &self.conversation;
         let now =
             |(channel, usuals): &mut (Channel, Usuals)| SideFigures::now(conversation, *channel, usuals);
-        let sides = self.usuals.iter_mut().map(now).collect();
-        let overlaps = conversation.overlaps();
-        let at_ms = conversation.now_ms();
+        self.usuals.iter_mut().map(now).collect()
+    }
+
+    fn snapshot(&mut self) {
+        let sides = self.sides();
+        let (at_ms, overlaps) = (self.elapsed_ms(), self.conversation.overlaps());
+        self.course.pass(at_ms, &sides, &self.coaching);
         let reserve = self.coaching.reserve(at_ms);
         self.publish(Update::Snapshot { at_ms, sides, overlaps, reserve });
     }

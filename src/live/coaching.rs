@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::facts::{Event, Fact, Facts, ShownHint, SignalledObjection};
-use super::timeline::{Stretch, Timeline};
-use crate::calls::{Rating, Review, ReviewError};
+use super::timeline::Timeline;
+use crate::calls::row::Stretch;
+use crate::calls::{Rating, Review};
 use crate::hints::{Coach, Context, Level, Playbook, words};
 use crate::observations::Observation;
 use crate::signals::confidence::Withheld;
+use crate::signals::guardedness::Signals;
 use crate::signals::model::MODEL_ID;
 use crate::store::traces::Coached;
 use crate::units::{Layout, Words};
@@ -97,7 +99,8 @@ impl Coaching {
         let was_due = said.hint.is_some();
         let objection = said.objection.map(|objection| {
             let drivers = words::drivers(&objection.drivers);
-            Event::ObjectionSignalled(SignalledObjection { objection, drivers, model_id: MODEL_ID })
+            let id = self.facts.counts().1 + 1;
+            Event::ObjectionSignalled(SignalledObjection { id, objection, drivers, model_id: MODEL_ID })
         });
         let hint = said.hint.filter(|_| !self.wish.silent);
         self.silent += u32::from(was_due && hint.is_none());
@@ -114,7 +117,7 @@ impl Coaching {
 
     /// `None` with one microphone.
     pub fn reserve(&self, at_ms: u64) -> Option<ReserveFigures> {
-        let signals = self.coach.as_ref()?.signals();
+        let signals = self.signals()?;
         let share = signals.reserve(at_ms);
         let drivers = if share.is_ok() { words::drivers(&signals.drivers()) } else { Vec::new() };
         Some(ReserveFigures { share, drivers })
@@ -124,29 +127,34 @@ impl Coaching {
         self.timeline.stretches(now_ms)
     }
 
-    /// Rates a hint; saying the same twice changes nothing. `false` when there was no such hint.
-    pub fn rate(&mut self, at_ms: u64, unix_ms: u64, hint: u32, rating: Rating) -> bool {
-        let Some(known) = self.facts.rating(hint) else { return false };
-        if known != Some(rating) {
+    /// Stretches that reach beyond `from_ms`.
+    pub fn stretches_since(&self, from_ms: u64, now_ms: u64) -> impl Iterator<Item = Stretch> {
+        self.timeline.since(from_ms, now_ms)
+    }
+
+    /// What hints are drawn from; `None` with one microphone.
+    pub fn signals(&self) -> Option<&Signals> {
+        self.coach.as_ref().map(|coach| coach.signals())
+    }
+
+    /// Rates a hint; saying the same twice changes nothing.
+    pub fn rate(&mut self, at_ms: u64, unix_ms: u64, hint: u32, rating: Rating) {
+        if self.facts.rating(hint).is_some_and(|known| known != Some(rating)) {
             self.facts.add(Fact { unix_ms, at_ms, event: Event::HintRated { hint, rating } });
         }
-        true
     }
 
     /// Takes the rep's account of the call in place of an earlier one.
-    ///
-    /// # Errors
-    /// It cannot be kept as it is.
-    pub fn review(&mut self, review: Review) -> Result<(), ReviewError> {
-        self.facts.review = review.checked()?;
-        Ok(())
+    pub fn review(&mut self, review: Review) {
+        self.facts.review = review;
     }
 
     /// The call is over.
     pub fn ended(&mut self, at_ms: u64, unix_ms: u64) {
         let (hints, objections) = self.facts.counts();
         let (seconds, outcome) = (at_ms as f64 / 1000.0, self.facts.review.outcome);
-        let event = Event::CallEnded { seconds, hints, objections, outcome };
+        let playbook = self.wish.playbook.name.clone();
+        let event = Event::CallEnded { seconds, hints, objections, outcome, playbook };
         self.facts.add(Fact { unix_ms, at_ms, event });
     }
 

@@ -24,7 +24,7 @@ pub enum Event {
     HintShown(ShownHint),
     HintRated { hint: u32, rating: Rating },
     ObjectionSignalled(SignalledObjection),
-    CallEnded { seconds: f64, hints: u32, objections: u32, outcome: Option<Outcome> },
+    CallEnded { seconds: f64, hints: u32, objections: u32, outcome: Option<Outcome>, playbook: String },
 }
 
 impl Event {
@@ -35,6 +35,16 @@ impl Event {
             Self::HintRated { .. } => "hint.rated",
             Self::ObjectionSignalled(_) => "objection.signalled",
             Self::CallEnded { .. } => "call.ended",
+        }
+    }
+
+    /// Its number among those of its name in the call; ratings have none of their own.
+    pub fn number(&self) -> u32 {
+        match self {
+            Self::HintShown(shown) => shown.id,
+            Self::HintRated { hint, .. } => *hint,
+            Self::ObjectionSignalled(signalled) => signalled.id,
+            Self::CallEnded { .. } => 1,
         }
     }
 }
@@ -53,6 +63,8 @@ pub struct ShownHint {
 /// An objection signal and what made it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignalledObjection {
+    /// Within the call, from 1.
+    pub id: u32,
     pub objection: Objection,
     pub drivers: Vec<Words>,
     pub model_id: &'static str,
@@ -81,10 +93,10 @@ impl Facts {
         )
     }
 
-    /// The rule that gave a hint; `None` when there was no such hint.
-    pub fn rule_of(&self, id: u32) -> Option<&str> {
+    /// A hint that was shown.
+    pub fn hint(&self, id: u32) -> Option<&ShownHint> {
         self.all.iter().find_map(|fact| match &fact.event {
-            Event::HintShown(shown) if shown.id == id => Some(shown.hint.rule.as_str()),
+            Event::HintShown(shown) if shown.id == id => Some(shown),
             _ => None,
         })
     }

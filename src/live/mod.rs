@@ -1,8 +1,10 @@
-//! Conversations as they happen: what the ear says -> measures, hints and states -> subscribers. Everything is in memory.
+//! Conversations as they happen: what the ear says -> measures, hints and states -> subscribers, and what is kept of them
+//! -> the store.
 
 mod backlog;
 mod call;
 mod coaching;
+mod course;
 mod ear;
 mod facts;
 mod figures;
@@ -22,4 +24,3 @@ pub use inputs::{HeardLevel, Inputs, ListError};
 pub use kept::{Keeping, Render};
 pub use registry::{Clocks, Live, NewCall, OpenError};
 pub use side::{Shown, SideFigures, SummaryFigures, TickFigures};
-pub use timeline::Stretch;

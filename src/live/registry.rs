@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use super::call::{Call, CallFacts};
 use super::coaching::Wish;
 use super::ear::{Ear, EarDown};
@@ -139,12 +141,10 @@ impl Live {
         Some(self.after(&mut lock(&call), with))
     }
 
-    /// Runs `with` on a call and sends its numbers to the store when it is over.
+    /// Runs `with` on a call and sends what is new of it to the store.
     fn after<T>(&self, call: &mut Call, with: impl FnOnce(&mut Call) -> T) -> T {
         let done = with(call);
-        if call.unkept && self.kept.offer(call, &self.ear) {
-            call.unkept = false;
-        }
+        self.kept.offer(call, &self.ear);
         done
     }
 
@@ -230,6 +230,12 @@ impl Live {
     pub async fn stop(&self, id: CallId) -> bool {
         let known = self.close_stream(id, false).await;
         known && self.with(id, |call| call.turn(Turn::Stopped, self.now_ms())).is_some()
+    }
+
+    /// The appliance stops: ends all calls that go on.
+    pub async fn stop_all(&self) {
+        let going_on = self.map(|call| (!call.state.is_over()).then_some(call.facts.id));
+        join_all(going_on.into_iter().flatten().map(|id| self.stop(id))).await;
     }
 
     /// Consent is withdrawn: hearing stops, and what was measured is deleted at once. `false` when there is no such call.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::calls::row::Stretch;
 use crate::observations::{Channel, Observation};
 
 /// Closer utterances of one side are one stretch.
@@ -9,15 +10,6 @@ const GAP_MS: u64 = 1_000;
 
 /// Stretches kept: about three hours of talk. When it is full the oldest go.
 const KEPT: usize = 4_000;
-
-/// One side spoke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
-    pub channel: Channel,
-    /// On the audio clock.
-    pub start_ms: u64,
-    pub end_ms: u64,
-}
 
 /// The stretches of one call.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +43,17 @@ impl Timeline {
         let mut all: Vec<_> = whole.over.into();
         all.sort_by_key(|stretch| stretch.start_ms);
         all
+    }
+
+    /// The stretches that reach beyond `from_ms`, those under way up to `now_ms`.
+    pub fn since(&self, from_ms: u64, now_ms: u64) -> impl Iterator<Item = Stretch> {
+        let over = self.over.iter().filter(move |stretch| stretch.end_ms > from_ms).copied();
+        let under_way = self.under_way.iter();
+        over.chain(under_way.map(move |&(channel, start_ms)| Stretch {
+            channel,
+            start_ms,
+            end_ms: now_ms.max(start_ms),
+        }))
     }
 
     fn end(&mut self, channel: Channel, at_ms: u64) {

@@ -55,7 +55,7 @@ const TABLE: [(Deed, &str, [Reach; 9]); 25] = [
     //                                              rep   mana  admi  assi  stoc  logi  fina  devi  local
     (Deed::BeHere,         "sign in",              [Own,  Own,  Own,  Own,  Own,  Own,  Own,  Own,  No]),
     (Deed::HoldCalls,      "hold calls",           [Own,  Own,  Own,  No,   No,   No,   No,   No,   Own]),
-    (Deed::ReadCalls,      "read calls",           [Own,  Team, No,   No,   No,   No,   No,   No,   Own]),
+    (Deed::ReadCalls,      "read calls",           [Own,  Team, Own,  No,   No,   No,   No,   No,   Own]),
     (Deed::WithdrawCalls,  "withdraw calls",       [Own,  Team, All,  No,   No,   No,   No,   No,   Own]),
     (Deed::ReadClients,    "read clients",         [Own,  Team, All,  All,  All,  All,  All,  No,   No]),
     (Deed::EditClients,    "change clients",       [Own,  Team, All,  All,  No,   No,   No,   No,   No]),
@@ -114,9 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn admins_keep_accounts_and_do_not_read_conversations() {
+    fn admins_keep_accounts_and_read_their_own_conversations_only() {
         assert_eq!(reach(Role::Admin, Deed::ManagePeople), All);
-        assert_eq!(reach(Role::Admin, Deed::ReadCalls), No);
+        assert_eq!(reach(Role::Admin, Deed::ReadCalls), Own);
+    }
+
+    #[test]
+    fn who_may_hold_calls_may_read_the_own() {
+        for role in Role::ALL {
+            assert!(reach(role, Deed::ReadCalls) >= reach(role, Deed::HoldCalls), "{role:?}");
+        }
     }
 
     #[test]

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::audit::{APPLIANCE, append};
 use super::traces::{self, Coached};
-use super::{Error, Tx, events};
+use super::{Error, Tx, course, events};
 use crate::audit::Change;
-use crate::calls::{CallSource, Consent, How, Outcome};
+use crate::calls::{CallSource, Consent, How, Outcome, Review};
 use crate::people::{Owner, Reach, Who};
 use crate::units::{CallId, ClientId, Layout, PersonId, TeamId};
 
@@ -30,6 +30,10 @@ pub struct Kept {
     /// As it was answered when the call ended.
     pub summary: Option<Value>,
     pub receipt: Option<Value>,
+    /// Topics to choose from, as given with the call.
+    pub agenda: Vec<String>,
+    /// The rep's own account, as it was answered when it was taken.
+    pub review: Option<Value>,
 }
 
 /// Who told or asked the other side, when, how, and with which text.
@@ -55,7 +59,8 @@ pub struct Ended {
 }
 
 const FROM: &str = "SELECT c.id, c.owner, p.team, c.client, c.layout, c.source, c.device, c.consent, c.created_ms, \
-                    c.ended_ms, c.elapsed_ms, c.outcome, c.summary_json, c.receipt_json \
+                    c.ended_ms, c.elapsed_ms, c.outcome, c.summary_json, c.receipt_json, c.agenda_json, \
+                    c.review_json \
                     FROM calls c LEFT JOIN people p ON p.id = c.owner";
 
 fn kept(row: &Row) -> rusqlite::Result<Kept> {
@@ -89,6 +94,8 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
         outcome: row.get(11)?,
         summary: json(12)?,
         receipt: json(13)?,
+        agenda: serde_json::from_str(&text(14)?).unwrap_or_default(),
+        review: json(15)?,
     })
 }
 
@@ -103,8 +110,8 @@ pub fn begin(tx: &Tx, call: &Kept, told: &Told) -> Result<(), Error> {
         CallSource::Device(device) => ("device", Some(device)),
     };
     tx.prepare_cached(
-        "INSERT INTO calls(id, owner, client, layout, source, device, consent, created_ms) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO calls(id, owner, client, layout, source, device, consent, created_ms, agenda_json) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         call.id.number(),
@@ -115,8 +122,12 @@ pub fn begin(tx: &Tx, call: &Kept, told: &Told) -> Result<(), Error> {
         device,
         told.consent.name(),
         call.created_ms,
+        json!(call.agenda).to_string(),
     ])?;
-    write_told(tx, call.id, told)
+    write_told(tx, call.id, told)?;
+    let Some(call) = one(tx, call.id)? else { return Ok(()) };
+    let opened = json!({ "layout": call.layout.name(), "source": source, "consent": told.consent.name() });
+    events::tell_of(tx, &call, "call.opened", opened, call.created_ms)
 }
 
 fn write_told(tx: &Tx, call: CallId, told: &Told) -> Result<(), Error> {
@@ -144,14 +155,20 @@ pub fn told(tx: &Tx, call: CallId, told: &Told) -> Result<(), Error> {
     if known == 0 { Err(Error::Missing("call")) } else { write_told(tx, call, told) }
 }
 
-/// What came of the call, in the rep's words.
+/// The rep's own account, in place of an earlier one. Others hear what came of the call and what objections were
+/// about, not the notes.
 ///
 /// # Errors
 /// SQLite refuses.
-pub fn set_outcome(tx: &Tx, call: CallId, outcome: Option<Outcome>) -> Result<(), Error> {
-    let outcome = outcome.map(|outcome| outcome.name());
-    tx.execute("UPDATE calls SET outcome = ? WHERE id = ?", params![outcome, call.number()])?;
-    Ok(())
+pub fn review(tx: &Tx, id: CallId, review: &Review, now_ms: i64) -> Result<(), Error> {
+    let Some(call) = one(tx, id)? else { return Ok(()) };
+    let outcome = review.outcome.map(Outcome::name);
+    let told = json!({ "objection": review.objection, "topics": review.topics, "outcome": outcome });
+    let mut kept = told.clone();
+    kept["notes"] = json!(review.notes);
+    let change = "UPDATE calls SET outcome = ?, review_json = ? WHERE id = ?";
+    tx.execute(change, params![outcome, kept.to_string(), id.number()])?;
+    events::tell_of(tx, &call, "call.reviewed", told, now_ms)
 }
 
 /// Somebody ends a call. `None` when it is not kept, `Some(false)` when it had ended before.
@@ -173,8 +190,6 @@ pub fn stop(tx: &Tx, call: CallId, now_ms: i64) -> Result<Option<bool>, Error> {
 /// SQLite refuses.
 pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
     let Some(by_itself) = stop(tx, ended.id, ended.ended_ms)? else { return Ok(()) };
-    let first = "SELECT summary_json IS NULL FROM calls WHERE id = ?";
-    let first: bool = tx.query_row(first, [ended.id.number()], |row| row.get(0))?;
     tx.prepare_cached("UPDATE calls SET elapsed_ms = ?, summary_json = ?, receipt_json = ? WHERE id = ?")?
         .execute(params![ended.elapsed_ms, ended.summary_json, ended.receipt_json, ended.id.number()])?;
     if let Some(coached) = &ended.coached {
@@ -183,17 +198,10 @@ pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
     if by_itself {
         append(tx, APPLIANCE, ended.ended_ms, Change::of("call.end", "call", ended.id))?;
     }
-    if first && let Some(call) = one(tx, ended.id)? {
-        let body = json!({
-            "call": call.id.to_string(), "client": call.client.map(|client| client.0),
-            "seconds": call.elapsed_ms as f64 / 1000.0,
-        });
-        events::tell(tx, "call.ended", call.owner, &body, ended.ended_ms)?;
-    }
     Ok(())
 }
 
-/// Calls that were going on when the program stopped are over. Answers how many.
+/// Calls that were going on when the program stopped are over, with the numbers so far. Answers how many.
 ///
 /// # Errors
 /// SQLite refuses.
@@ -204,6 +212,11 @@ pub fn end_interrupted(tx: &Tx, now_ms: i64) -> Result<usize, Error> {
         let id = CallId::from_number(number);
         stop(tx, id, now_ms)?;
         append(tx, APPLIANCE, now_ms, Change::of("call.end", "call", id).to(json!({ "interrupted": true })))?;
+        tx.execute(
+            "UPDATE calls SET summary_json = json_set(summary_json, '$.state', 'ended') WHERE id = ?",
+            [number],
+        )?;
+        course::interrupted(tx, id, now_ms)?;
     }
     Ok(open.len())
 }
@@ -282,13 +295,18 @@ pub fn all_told(connection: &Connection, call: CallId) -> Result<Vec<Value>, Err
     Ok(found.query_map([call.number()], read)?.collect::<Result<_, _>>()?)
 }
 
-/// Deletes everything about a call. Answers what was there.
+/// Deletes everything about a call from which consent was withdrawn; others hear that they are to do the same. Answers
+/// what was there.
 ///
 /// # Errors
 /// SQLite refuses.
-pub fn delete(tx: &Tx, id: CallId) -> Result<Option<Kept>, Error> {
+pub fn delete(tx: &Tx, id: CallId, now_ms: i64) -> Result<Option<Kept>, Error> {
     let call = one(tx, id)?;
+    events::forget(tx, events::Of::Call(id))?;
     tx.execute("DELETE FROM calls WHERE id = ?", [id.number()])?;
+    if let Some(call) = &call {
+        events::tell(tx, "call.withdrawn", call.owner, &json!({ "call": id.to_string() }), now_ms)?;
+    }
     Ok(call)
 }
 
@@ -321,6 +339,8 @@ mod tests {
             outcome: None,
             summary: None,
             receipt: None,
+            agenda: vec!["价格".into()],
+            review: None,
         };
         let told = Told { at_ms: 5, consent: Consent::Notified, how: How::Spoken, text: 1, person: None };
         begin(tx, &call, &told).unwrap();
@@ -345,7 +365,6 @@ mod tests {
         end(&tx, &ended(id)).unwrap();
         end(&tx, &ended(id)).unwrap();
         assert_eq!(log(&tx), ["call.end"]);
-        assert_eq!(events::after(&tx, 0, 10).unwrap().len(), 1);
         let call = one(&tx, id).unwrap().unwrap();
         assert_eq!((call.ended_ms, call.elapsed_ms), (Some(9), 4000));
     }
@@ -365,7 +384,7 @@ mod tests {
     fn a_deleted_call_does_not_come_back() {
         let tx = scratch();
         let id = begun(&tx, 2, 1);
-        assert!(delete(&tx, id).unwrap().is_some());
+        assert!(delete(&tx, id, 9).unwrap().is_some());
         end(&tx, &ended(id)).unwrap();
         assert_eq!((one(&tx, id).unwrap(), all_told(&tx, id).unwrap()), (None, Vec::new()));
     }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use super::people::named;
-use super::{Error, Tx};
+use super::{Error, Tx, events};
 use crate::customers::{Anchor, Card, Client, Contact, letters, needle, order};
 use crate::people::{Reach, Who};
 use crate::units::{ClientId, PersonId, TeamId};
@@ -131,7 +131,18 @@ pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64) -> Result<Clie
         now_ms,
     ])
     .map_err(|error| named(error, || taken(&card.name)))?;
-    one(tx, ClientId(tx.last_insert_rowid()))
+    let client = one(tx, ClientId(tx.last_insert_rowid()))?;
+    tell(tx, "client.created", &client, now_ms)?;
+    Ok(client)
+}
+
+/// Others hear of a client by its number: who wants more asks for the card.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn tell(tx: &Tx, topic: &str, client: &Client, now_ms: i64) -> Result<(), Error> {
+    let body = json!({ "client": client.id.0, "owner": client.owner.0 });
+    events::tell(tx, topic, client.owner(), &body, now_ms)
 }
 
 /// # Errors

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::audit::{Search, search};
 use super::calls::{Kept, Of, all, all_told};
 use super::traces::handed_out;
-use super::{Error, Tx, clients, people, sessions};
+use super::{Error, Tx, clients, course, events, people, sessions};
 use crate::customers::{Card, Client};
 use crate::people::Person;
 use crate::units::{ClientId, PersonId};
@@ -23,6 +23,8 @@ fn call(connection: &Connection, kept: Kept) -> Result<Value, Error> {
         "elapsed_ms": kept.elapsed_ms, "outcome": kept.outcome, "summary": kept.summary,
         "receipt": kept.receipt, "consents": all_told(connection, kept.id)?,
         "coaching": handed_out(connection, kept.id)?,
+        "agenda": kept.agenda, "review": kept.review, "moments": course::facts(connection, kept.id)?,
+        "rows": course::rows(connection, kept.id)?.iter().map(course::row_json).collect::<Vec<_>>(),
     }))
 }
 
@@ -113,7 +115,7 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
     )?;
     tx.execute("DELETE FROM invitations WHERE person = ?", [id.0])?;
     tx.execute("UPDATE consents SET person = NULL WHERE person = ?", [id.0])?;
-    tx.execute("DELETE FROM events WHERE owner = ?", [id.0])?;
+    events::forget(tx, events::Of::Person(id))?;
     forget_answers(tx, &[before.login.as_str(), &before.name])?;
     tx.execute("DELETE FROM answers WHERE actor = ?", [id.to_string()])?;
     tx.execute("DELETE FROM actions WHERE assignee = ?", [id.0])?;
@@ -133,6 +135,7 @@ pub fn client(tx: &Tx, id: ClientId) -> Result<usize, Error> {
     let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
     forget_answers(tx, &names)?;
     tx.execute("DELETE FROM actions WHERE client = ?", [id.0])?;
+    events::forget(tx, events::Of::Client(id))?;
     Ok(tx.execute("DELETE FROM calls WHERE client = ?", [id.0])?)
 }
 

@@ -1,11 +1,12 @@
 //! What others may hear of, numbered in the order of commits: the source of the live stream and of webhooks.
 
 use rusqlite::{Connection, params};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::calls::Kept;
 use super::{Error, Tx};
 use crate::people::{Deed, Owner, Reach, Who};
-use crate::units::{PersonId, TeamId};
+use crate::units::{CallId, ClientId, PersonId, TeamId};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,14 +25,64 @@ pub struct Event {
 /// # Errors
 /// SQLite refuses.
 pub fn tell(tx: &Tx, topic: &str, owner: Owner, body: &Value, now_ms: i64) -> Result<(), Error> {
-    tx.prepare_cached("INSERT INTO events(at_ms, topic, owner, team, body_json) VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![
-            now_ms,
-            topic,
-            owner.person.map(|person| person.0),
-            owner.team.map(|team| team.0),
-            body.to_string()
-        ])?;
+    insert(tx, topic, owner, None, body, now_ms)
+}
+
+/// Writes down that something happened in a call. The body is `more` with the call, its client and whose it is.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn tell_of(tx: &Tx, call: &Kept, topic: &str, mut more: Value, now_ms: i64) -> Result<(), Error> {
+    more["call"] = json!(call.id.to_string());
+    more["client"] = json!(call.client.map(|client| client.0));
+    more["owner"] = json!(call.owner.person.map(|person| person.0));
+    insert(tx, topic, call.owner, Some(call.id), &more, now_ms)
+}
+
+fn insert(
+    tx: &Tx,
+    topic: &str,
+    owner: Owner,
+    call: Option<CallId>,
+    body: &Value,
+    now_ms: i64,
+) -> Result<(), Error> {
+    let insert = "INSERT INTO events(at_ms, topic, owner, team, call, body_json) VALUES (?, ?, ?, ?, ?, ?)";
+    tx.prepare_cached(insert)?.execute(params![
+        now_ms,
+        topic,
+        owner.person.map(|person| person.0),
+        owner.team.map(|team| team.0),
+        call.map(CallId::number),
+        body.to_string()
+    ])?;
+    Ok(())
+}
+
+/// Whose or which events are forgotten.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    Call(CallId),
+    Person(PersonId),
+    /// Those of the calls with a client.
+    Client(ClientId),
+}
+
+/// Forgets events, and does not deliver them any more.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn forget(tx: &Tx, of: Of) -> Result<(), Error> {
+    let (which, id) = match of {
+        Of::Call(call) => ("call = ?", call.number()),
+        Of::Person(person) => ("owner = ?", person.0),
+        Of::Client(client) => ("call IN (SELECT id FROM calls WHERE client = ?)", client.0),
+    };
+    tx.execute(
+        &format!("DELETE FROM deliveries WHERE event IN (SELECT seq FROM events WHERE {which})"),
+        [id],
+    )?;
+    tx.execute(&format!("DELETE FROM events WHERE {which}"), [id])?;
     Ok(())
 }
 
@@ -58,9 +109,11 @@ pub fn after(connection: &Connection, seq: i64, limit: u32) -> Result<Vec<Event>
 }
 
 impl Event {
-    /// Whether somebody may hear of it.
+    /// Whether somebody may hear of it: of a conversation only who may read it.
     pub fn is_for(&self, who: &Who) -> bool {
-        who.reach(Deed::ReadEvents) == Reach::All || who.may_to(Deed::ReadEvents, self.owner).is_ok()
+        let of_call = ["call.", "hint.", "objection."].iter().any(|kind| self.topic.starts_with(kind));
+        let deed = if of_call { Deed::ReadCalls } else { Deed::ReadEvents };
+        who.reach(deed) == Reach::All || who.may_to(deed, self.owner).is_ok()
     }
 }
 

@@ -7,6 +7,7 @@ pub mod backup;
 pub mod board;
 pub mod calls;
 pub mod clients;
+pub mod course;
 pub mod erase;
 mod error;
 pub mod events;

@@ -1,6 +1,6 @@
 //! What is too old goes: how long each kind of record is kept, and the sweep that holds it.
 
-use super::{Error, Tx, answers, audit, board, calls, events, sessions, traces};
+use super::{Error, Tx, answers, audit, board, calls, course, events, sessions, traces};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -12,6 +12,8 @@ pub struct Retention {
     pub calls_days: u32,
     /// How the signals of a call stood, for trying other rules on it.
     pub traces_days: u32,
+    /// Their rows of five seconds.
+    pub rows_days: u32,
     pub audit_days: u32,
     pub events_days: u32,
     /// Answers to requests that may be sent twice.
@@ -20,7 +22,14 @@ pub struct Retention {
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { calls_days: 180, traces_days: 30, audit_days: 3 * 365, events_days: 30, answers_hours: 48 }
+        Self {
+            calls_days: 180,
+            rows_days: 30,
+            traces_days: 30,
+            audit_days: 3 * 365,
+            events_days: 30,
+            answers_hours: 48,
+        }
     }
 }
 
@@ -34,7 +43,7 @@ pub struct Keeping {
 
 impl Retention {
     /// Everything that is on disk, and for how long.
-    pub fn kept(&self) -> [Keeping; 15] {
+    pub fn kept(&self) -> [Keeping; 16] {
         let until_deleted = |what| Keeping { what, days: None };
         let for_days = |what, days: i64| Keeping { what, days: Some(days) };
         [
@@ -48,6 +57,7 @@ impl Retention {
             until_deleted("board"),
             for_days("calls", self.calls_days.into()),
             for_days("traces", self.traces_days.min(self.calls_days).into()),
+            for_days("rows", self.rows_days.min(self.calls_days).into()),
             for_days("sessions", sessions::SESSION_MS / DAY_MS),
             for_days("invitations", sessions::INVITATION_MS / DAY_MS),
             for_days("answers", self.answers_hours.div_ceil(24).into()),
@@ -75,6 +85,7 @@ pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error
     sessions::sweep(tx, now_ms)?;
     traces::sweep(tx, days(retention.traces_days))?;
     board::settle_all(tx, now_ms)?;
+    course::sweep(tx, days(retention.rows_days))?;
     let calls = calls::sweep(tx, days(retention.calls_days))?;
     Ok(Swept { calls, entries: audit::sweep(tx, days(retention.audit_days))? })
 }
@@ -92,12 +103,13 @@ mod tests {
 
     /// One record of each kind from the instant 0; how many are left when the clock is turned.
     #[track_caller]
-    fn check(turned_ms: i64, left: [i64; 4]) {
+    fn check(turned_ms: i64, left: [i64; 5]) {
         let tx = scratch();
         tx.execute_batch(
             "INSERT INTO calls(id, layout, source, consent, created_ms, ended_ms) \
              VALUES (1, 'mono', 'demo', 'notified', 0, 0), (2, 'mono', 'demo', 'notified', 0, NULL);
-             INSERT INTO consents(call, at_ms, consent, how, text) VALUES (1, 0, 'notified', 'spoken', 1);",
+             INSERT INTO consents(call, at_ms, consent, how, text) VALUES (1, 0, 'notified', 'spoken', 1);
+             INSERT INTO call_rows(call, slot, channel, spoke) VALUES (1, 0, 'mono', 255), (2, 0, 'mono', 255);",
         )
         .unwrap();
         let nobody = Owner { person: None, team: None };
@@ -109,20 +121,20 @@ mod tests {
             audit::append(&tx, "1", 0, Change::of("x", "call", 1)).unwrap();
         }
         sweep(&tx, &Retention::default(), turned_ms).unwrap();
-        let found = ["answers", "events", "calls", "audit"].map(|table| count(&tx, table));
+        let found = ["answers", "events", "call_rows", "calls", "audit"].map(|table| count(&tx, table));
         assert_eq!(found, left, "at {turned_ms}");
-        assert_eq!(count(&tx, "consents"), left[2] - 1, "they go with their call");
+        assert_eq!(count(&tx, "consents"), left[3] - 1, "they go with their call");
         assert_eq!(audit::verify(&tx).unwrap().broken, None);
     }
 
     #[test]
     fn each_kind_goes_when_its_time_has_come_and_not_before() {
-        check(48 * HOUR_MS, [1, 1, 2, 2]);
-        check(48 * HOUR_MS + 1, [0, 1, 2, 2]);
-        check(30 * DAY_MS, [0, 1, 2, 2]);
-        check(30 * DAY_MS + 1, [0, 0, 2, 2]);
-        check(180 * DAY_MS, [0, 0, 2, 2]);
-        check(180 * DAY_MS + 1, [0, 0, 1, 2]);
-        check(1095 * DAY_MS + 1, [0, 0, 1, 1]);
+        check(48 * HOUR_MS, [1, 1, 2, 2, 2]);
+        check(48 * HOUR_MS + 1, [0, 1, 2, 2, 2]);
+        check(30 * DAY_MS, [0, 1, 2, 2, 2]);
+        check(30 * DAY_MS + 1, [0, 0, 1, 2, 2]);
+        check(180 * DAY_MS, [0, 0, 1, 2, 2]);
+        check(180 * DAY_MS + 1, [0, 0, 1, 1, 2]);
+        check(1095 * DAY_MS + 1, [0, 0, 1, 1, 1]);
     }
 }

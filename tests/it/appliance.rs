@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ pub struct Appliance {
     pub child: Child,
     pub url: String,
     /// What it printed after its address.
-    pub said: Receiver<String>,
+    pub said: Mutex<Receiver<String>>,
     pub folder: tempfile::TempDir,
 }
 
@@ -51,7 +52,7 @@ impl Appliance {
         change(&mut command);
         let (child, url, said) = spawn(&mut command);
         assert!(url.starts_with("http://"), "{url}{}", read(folder.path().join("log")));
-        Self { child, url, said, folder }
+        Self { child, url, said: Mutex::new(said), folder }
     }
 
     /// Ends it as an operator would and starts it again over the same data, at another address.
@@ -62,7 +63,7 @@ impl Appliance {
         let mut command = command(&self.folder.path().join("data"));
         command.stderr(std::fs::File::create(self.folder.path().join("log")).unwrap());
         let (child, url, said) = spawn(&mut command);
-        (self.child, self.url, self.said) = (child, url, said);
+        (self.child, self.url, self.said) = (child, url, Mutex::new(said));
     }
 
     pub fn get(&self, path: &str) -> (u16, Value) {
@@ -97,7 +98,8 @@ impl Appliance {
 
     /// The end of the link for the first account, as the appliance printed it.
     pub fn setup_secret(&self) -> String {
-        let link = self.said.recv_timeout(Duration::from_secs(10)).expect("a link for the first account");
+        let said = self.said.lock().unwrap();
+        let link = said.recv_timeout(Duration::from_secs(10)).expect("a link for the first account");
         link.rsplit('/').next().unwrap().to_owned()
     }
 

@@ -6,18 +6,18 @@ use crate::accounts::{Signed, settled};
 use crate::appliance::{Appliance, connect, hear_close, say, send, wait_until};
 use crate::clients::colleague;
 
-const CALLS: &str = "/api/v1/calls";
+pub const CALLS: &str = "/api/v1/calls";
 
-fn rep(appliance: &Appliance, admin: &Signed, login: &str, role: &str, team: i64) -> Signed {
+pub fn rep(appliance: &Appliance, admin: &Signed, login: &str, role: &str, team: i64) -> Signed {
     colleague(appliance, admin, login, role, Some(team))
 }
 
-fn team(appliance: &Appliance, admin: &Signed, name: &str) -> i64 {
+pub fn team(appliance: &Appliance, admin: &Signed, name: &str) -> i64 {
     let (_, team) = admin.ask(appliance, "POST", "/api/v1/teams", Some(&json!({ "name": name })));
     team["id"].as_i64().unwrap()
 }
 
-fn new_call(more: Value) -> Value {
+pub fn new_call(more: Value) -> Value {
     let mut call = json!({ "layout": "mono", "source": { "kind": "socket" }, "consent": "notified" });
     call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     call
@@ -25,7 +25,7 @@ fn new_call(more: Value) -> Value {
 
 /// A call of a second that its client stopped: its id.
 #[track_caller]
-fn talked(appliance: &Appliance, who: &Signed, more: Value) -> String {
+pub fn talked(appliance: &Appliance, who: &Signed, more: Value) -> String {
     let (status, call) = who.ask(appliance, "POST", CALLS, Some(&new_call(more)));
     assert_eq!(status, 201, "{call}");
     let mut socket = connect(call["ticket"]["url"].as_str().unwrap(), 16_000, 1);
@@ -36,7 +36,7 @@ fn talked(appliance: &Appliance, who: &Signed, more: Value) -> String {
 }
 
 /// Deeds in the log about one call, oldest first.
-fn log(appliance: &Appliance, admin: &Signed, id: &str) -> Vec<String> {
+pub fn log(appliance: &Appliance, admin: &Signed, id: &str) -> Vec<String> {
     let path = format!("/api/v1/audit?entity=call&entity_id={id}");
     let (_, log) = admin.ask(appliance, "GET", &path, None);
     let items = log["items"].as_array().unwrap_or_else(|| panic!("{log}"));

@@ -7,12 +7,14 @@ mod dialogue;
 #[path = "../support/wav.rs"]
 mod wav;
 
+mod abuse;
 mod accounts;
 mod analyze;
 mod analyze_faults;
 mod appliance;
 mod calls_kept;
 mod clients;
+mod course;
 mod degraded;
 mod demo;
 mod devices;
@@ -20,6 +22,7 @@ mod dialogues;
 mod effects;
 mod erase;
 mod faults;
+mod full_disk;
 mod hints;
 mod live;
 mod machines;

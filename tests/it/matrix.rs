@@ -58,15 +58,24 @@ impl House {
         }
     }
 
-    /// Status and code of an answer, without reading a stream to its end.
     fn ask(&self, bearer: Option<&str>, method: &str, path: &str, body: Option<&Value>) -> (u16, String) {
-        let headers: Vec<_> = bearer.iter().map(|bearer| ("authorization", *bearer)).collect();
-        let mut answer = self.appliance.ask(method, path, &headers, body);
-        let status = answer.status().as_u16();
-        let code =
-            if status < 400 { Value::Null } else { answer.body_mut().read_json().unwrap_or(Value::Null) };
-        (status, code["code"].as_str().unwrap_or("").to_owned())
+        ask(&self.appliance, bearer, method, path, body)
     }
+}
+
+/// Status and code of an answer, without reading a stream to its end.
+fn ask(
+    appliance: &Appliance,
+    bearer: Option<&str>,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> (u16, String) {
+    let headers: Vec<_> = bearer.iter().map(|bearer| ("authorization", *bearer)).collect();
+    let mut answer = appliance.ask(method, path, &headers, body);
+    let status = answer.status().as_u16();
+    let code = if status < 400 { Value::Null } else { answer.body_mut().read_json().unwrap_or(Value::Null) };
+    (status, code["code"].as_str().unwrap_or("").to_owned())
 }
 
 /// A body that the route can read.
@@ -163,6 +172,27 @@ fn each_role_is_refused_exactly_where_the_table_says() {
             assert_eq!(refused, status == 403, "{name} {method} {path} {whose:?}: {status} {code}");
             assert!(status < 500 && code != "not_signed_in", "{name} {method} {path}: {status} {code}");
         }
+    }
+}
+
+#[test]
+fn the_machines_own_user_is_refused_exactly_where_the_table_says() {
+    let appliance = Appliance::start();
+    let (call, _) = appliance.open("rep-left");
+    let own = Somebody { person: 1, bearer: String::new(), client: 1, call: Some(call) };
+    let mut routes: Vec<_> = ROUTES.iter().collect();
+    routes.sort_by_key(|(method, route, _)| lateness(method, route, Whose::Own));
+    for (method, route, needs) in routes {
+        let (Needs::Deed(deed), Some(path)) = (needs, path(route, &own)) else { continue };
+        let body = (*method != "GET" && *method != "DELETE").then(|| sample(method, route));
+        let (status, code) = ask(&appliance, None, method, &path, body.as_ref());
+        let refused = code == "not_allowed";
+        assert_eq!(
+            refused,
+            refuses(Role::Local, *deed, route, Whose::Own),
+            "{method} {path}: {status} {code}"
+        );
+        assert!(status < 500 && code != "not_signed_in", "{method} {path}: {status} {code}");
     }
 }
 

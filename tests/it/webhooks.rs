@@ -116,6 +116,32 @@ fn deliveries_are_signed_with_the_secret_that_was_shown_once() {
 }
 
 #[test]
+fn the_receiver_that_comes_with_it_takes_what_is_signed() {
+    let (appliance, admin) = allowing();
+    // A webhook's secret is shown when it is made; its address is told afterwards.
+    let hook = add(&appliance, &admin, "http://127.0.0.1:9/");
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/receiver");
+    let receiver = std::process::Command::new(program)
+        .args([hook["secret"].as_str().unwrap(), "0"])
+        .stdout(std::process::Stdio::piped())
+        .spawn();
+    let Ok(mut receiver) = receiver else {
+        eprintln!("passed over: there is no python3 here");
+        return;
+    };
+    let mut said = BufReader::new(receiver.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let url = said.next().unwrap().rsplit(' ').next().unwrap().to_owned();
+    let path = format!("/api/v1/webhooks/{}", hook["id"]);
+    let to = json!({ "url": url });
+    assert_eq!(admin.ask_with(&appliance, "PATCH", &path, &[("if-match", "\"v1\"")], Some(&to)).0, 200);
+    admin.ask(&appliance, "POST", &format!("{path}/test"), None);
+    let line = said.next().unwrap();
+    receiver.kill().unwrap();
+    receiver.wait().unwrap();
+    assert!(line.starts_with("evt_") && line.contains("webhook.test"), "{line}");
+}
+
+#[test]
 fn a_receiver_that_is_gone_is_left_alone_and_what_was_given_up_can_be_tried_again() {
     let (appliance, admin) = allowing();
     let (url, got) = receiver(|n| if n == 0 { 410 } else { 200 });

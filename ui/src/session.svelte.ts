@@ -44,7 +44,7 @@ class Session {
     return this.now?.may.some((one) => one.deed === deed) ?? false;
   }
 
-  /** An admin keeps accounts and hears no calls: both are needed to hold one here. */
+  /** Both are needed to hold one here. */
   get calls(): boolean {
     return this.now === undefined || (this.may('hold calls') && this.may('read calls'));
   }
