@@ -15,7 +15,6 @@ const MINUTE_MS: i64 = 60_000;
 /// A rep `li` and her manager `ma` in one team, a rep `xu` of another, and stock `ku`.
 pub struct House {
     pub appliance: Appliance,
-    pub admin: Signed,
     pub li: Signed,
     pub ma: Signed,
     pub xu: Signed,
@@ -54,7 +53,7 @@ impl House {
         let (status, site) = li.ask(&appliance, "POST", "/api/v1/sites", Some(&site));
         assert_eq!(status, 201, "{site}");
         let site = site["id"].as_i64().unwrap();
-        Self { appliance, admin, li, ma, xu, ku, person, client, site }
+        Self { appliance, li, ma, xu, ku, person, client, site }
     }
 
     /// The rep agrees to be located at any time of the week, and has done so for ever.
