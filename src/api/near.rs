@@ -10,9 +10,10 @@ use super::App;
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
 use super::visits_views::{HereBody, Names, NearView};
+use crate::fixes::{Fix, Source, assumed_sent_ms};
 use crate::people::Deed;
 use crate::store::visits as kept;
-use crate::units::{BadDatum, Datum, Place};
+use crate::units::{BadDatum, Datum, EnrolmentId, Place};
 use crate::visits::Habits;
 
 /// A position of a check-in is not older than this.
@@ -37,6 +38,26 @@ pub struct Here {
     pub place: Place,
     pub accuracy_m: f64,
     pub tst_ms: i64,
+}
+
+impl Here {
+    /// As a device would report it.
+    pub fn fix(&self, enrolment: EnrolmentId, rx_ms: i64) -> Fix {
+        Fix {
+            device: enrolment.to_string(),
+            tst_ms: self.tst_ms,
+            sent_ms: assumed_sent_ms(self.tst_ms, rx_ms),
+            rx_ms,
+            lat: self.place.lat,
+            lon: self.place.lon,
+            datum: Datum::Wgs84,
+            accuracy_m: Some(self.accuracy_m),
+            speed_mps: None,
+            source: Source::Other,
+            battery: None,
+            mock: false,
+        }
+    }
 }
 
 /// # Errors

@@ -14,13 +14,15 @@ use super::App;
 use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::location::Span;
+use super::near::Here;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
 use super::visits_views::{AnswerBody, CheckInBody, Names, VisitView, VisitsView};
 use crate::audit::Change;
+use crate::fixes::ReportingApp;
 use crate::people::{Deed, Owner, Who};
 use crate::store::visits::{self as kept, CheckIn, Kept, Search};
-use crate::store::{Tx, clients, sites};
+use crate::store::{Tx, clients, enrolments, fixes, location, sites};
 use crate::units::{ClientId, Datum, PersonId, Place, SiteNumber, VisitNumber};
 use crate::visits::Kind;
 
@@ -144,7 +146,7 @@ pub async fn check_in(State(app): State<App>, asked: Asked<CheckInBody>) -> Resu
     let Asked { body, doing, caller } = asked;
     let person = caller.who.person.ok_or(Refusal::NotSignedIn)?;
     let here = super::near::here(&body.position, doing.now_ms)?;
-    let (who, now_ms) = (caller.who, doing.now_ms);
+    let (who, now_ms, keep_ms) = (caller.who, doing.now_ms, app.keep_ms());
     let (linked, told) = tokio::sync::oneshot::channel();
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
         let site = meant(tx, &who, body.site, body.client, here.place, now_ms)?;
@@ -157,6 +159,7 @@ pub async fn check_in(State(app): State<App>, asked: Asked<CheckInBody>) -> Resu
             away_m: Some(away_m).filter(|away_m| *away_m > super::near::FAR_M + 2.0 * here.accuracy_m),
         };
         let (before, after) = kept::check_in(tx, &check_in, &site, now_ms)?;
+        report(tx, person, here, (keep_ms, now_ms))?;
         let sites = before.iter().filter_map(Kept::site).chain(after.site()).collect();
         let _ = linked.send((kept::tell(tx, Kind::Confirmed, before.as_ref(), &after, now_ms)?, sites));
         let change = Change::of("visit.check_in", "visit", after.id).to(facts(&after));
@@ -165,6 +168,16 @@ pub async fn check_in(State(app): State<App>, asked: Asked<CheckInBody>) -> Resu
     let done = done.await?;
     app.said(Some(person), told.await.unwrap_or_default()).await?;
     Ok(done)
+}
+
+/// The position of a check-in is one of the day's, as far as the person allows that.
+fn report(tx: &Tx, person: PersonId, here: Here, (keep_ms, now_ms): (i64, i64)) -> Result<(), Refusal> {
+    if location::of(tx, person)?.reporting.consent_ms.is_none() {
+        return Ok(());
+    }
+    let enrolment = enrolments::own(tx, person, ReportingApp::Page, now_ms)?.id;
+    fixes::take(tx, enrolment, &[here.fix(enrolment, now_ms)], &Default::default(), keep_ms, now_ms)?;
+    Ok(())
 }
 
 /// The site that somebody means: the one named, the nearest of the client named, or a new one of that client here.

@@ -25,6 +25,9 @@ const HOUR_MS: i64 = 3_600_000;
 /// Timers are looked at so often.
 const TICK: Duration = Duration::from_millis(500);
 
+/// Positions that come within this are taken together.
+const TOGETHER: Duration = Duration::from_millis(20);
+
 /// Visits that no tracker will end are looked for so often.
 const EXPIRE_MS: i64 = 60_000;
 
@@ -128,6 +131,7 @@ impl Matcher {
                 }
             }
             let _ = tokio::time::timeout(TICK, self.wake.notified()).await;
+            tokio::time::sleep(TOGETHER).await;
         }
     }
 

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::batch::{MalformedView, TakenView};
-use super::{App, DAY_MS, Refusal, Unread, tracks};
+use super::{App, Refusal, Unread, tracks};
 use crate::api::asked::{Done, Sent};
 use crate::api::refusal::Problem;
 use crate::audit::Change;
@@ -36,7 +36,7 @@ pub async fn take(State(app): State<App>, sent: Sent) -> Result<Response, Refusa
     let track = tokio::task::spawn_blocking(move || read(&bytes)).await;
     let track = track.map_err(|error| Refusal::Broken(error.to_string()))?.map_err(Refusal::BadPositions)?;
     let now_ms = doing.now_ms;
-    let keep_ms = i64::from(app.retention.positions_days) * DAY_MS;
+    let keep_ms = app.keep_ms();
     let answered = app.act(doing, StatusCode::OK, move |tx| {
         let enrolment = enrolments::own(tx, person, ReportingApp::Import, now_ms)?;
         let device = enrolment.id.to_string();

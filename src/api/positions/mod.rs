@@ -52,6 +52,11 @@ impl App {
         }
     }
 
+    /// How long positions are kept.
+    pub(super) fn keep_ms(&self) -> i64 {
+        i64::from(self.retention.positions_days) * DAY_MS
+    }
+
     /// Stores what a device reports. When it answers, what it counts as stored is on disk.
     ///
     /// # Errors
@@ -62,7 +67,7 @@ impl App {
         fixes: Vec<Fix>,
         unread: Unread,
     ) -> Result<Intake, Refusal> {
-        let keep_ms = i64::from(self.retention.positions_days) * DAY_MS;
+        let keep_ms = self.keep_ms();
         let now_ms = self.now_ms();
         let mut shares: Vec<Vec<Fix>> = fixes.chunks(SHARE).map(<[Fix]>::to_vec).collect();
         if shares.is_empty() {

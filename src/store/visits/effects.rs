@@ -32,8 +32,8 @@ pub fn tell(
     now_ms: i64,
 ) -> Result<Option<Linked>, Error> {
     let was = before.and_then(|before| before.client).filter(|_| before.is_some_and(|kept| !kept.rejected));
-    let concerns = after.client.is_some() || was.is_some() || after.visit.flag.is_some();
-    if concerns {
+    // Where somebody was besides is nobody's business.
+    if after.client.is_some() || was.is_some() {
         events::tell(tx, topic(kind, after), after.owner, &body(after), now_ms)?;
     }
     let certain = after.visit.confirmed_ms.is_some() && after.visit.flag.is_none() && !after.rejected;

@@ -156,7 +156,7 @@ pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE v.arrive_ms < ?1 AND v.leave_ms >= ?2 AND (?3 IS NULL OR v.person = ?3) \
          AND (?4 = 0 OR v.flag IS NOT NULL) AND (?5 = 'all' OR v.person = ?6 OR (?5 = 'team' AND p.team = ?7)) \
-         AND (v.person = ?6 OR v.client IS NOT NULL OR v.flag IS NOT NULL) ORDER BY v.arrive_ms, v.id LIMIT ?8"
+         AND (v.person = ?6 OR v.client IS NOT NULL) ORDER BY v.arrive_ms, v.id LIMIT ?8"
     ))?;
     if reach == Reach::Nothing {
         return Ok(Vec::new());

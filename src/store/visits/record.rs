@@ -98,3 +98,151 @@ fn update(tx: &Tx, id: VisitNumber, visit: &Visit) -> Result<(), Error> {
     ])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::Role;
+    use crate::sites::{Entered, Shape};
+    use crate::store::people::NewPerson;
+    use crate::store::visits::{CheckIn, answer, check_in, expire, going_on, of, past, tell};
+    use crate::store::{clients, events, follow_ups, people, scratch, sites};
+    use crate::units::{ClientId, Datum, Place};
+    use crate::visits::{Answer, Stage};
+
+    const MINUTE_MS: i64 = 60_000;
+    const NOON_MS: i64 = 1_770_868_800_000;
+    const LI: PersonId = PersonId(1);
+
+    /// A rep with two clients, each with a site.
+    fn house() -> (Tx, [sites::Kept; 2]) {
+        let tx = scratch();
+        let new = NewPerson { login: "li".parse().unwrap(), name: "Li".into(), role: Role::Rep, team: None };
+        people::insert(&tx, &new, 0).unwrap();
+        let sites = ["A", "B"].map(|name| {
+            let client = clients::insert(&tx, &crate::customers::Card::named(name), LI, 0).unwrap();
+            let entered = Entered {
+                name: name.into(),
+                building: None,
+                floor: None,
+                suite: None,
+                lat: 31.2,
+                lon: 121.4,
+                datum: Datum::Wgs84,
+                shape: Shape::Circle { radius_m: 50.0 },
+            };
+            sites::insert(&tx, client.id, None, &entered, 0).unwrap()
+        });
+        (tx, sites)
+    }
+
+    /// What a tracker tells of a visit to a site from one minute of the day to another.
+    fn told(id: u64, site: Option<&sites::Kept>, from_min: i64, to_min: i64, stage: Stage) -> Visit {
+        Visit {
+            id,
+            stage,
+            arrive_ms: NOON_MS + from_min * MINUTE_MS,
+            leave_ms: NOON_MS + to_min * MINUTE_MS,
+            site: site.map(|site| site.id.to_string().into()),
+            confidence: 0.9,
+            best: site.map(|site| (site.id.to_string().into(), 0.9)).into_iter().collect(),
+            flag: None,
+            evidence: None,
+            provisional_ms: NOON_MS,
+            confirmed_ms: site.map(|_| NOON_MS),
+            asked_ms: None,
+            answered: false,
+            centre: Place::new(31.2001, 121.4),
+            var: 300.0,
+        }
+    }
+
+    fn write(tx: &Tx, kind: Kind, visit: &Visit) -> Option<Kept> {
+        let change = Change { kind, visit: visit.clone() };
+        let (before, after) = record(tx, LI, &change).unwrap()?;
+        tell(tx, kind, before.as_ref(), &after, NOON_MS).unwrap();
+        Some(after)
+    }
+
+    fn topics(tx: &Tx) -> Vec<String> {
+        events::after(tx, 0, 100).unwrap().into_iter().map(|event| event.topic).collect()
+    }
+
+    fn by_hand(tx: &Tx, site: &sites::Kept, at_min: i64) -> Kept {
+        let at_ms = NOON_MS + at_min * MINUTE_MS;
+        let here =
+            CheckIn { person: LI, place: Place::new(31.2, 121.4), accuracy_m: 9.0, at_ms, away_m: None };
+        check_in(tx, &here, site, at_ms).unwrap().1
+    }
+
+    #[test]
+    fn a_visit_is_one_record_through_its_life_with_one_follow_up() {
+        let (tx, [a, b]) = house();
+        let first = write(&tx, Kind::Began, &told(1, Some(&a), 0, 5, Stage::Provisional)).unwrap();
+        write(&tx, Kind::Confirmed, &told(1, Some(&a), 0, 6, Stage::Confirmed));
+        assert_eq!(going_on(&tx, LI).unwrap().unwrap().id, first.id);
+        let last = write(&tx, Kind::Left, &told(1, Some(&a), 0, 30, Stage::Left)).unwrap();
+        assert_eq!((last.id, last.state(), last.client), (first.id, "left", Some(ClientId(1))));
+        assert_eq!(topics(&tx), ["visit.provisional", "visit.confirmed", "visit.left"]);
+        assert_eq!(follow_ups::of_client(&tx, a.client, 9).unwrap().len(), 1);
+        // Later positions tell that it was next door.
+        write(&tx, Kind::Revised, &told(1, Some(&b), 0, 30, Stage::Left));
+        let moved = [a.client, b.client].map(|client| follow_ups::of_client(&tx, client, 9).unwrap().len());
+        assert_eq!(moved, [0, 1]);
+        let gone = write(&tx, Kind::Withdrawn, &told(1, Some(&b), 0, 30, Stage::Left)).unwrap();
+        assert_eq!((gone.state(), topics(&tx).last().unwrap().as_str()), ("rejected", "visit.rejected"));
+        assert_eq!(follow_ups::of_client(&tx, b.client, 9).unwrap().len(), 0);
+        assert_eq!(write(&tx, Kind::Withdrawn, &told(7, None, 0, 30, Stage::Left)), None);
+    }
+
+    #[test]
+    fn what_a_person_said_stays_and_goes_on_after_a_restart() {
+        let (tx, [a, b]) = house();
+        let asked = Visit {
+            confirmed_ms: None,
+            asked_ms: Some(NOON_MS),
+            ..told(1, Some(&a), 0, 9, Stage::Provisional)
+        };
+        let visit = write(&tx, Kind::Asked, &asked).unwrap();
+        assert_eq!(visit.state(), "asked");
+        answer(&tx, &visit, Some(&b), NOON_MS).unwrap();
+        let after = write(&tx, Kind::Left, &told(1, Some(&a), 0, 40, Stage::Left)).unwrap();
+        assert_eq!(
+            (after.client, after.visit.confidence, after.visit.leave_ms),
+            (Some(b.client), 1.0, NOON_MS + 40 * MINUTE_MS)
+        );
+        assert_eq!(sites::one(&tx, b.id).unwrap().lessons.len(), 1);
+        let past = past(&tx, LI, NOON_MS).unwrap();
+        assert_eq!((past.last_id, past.visits.len()), (1, 1));
+        assert_eq!(past.said, [(NOON_MS, NOON_MS + 40 * MINUTE_MS, Answer::At(b.id.to_string().into()))]);
+        let nowhere = answer(&tx, &after, None, NOON_MS).unwrap();
+        assert_eq!((nowhere.state(), nowhere.client), ("rejected", None));
+        assert!(sites::one(&tx, b.id).unwrap().lessons.is_empty());
+        assert_eq!(write(&tx, Kind::Withdrawn, &told(1, Some(&a), 0, 40, Stage::Left)), None);
+    }
+
+    #[test]
+    fn a_check_in_by_hand_and_the_stay_around_it_are_one_visit() {
+        let (tx, [a, b]) = house();
+        let early = by_hand(&tx, &a, 1);
+        let found = write(&tx, Kind::Began, &told(1, Some(&b), 0, 5, Stage::Provisional)).unwrap();
+        assert_eq!((found.id, found.client, found.visit.id), (early.id, Some(a.client), 1));
+        assert_eq!(by_hand(&tx, &a, 6).id, early.id, "a phone says everything twice");
+        write(&tx, Kind::Left, &told(1, Some(&b), 0, 30, Stage::Left));
+        // The phone slept; the rep checks in again, and later positions tell that nobody had left.
+        let again = by_hand(&tx, &b, 70);
+        assert_ne!(again.id, early.id);
+        let whole = write(&tx, Kind::Revised, &told(1, Some(&a), 0, 90, Stage::Confirmed)).unwrap();
+        assert_eq!((whole.id, whole.client), (early.id, Some(b.client)));
+        assert_eq!(of(&tx, LI).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_check_in_that_nothing_follows_is_over_after_an_hour() {
+        let (tx, [a, _]) = house();
+        let visit = by_hand(&tx, &a, 0);
+        assert!(expire(&tx, NOON_MS + 60 * MINUTE_MS).unwrap().is_empty());
+        assert_eq!(expire(&tx, NOON_MS + 61 * MINUTE_MS).unwrap()[0].id, visit.id);
+        assert_eq!(going_on(&tx, LI).unwrap(), None);
+    }
+}
