@@ -4,7 +4,7 @@ import type { ShellKey } from './index.svelte';
 export const en: Record<ShellKey, string> = {
   'app.tagline': 'Hears the rhythm, keeps no sound',
   'app.home': 'Back to the start',
-  'app.trust': 'Nothing is stored',
+  'app.trust': 'Sound never stored',
   'app.language': '切换到中文',
   'app.theme': 'Appearance: {now}',
   'app.theme.system': 'as the system',

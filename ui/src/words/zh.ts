@@ -2,7 +2,7 @@
 export const zh = {
   'app.tagline': '听得出节奏，留不下声音',
   'app.home': '回到开头',
-  'app.trust': '什么都不存',
+  'app.trust': '声音从不存',
   'app.language': 'Switch to English',
   'app.theme': '外观：{now}',
   'app.theme.system': '跟随系统',
