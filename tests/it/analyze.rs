@@ -123,6 +123,26 @@ fn people_get_a_table_with_units_and_reasons() {
 }
 
 #[test]
+fn a_line_that_was_mute_before_changes_nothing() {
+    let desk = Desk::new();
+    let said = demo_wav(8);
+    let heard = |mute_ms: usize| {
+        let pcm = [&vec![0; mute_ms * 64], &said[44..]].concat();
+        desk.put("call.wav", &wav::file(Header { channels: 2, ..MONO_16 }, &pcm));
+        let json = desk.analyze(&["--json", "call.wav"]).json().remove(0);
+        [0, 1].map(|side: usize| json["channels"][side]["speech_s"].as_f64().unwrap())
+    };
+    let at_once = heard(0);
+    // Not a whole number of frames, nor of the detector's blocks.
+    for mute_ms in [504, 2_003, 6_001, 20_007] {
+        let later = heard(mute_ms);
+        for (before, after) in at_once.iter().zip(later) {
+            assert!((before - after).abs() < 0.1, "{mute_ms} ms: {later:?} s of speech, {at_once:?} at once");
+        }
+    }
+}
+
+#[test]
 fn standard_input_is_a_file_like_any_other() {
     let desk = Desk::new();
     let bytes = demo_wav(8);

@@ -20,6 +20,8 @@ pub mod ticks;
 pub mod utterances;
 mod voicing;
 
+use std::ops::{Index, IndexMut, RangeInclusive};
+
 use super::frames::{FRAME_SAMPLES, Frame};
 use crate::units::level::{DB_FLOOR, db_of_mean_square};
 
@@ -128,9 +130,42 @@ pub struct ChannelFeatures {
     voicing: Voicing,
     nuclei: Nuclei,
     fillers: Fillers,
-    /// The newest first: index = age in frames.
-    recent: [Waiting; LOOK_AHEAD_FRAMES + SETTLED_FRAMES + 1],
+    recent: Recent,
     frames: u64,
+}
+
+const RECENT_FRAMES: usize = LOOK_AHEAD_FRAMES + SETTLED_FRAMES + 1;
+
+/// The frames that wait; index = age in frames. A ring: moving them up one by one costs as much as a filter.
+#[derive(Default)]
+struct Recent {
+    frames: [Waiting; RECENT_FRAMES],
+    newest: usize,
+}
+
+impl Recent {
+    fn push(&mut self, waiting: Waiting) {
+        self.newest = self.newest.checked_sub(1).unwrap_or(RECENT_FRAMES - 1);
+        self[0] = waiting;
+    }
+
+    fn range(&self, ages: RangeInclusive<usize>) -> impl Iterator<Item = &Waiting> {
+        ages.map(|age| &self[age])
+    }
+}
+
+impl Index<usize> for Recent {
+    type Output = Waiting;
+
+    fn index(&self, age: usize) -> &Waiting {
+        &self.frames[(self.newest + age) % RECENT_FRAMES]
+    }
+}
+
+impl IndexMut<usize> for Recent {
+    fn index_mut(&mut self, age: usize) -> &mut Waiting {
+        &mut self.frames[(self.newest + age) % RECENT_FRAMES]
+    }
 }
 
 /// A frame whose features are not complete yet.
@@ -164,8 +199,8 @@ impl ChannelFeatures {
         let mut samples = [0.0; FRAME_SAMPLES];
         self.filter.push(&frame.samples, &mut samples);
         self.hum.push(&mut samples, self.recent[0].over_db);
-        self.recent.rotate_right(1);
-        self.recent[0] = self.measure_level(frame, &samples);
+        let waiting = self.measure_level(frame, &samples);
+        self.recent.push(waiting);
         self.recent[SPECTRUM_DELAY_FRAMES].bands_db = self.spectrum.push(&samples);
         self.recent[0].detector_log_odds = self.detector.push(&samples, self.loudness.factor());
         self.follow(&samples, asked);
@@ -181,7 +216,7 @@ impl ChannelFeatures {
         let mean_square = samples.iter().map(|x| x * x).sum::<f32>() / FRAME_SAMPLES as f32;
         let level_db = db_of_mean_square(mean_square);
         let empty = frame.dropped || frame.samples.iter().all(|&x| x == frame.samples[0]);
-        let torn = empty || self.recent[1..=TORN_FRAMES].iter().any(|waiting| waiting.empty);
+        let torn = empty || self.recent.range(0..=TORN_FRAMES - 1).any(|waiting| waiting.empty);
         let mut steady = false;
         let floor_db = if torn {
             self.noise.held(level_db)
@@ -210,7 +245,7 @@ impl ChannelFeatures {
         }
         let log_odds = pitch::log_odds(&candidates);
         let window = CANDIDATES_DELAY_FRAMES - SPECTRUM_DELAY_FRAMES..=CANDIDATES_DELAY_FRAMES + TORN_FRAMES;
-        let torn = self.recent[window].iter().any(|waiting| waiting.empty);
+        let torn = self.recent.range(window).any(|waiting| waiting.empty);
         let here = &mut self.recent[CANDIDATES_DELAY_FRAMES];
         (here.candidates, here.log_odds) = (candidates, log_odds);
         let cues = self.cues.push(&CuesInput {
@@ -226,7 +261,7 @@ impl ChannelFeatures {
         let at = |delay: usize| self.frames.saturating_sub(delay as u64);
         asked(Asked::Pitch(at(CANDIDATES_DELAY_FRAMES), &candidates, &pitch::asked(&candidates)));
         let late = self.recent[CANDIDATES_DELAY_FRAMES - DETECTOR_LATE_FRAMES].detector_log_odds;
-        let speech = self.probability.push(&cues, late);
+        let speech = self.probability.push(&cues, late, torn);
         asked(Asked::Speech(at(PROBABILITY_FRAME), &speech));
         let probability = logistic(SPEECH.log_odds(&speech));
         self.recent[PROBABILITY_FRAME].features.speech_probability = probability;
@@ -258,8 +293,9 @@ impl ChannelFeatures {
         let over_db: [f32; LOOK_AHEAD_FRAMES + 1] =
             std::array::from_fn(|later| self.recent[LOOK_AHEAD_FRAMES - later].over_db);
         features.speech = self.edges.push(&decided, &likely, &over_db);
-        let around = &self.recent[LOOK_AHEAD_FRAMES - SETTLED_FRAMES..=LOOK_AHEAD_FRAMES + SETTLED_FRAMES];
-        features.settled = features.speech && around.iter().all(|waiting| waiting.features.f0_hz > 0.0);
+        let mut around =
+            self.recent.range(LOOK_AHEAD_FRAMES - SETTLED_FRAMES..=LOOK_AHEAD_FRAMES + SETTLED_FRAMES);
+        features.settled = features.speech && around.all(|waiting| waiting.features.f0_hz > 0.0);
         features.nucleus &= features.speech;
         features.filled = self.fillers.push(features.speech, features.f0_hz, features.level_db);
         features

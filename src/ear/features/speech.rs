@@ -114,16 +114,17 @@ impl Default for SpeechProbability {
         let nothing = Said { means, memories: MEMORIES_FIRST, over: 0.0, level: -6.0 };
         let mut probability =
             Self { recent: [nothing; AROUND], bands_before: None, memories: MEMORIES_FIRST };
-        (0..AROUND).for_each(|_| _ = probability.push(&Cues::SILENT, -LOG_ODDS_MAX));
-        Self { bands_before: None, memories: MEMORIES_FIRST, ..probability }
+        (0..AROUND).for_each(|_| _ = probability.push(&Cues::SILENT, -LOG_ODDS_MAX, true));
+        Self { bands_before: None, ..probability }
     }
 }
 
 impl SpeechProbability {
     /// Takes a frame's cues, and what the detector said [`DETECTOR_LATE_FRAMES`] after it. Answers for the frame
-    /// [`PROBABILITY_DELAY_FRAMES`] before it, by what the model is to be asked.
-    pub fn push(&mut self, cues: &Cues, late_detector: f32) -> [f32; SPEECH_CUES] {
-        let said = self.said(cues, late_detector);
+    /// [`PROBABILITY_DELAY_FRAMES`] before it, by what the model is to be asked. A `torn` frame did not arrive whole, or
+    /// was nothing but zeros: how lively the sound is cannot be learnt from it.
+    pub fn push(&mut self, cues: &Cues, late_detector: f32, torn: bool) -> [f32; SPEECH_CUES] {
+        let said = self.said(cues, late_detector, torn);
         self.recent.rotate_left(1);
         self.recent[AROUND - 1] = said;
 
@@ -142,14 +143,16 @@ impl SpeechProbability {
         asked
     }
 
-    fn said(&mut self, cues: &Cues, late_detector: f32) -> Said {
+    fn said(&mut self, cues: &Cues, late_detector: f32, torn: bool) -> Said {
         let before = self.bands_before.replace(cues.bands_under).unwrap_or(cues.bands_under);
         let moved =
             before.iter().zip(&cues.bands_under).map(|(a, b)| (a - b).abs()).sum::<f32>() / BANDS as f32;
-        let [quick, slow, gaps] = &mut self.memories;
-        *quick += MOVEMENT_FADE * (moved - *quick);
-        *slow += LONG_FADE * (moved - *slow);
-        *gaps += LONG_FADE * (if cues.level < GAP { 1.0 } else { 0.0 } - *gaps);
+        if !torn {
+            let [quick, slow, gaps] = &mut self.memories;
+            *quick += MOVEMENT_FADE * (moved - *quick);
+            *slow += LONG_FADE * (moved - *slow);
+            *gaps += LONG_FADE * (if cues.level < GAP { 1.0 } else { 0.0 } - *gaps);
+        }
         let mut means = [0.0; MEANS + 2 * BAND_PAIRS];
         means[..MEANS].copy_from_slice(&[late_detector / 3.0, cues.strength, cues.tilt, moved]);
         for pair in 0..BAND_PAIRS {
