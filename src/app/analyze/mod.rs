@@ -126,11 +126,11 @@ fn each_in_order<T: Send>(
     work: impl Fn(usize) -> T + Sync,
     mut take: impl FnMut(usize, T) -> bool,
 ) {
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(count);
-    if workers < 2 {
-        (0..count).all(|n| take(n, work(n)));
+    if count == 1 {
+        take(0, work(0));
         return;
     }
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(count);
     let next = AtomicUsize::new(0);
     let (results, done) = mpsc::channel();
     thread::scope(|scope| {
@@ -172,14 +172,16 @@ fn analyse(
     let layout = arguments.layout.unwrap_or(Layout::default_for(source.channels()));
     let mut listener = Listener::new(layout, source.channels(), source.rate_hz(), 0)?;
     let mut conversation = Conversation::new(layout);
-    let mut coach = Coach::new(Arc::new(Playbook::built_in()), Level::Novice);
+    // With one channel nobody can be coached, and reading the playbook takes as long as hearing two seconds.
+    let mut coach =
+        (layout != Layout::Mono).then(|| Coach::new(Arc::new(Playbook::built_in()), Level::Novice));
     let mut coached = Coached::default();
     let mut rows = Rows::open(outputs.frames(n), outputs.segments(n))?;
     let mut heard = |heard: Heard| match heard {
         Heard::Observation(observation) => {
             rows.observation(&observation);
             conversation.push(&observation);
-            if layout != Layout::Mono {
+            if let Some(coach) = &mut coach {
                 coached.add(coach.push(conversation.now_ms(), &observation), Language::Zh);
             }
         }
