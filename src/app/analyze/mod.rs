@@ -172,7 +172,7 @@ fn analyse(
     let layout = arguments.layout.unwrap_or(Layout::default_for(source.channels()));
     let mut listener = Listener::new(layout, source.channels(), source.rate_hz(), 0)?;
     let mut conversation = Conversation::new(layout);
-    // With one channel nobody can be coached, and reading the playbook takes as long as hearing two seconds.
+    // With one channel nobody can be coached, and reading the playbook takes as long as hearing a second.
     let mut coach =
         (layout != Layout::Mono).then(|| Coach::new(Arc::new(Playbook::built_in()), Level::Novice));
     let mut coached = Coached::default();
