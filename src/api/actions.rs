@@ -146,16 +146,19 @@ pub async fn list(
 pub async fn add(State(app): State<App>, asked: Asked<ActionWish>) -> Result<Response, Refusal> {
     let Asked { body, doing, caller } = asked;
     let new = checked(body, caller.who.person)?;
-    let (who, now_ms) = (caller.who, doing.now_ms);
-    app.act(doing, StatusCode::CREATED, move |tx| {
+    let (who, now_ms, assignee) = (caller.who, doing.now_ms, new.assignee);
+    let done = app.act(doing, StatusCode::CREATED, move |tx| {
         who.may_to(Deed::ReadClients, clients::one(tx, new.client)?.owner())?;
         people::one(tx, new.assignee)?;
         let action = actions::add(tx, &new, now_ms)?;
         let change = Change::of("action.create", "action", action.id).to(actions::facts(&action));
         let version = Some(action.version);
         Ok(Done { view: ActionView::from(action), change, version })
-    })
-    .await
+    });
+    let done = done.await?;
+    // Somebody who has something to do for a client may go there.
+    app.matcher.follow_anew(assignee);
+    Ok(done)
 }
 
 /// It is done, or not after all; for who is to do it, who asked, or who reaches them.

@@ -17,8 +17,8 @@ use crate::audit::Change;
 use crate::customers::{Anchor, Card, Client, Contact};
 use crate::people::{Deed, Owner};
 use crate::store::clients::{self as kept, Kinds, Search};
-use crate::store::{Tx, people};
-use crate::units::{ClientId, PersonId};
+use crate::store::{Tx, attribution, people};
+use crate::units::{CallId, ClientId, PersonId};
 
 const LIMIT_MAX: u32 = 200;
 
@@ -312,7 +312,8 @@ pub async fn change(
     let id: ClientId = number(id)?;
     let Asked { body, doing, caller } = asked;
     let seen = doing.clone();
-    app.act(doing, StatusCode::OK, move |tx| {
+    let (send, told) = tokio::sync::oneshot::channel();
+    let done = app.act(doing, StatusCode::OK, move |tx| {
         let before = kept::one(tx, id)?;
         caller.who.may_to(Deed::EditClients, before.owner())?;
         seen.saw("client", before.version)?;
@@ -328,8 +329,27 @@ pub async fn change(
         if before.card.name != after.card.name {
             facts["renamed"] = true.into();
         }
+        let refused = if after.card.analyse { Vec::new() } else { attribution::going_on_with(tx, id)? };
+        attribution::refuse(tx, &refused, id, seen.now_ms)?;
+        let _ = send.send((refused, [before.owner, after.owner]));
         let change = Change::of("client.update", "client", id).from(kept::facts(&before)).to(facts);
         Ok(done(after, change))
-    })
-    .await
+    });
+    let done = done.await?;
+    if let Ok((refused, owners)) = told.await {
+        follow(&app, &refused, owners).await?;
+    }
+    Ok(done)
+}
+
+/// Who does not want to be measured is not, from now on; and who looks after a client is likelier to be there.
+async fn follow(app: &App, refused: &[CallId], [before, after]: [PersonId; 2]) -> Result<(), Refusal> {
+    if !refused.is_empty() {
+        app.live.refused(&app.store, refused).await.map_err(Refusal::from)?;
+    }
+    if before != after {
+        app.matcher.follow_anew(before);
+        app.matcher.follow_anew(after);
+    }
+    Ok(())
 }

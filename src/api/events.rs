@@ -122,6 +122,11 @@ impl Recent {
             let found = read(store, kept.upto).await?;
             let whole = found.len() < FETCH as usize;
             let last = found.last().map_or(kept.upto, |last| last.seq);
+            if found.iter().any(|event| event.topic == "call.withdrawn") {
+                // What was told of that call before is deleted.
+                kept.events.clear();
+                kept.from = kept.upto;
+            }
             kept.upto = if whole { last.max(newest) } else { last };
             kept.events.extend(found);
             while kept.events.len() > RECENT {

@@ -14,7 +14,6 @@ use crate::fixes::{Fix, Source, assumed_sent_ms};
 use crate::people::Deed;
 use crate::store::visits as kept;
 use crate::units::{BadDatum, Datum, EnrolmentId, Place};
-use crate::visits::Habits;
 
 /// A position of a check-in is not older than this.
 const AGE_MS_MAX: i64 = 60_000;
@@ -116,9 +115,7 @@ pub async fn near(
     caller.who.may(Deed::ReportPositions)?;
     let now_ms = app.now_ms();
     let here = here(&HereBody { lat, lon, accuracy_m, tst_ms, datum }, now_ms)?;
-    let visited = app.store.read(move |tx| kept::habits(tx, person, now_ms)).await.map_err(Refusal::from)?;
-    let mut habits = Habits::default();
-    visited.iter().for_each(|(site, arrive_ms, leave_ms)| habits.learn(site, *arrive_ms, *leave_ms));
+    let habits = app.store.read(move |tx| kept::habits(tx, person, now_ms)).await.map_err(Refusal::from)?;
     let best = app.matcher.candidates(here.place, here.accuracy_m, &habits, now_ms);
     let margin = best.get(1).map_or(f64::INFINITY, |second| best[0].1 / second.1);
     let sure = best.first().is_some_and(|first| first.1 >= SURE) && margin >= MARGIN;

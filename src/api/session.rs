@@ -211,7 +211,7 @@ pub async fn end(State(app): State<App>, asked: Asked<()>) -> Result<Response, R
 }
 
 /// Sets the password of a new account through its link, and signs in. The first link, which the appliance prints, makes
-/// the first account: an admin.
+/// the first account: an admin, whose own the calls are that were held before on this machine.
 #[utoipa::path(post, path = "/api/v1/invitations/accept", tag = "session", request_body = Acceptance, responses(
     (status = 200, body = SessionView),
     (status = 410, body = Problem, description = "link_used_up"),
@@ -234,11 +234,15 @@ pub async fn accept(
     check_password(&body.password, &login)?;
     let hash = secrets::hash(body.password).await?;
     let secret = body.secret;
+    let (made, first_made) = tokio::sync::oneshot::channel();
     let answer = signed_in(&app, now_ms, caller.session, move |tx| {
         let invited = sessions::accept(tx, &secret, now_ms)?.ok_or(Refusal::LinkUsedUp)?;
-        let person = match (invited, first) {
-            (Some(person), _) => person,
-            (None, Some(first)) if !store::people::any(tx)? => store::people::insert(tx, &first, now_ms)?.id,
+        let (person, adopted) = match (invited, first) {
+            (Some(person), _) => (person, None),
+            (None, Some(first)) if !store::people::any(tx)? => {
+                let person = store::people::insert(tx, &first, now_ms)?.id;
+                (person, Some(store::attribution::adopt(tx, person)?))
+            }
             (None, Some(_)) => return Err(Refusal::LinkUsedUp),
             (None, None) => {
                 return Err(Refusal::BadField("login", "the first account needs a login and a name"));
@@ -246,11 +250,19 @@ pub async fn accept(
         };
         store::people::set_password(tx, person, &hash)?;
         let person = store::people::one(tx, person)?;
-        let change = Change::of("person.accept", "person", person.id).to(store::people::facts(&person));
+        let mut facts = store::people::facts(&person);
+        if let Some(adopted) = adopted {
+            facts["adopted_calls"] = adopted.into();
+            let _ = made.send(person.id);
+        }
+        let change = Change::of("person.accept", "person", person.id).to(facts);
         Ok((person, change))
     });
     let answer = answer.await?;
     app.gate.passed(peer.ip(), "");
+    if let Ok(person) = first_made.await {
+        app.live.adopt(person);
+    }
     Ok(answer)
 }
 

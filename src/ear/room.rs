@@ -16,7 +16,7 @@ use super::link::{Outlet, take_listener};
 use super::sandbox::{self, Outside, StorageCount};
 use super::seat::Reports;
 use super::sources::own::{self, Own};
-use super::sources::socket;
+use super::sources::{front, socket};
 use super::totals::Totals;
 use super::workers::{End, Workers};
 use crate::observations::AudioHost;
@@ -99,7 +99,8 @@ fn obey(mut link: UnixStream, door: &Door, own: &Arc<Own>, runtime: &Handle) -> 
 async fn serve(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    axum::serve(listener, socket::router(door)).await
+    front::serve(listener, socket::router(door)).await;
+    Ok(())
 }
 
 async fn count(outlet: Outlet, totals: Arc<Totals>) {

@@ -12,7 +12,7 @@ use crate::sites::{SiteId, Sites};
 use crate::store::visits::Linked;
 use crate::store::{Error, Store, fixes, visits};
 use crate::units::{PersonId, Place, SiteNumber};
-use crate::visits::{Change, Habits, Kind, Plan, Tracker, candidates};
+use crate::visits::{Change, Habits, Kind, Tracker, candidates};
 
 /// Positions read at a time.
 const READ_MAX: u32 = 5_000;
@@ -77,7 +77,7 @@ impl Matcher {
         self.wake.notify_one();
     }
 
-    /// What somebody said of visits, or allows, has changed: the person is followed anew from what is stored.
+    /// What somebody said of visits, allows, looks after or is asked to do has changed: the person is followed anew from what is stored.
     pub fn follow_anew(&self, person: PersonId) {
         self.changed.lock().unwrap_or_else(PoisonError::into_inner).people.insert(person);
         self.wake();
@@ -222,15 +222,12 @@ impl Matcher {
             let horizon_ms = first_ms.max(now_ms - HORIZON_MS);
             let past = visits::past(kept, person, first_ms.max(horizon_ms - HOUR_MS))?;
             let habits = visits::habits(kept, person, horizon_ms)?;
-            Ok::<_, Error>(Some((fixes, horizon_ms, past, habits)))
+            let plan = visits::plan(kept, person, first_ms)?;
+            Ok::<_, Error>(Some((fixes, horizon_ms, past, habits, plan)))
         });
         state.followed.remove(&person);
-        let Some((fixes, horizon_ms, past, visited)) = stored.await? else { return Ok(()) };
-        let mut habits = Habits::default();
-        for (site, arrive_ms, leave_ms) in &visited {
-            habits.learn(site, *arrive_ms, *leave_ms);
-        }
-        let mut tracker = Tracker::resume(habits, Plan::default(), past, horizon_ms);
+        let Some((fixes, horizon_ms, past, habits, plan)) = stored.await? else { return Ok(()) };
+        let mut tracker = Tracker::resume(habits, plan, past, horizon_ms);
         for fix in &fixes {
             tracker.take(fix);
         }
@@ -252,7 +249,7 @@ impl Matcher {
         let written = self.store.write(move |tx| {
             let mut linked = Vec::new();
             for (person, change) in &changes {
-                let Some((before, after)) = visits::record(tx, *person, change)? else { continue };
+                let Some((before, after)) = visits::record(tx, *person, change, now_ms)? else { continue };
                 linked.extend(visits::tell(tx, change.kind, before.as_ref(), &after, now_ms)?);
             }
             Ok::<_, Error>(linked)
@@ -284,14 +281,20 @@ impl Matcher {
         changes
     }
 
-    /// Calls that go on are with the client who is visited.
+    /// Calls that go on are with the client who is visited; with one that does not want it they are heard no more.
     ///
     /// # Errors
     /// The store refuses.
     pub async fn link(&self, linked: &[Linked]) -> Result<(), Error> {
-        for link in linked.iter().copied() {
-            let client = self.store.read(move |kept| crate::store::clients::one(kept, link.client)).await?;
-            self.live.visit(link.person, &client, link.was);
+        for link in linked {
+            match link {
+                Linked::With { person, client, was } => {
+                    let id = *client;
+                    let client = self.store.read(move |kept| crate::store::clients::one(kept, id)).await?;
+                    self.live.visit(*person, &client, *was);
+                }
+                Linked::Refused(calls) => self.live.refused(&self.store, calls).await?,
+            }
         }
         Ok(())
     }

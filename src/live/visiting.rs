@@ -1,9 +1,12 @@
-//! Who is at a client's -> the calls that the person holds there.
+//! Whose calls they are, and with whom: what is found out after they began.
+
+use futures_util::future::join_all;
 
 use super::Live;
 use crate::customers::Client;
 use crate::hints::Context;
-use crate::units::{ClientId, PersonId};
+use crate::store::{Error, Store};
+use crate::units::{CallId, ClientId, PersonId};
 
 /// What is known of a call that is held at a client's.
 pub fn context(client: &Client) -> Context {
@@ -16,6 +19,21 @@ pub fn context(client: &Client) -> Context {
 }
 
 impl Live {
+    /// Calls that are kept no more, as their client does not want to be measured: hearing stops, what was measured goes,
+    /// from the write-ahead log too.
+    ///
+    /// # Errors
+    /// The store refuses.
+    pub async fn refused(&self, store: &Store, calls: &[CallId]) -> Result<(), Error> {
+        join_all(calls.iter().map(|id| self.withdraw(*id))).await;
+        store.scrub().await
+    }
+
+    /// Calls from before there were accounts are of who makes the first one.
+    pub fn adopt(&self, first: PersonId) {
+        self.map(|call| call.facts.owner.get_or_insert(first).to_owned());
+    }
+
     /// Calls of a person that go on and are with nobody known, or with whom the visit was said to be before, are with
     /// this client.
     pub fn visit(&self, person: PersonId, client: &Client, was: Option<ClientId>) {

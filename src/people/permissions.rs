@@ -81,7 +81,7 @@ const TABLE: [(Deed, &str, [Reach; 9]); 27] = [
     (Deed::EditTexts,      "change notice texts",  [No,   No,   All,  All,  No,   No,   No,   No,   No]),
     (Deed::ReadRevisions,  "read settings",        [All,  All,  All,  All,  No,   No,   No,   No,   No]),
     (Deed::EditRevisions,  "change settings",      [No,   Team, All,  All,  No,   No,   No,   No,   No]),
-    (Deed::ReadBoard,      "read the board",       [Own,  Team, No,   No,   No,   No,   No,   No,   No]),
+    (Deed::ReadBoard,      "read the board",       [Own,  Team, Own,  No,   No,   No,   No,   No,   No]),
     (Deed::ReadStudies,    "read studies",         [No,   All,  All,  No,   No,   No,   No,   No,   No]),
     (Deed::RunStudies,     "run studies",          [No,   All,  All,  No,   No,   No,   No,   No,   No]),
     (Deed::SwitchRules,    "switch rules",         [No,   No,   All,  All,  No,   No,   No,   No,   No]),

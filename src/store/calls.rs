@@ -11,7 +11,7 @@ use super::{Error, Tx, course, events};
 use crate::audit::Change;
 use crate::calls::{CallSource, Consent, How, Outcome, Review};
 use crate::people::{Owner, Reach, Who};
-use crate::units::{CallId, ClientId, Layout, PersonId, TeamId, VisitNumber};
+use crate::units::{CallId, ClientId, Layout, PersonId, TeamId};
 
 /// A call as it is kept.
 #[derive(Debug, Clone, PartialEq)]
@@ -201,35 +201,6 @@ pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
     if by_itself {
         append(tx, APPLIANCE, ended.ended_ms, Change::of("call.end", "call", ended.id))?;
     }
-    Ok(())
-}
-
-/// Calls without a client that a person held during a visit are with the client of the visit; those that the visit was
-/// given before go along when it turns out to have been at another client.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn link(
-    tx: &Tx,
-    visit: VisitNumber,
-    person: PersonId,
-    client: ClientId,
-    (from_ms, until_ms): (i64, i64),
-) -> Result<(), Error> {
-    tx.prepare_cached(
-        "UPDATE calls SET client = ?3, visit = ?1 WHERE visit = ?1 \
-         OR (owner = ?2 AND client IS NULL AND created_ms BETWEEN ?4 AND ?5)",
-    )?
-    .execute(params![visit.0, person.0, client.0, from_ms, until_ms])?;
-    Ok(())
-}
-
-/// The visit was at no client, or at one that does not want to be measured: its calls are with nobody known.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn unlink(tx: &Tx, visit: VisitNumber) -> Result<(), Error> {
-    tx.execute("UPDATE calls SET client = NULL, visit = NULL WHERE visit = ?", [visit.0])?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod answers;
+pub mod attribution;
 pub mod audit;
 pub mod backup;
 pub mod board;

@@ -21,6 +21,9 @@ const VISITS_HZ: f64 = 6.0 / (9.0 * 3600.0);
 const PLANNED_SHARE: f64 = 0.6;
 const KEPT_SHARE: f64 = 0.8;
 
+/// The share of what is due with a client that somebody goes there for; the rest is done from the desk. Assumed.
+const DUE_SHARE: f64 = 0.2;
+
 /// How many stays near a client are no visit (waiting, lunch next door) for each visit, as if they were visits to a
 /// client of this share; they lie within this distance.
 const OTHER_SHARE: f64 = 0.6;
@@ -114,7 +117,8 @@ fn place_density(stay: &Stay, site: &Site, distance_m: f64) -> f64 {
 /// How many visits of this rep to the site begin a second, at this instant.
 fn arrivals_hz(habits: &Habits, plan: &Plan, site: &str, arrive_ms: i64) -> f64 {
     let unplanned = if plan.has_any_near(arrive_ms) { 1.0 - PLANNED_SHARE } else { 1.0 };
-    VISITS_HZ * unplanned * habits.share(site, arrive_ms) + KEPT_SHARE * plan.density_hz(site, arrive_ms)
+    let appointed = KEPT_SHARE * plan.density_hz(site, arrive_ms) + DUE_SHARE * plan.due_hz(site, arrive_ms);
+    VISITS_HZ * unplanned * habits.share(site, arrive_ms) + appointed
 }
 
 /// How much likelier the claimed accuracy is for somebody who waits outside than for a visitor.

@@ -1,6 +1,6 @@
 //! One rep's confirmed visits -> how often, at what hour and for how long the rep is at each site.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -9,6 +9,9 @@ const HOUR_MS: f64 = 3_600_000.0;
 
 /// What a site that was never visited counts as, in visits.
 const NEVER_VISITS: f64 = 0.2;
+
+/// The same of a client whom the rep looks after: first visits are hardly ever to those of colleagues. Assumed.
+const OWN_VISITS: f64 = 1.0;
 
 /// What all visits to sites that were never visited before count as together.
 const NEW_VISITS: f64 = 18.0;
@@ -47,6 +50,7 @@ struct Habit {
 #[derive(Debug, Clone, Default)]
 pub struct Habits {
     sites: HashMap<Arc<str>, Habit>,
+    own: HashSet<Arc<str>>,
     visits: f64,
 }
 
@@ -59,10 +63,16 @@ impl Habits {
         self.visits += 1.0;
     }
 
+    /// The rep looks after the client at this site.
+    pub fn looks_after(&mut self, site: Arc<str>) {
+        self.own.insert(site);
+    }
+
     /// The probability that the next visit is one to `site`, given that it begins at this hour.
     pub fn share(&self, site: &str, arrive_ms: i64) -> f64 {
+        let unseen = if self.own.contains(site) { OWN_VISITS } else { NEVER_VISITS };
         let Some(habit) = self.sites.get(site) else {
-            return NEVER_VISITS / (self.visits + NEW_VISITS);
+            return unseen / (self.visits + NEW_VISITS);
         };
         let hour = hour_of(arrive_ms);
         let count = habit.hours.len() as f64;
@@ -72,7 +82,7 @@ impl Habits {
         let spread = HOURS_SIGMA * (1.0 + 1.0 / (count + HOURS_WORTH)).sqrt();
         let together = count * normal(hours_apart(hour, mean), spread);
         let visits = DAY_HOURS * (one_by_one + together) / 2.0;
-        (visits + NEVER_VISITS) / (self.visits + NEW_VISITS)
+        (visits + unseen) / (self.visits + NEW_VISITS)
     }
 
     /// The logarithm of the usual dwell in ms, and its standard deviation.

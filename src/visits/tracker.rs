@@ -511,6 +511,24 @@ mod tests {
     }
 
     #[test]
+    fn clients_of_ones_own_and_what_is_due_tell_clients_of_one_house_apart() {
+        let mut scene = Scene::new(40);
+        scene.drive(0.0, 0.0).stay(30).drive(6000.0, 0.0);
+        let sites = sites(&[("A1", 0.0, 0.0), ("A2", 0.0, 0.0), ("A3", 0.0, 0.0)]);
+        let mut habits = Habits::default();
+        habits.looks_after("A2".into());
+        let got = visits(Tracker::new(habits.clone(), Plan::default()), &scene.fixes, &sites);
+        assert_eq!(got[0].site.as_deref(), Some("A2"));
+        assert!(got[0].is_asking(), "likelier, not sure: {got:?}");
+        habits.looks_after("A3".into());
+        let due_ms = scene.fixes[0].tst_ms + 25 * MINUTE_MS;
+        let got =
+            visits(Tracker::new(habits, Plan::of_due(vec![(due_ms, "A3".into())])), &scene.fixes, &sites);
+        assert_eq!(got[0].site.as_deref(), Some("A3"));
+        assert!(got[0].is_asking(), "{got:?}");
+    }
+
+    #[test]
     fn what_is_older_than_two_days_is_let_go_and_ids_never_return() {
         let sites = two();
         let mut tracker = knows(&["A", "B"]);

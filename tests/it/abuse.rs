@@ -8,11 +8,15 @@ use std::sync::Mutex;
 use serde_json::{Value, json};
 
 use crate::accounts::settled;
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, connect};
 
 /// Says something on a connection of its own and hears until the appliance ends it.
 fn say(appliance: &Appliance, said: &str) -> String {
-    let mut stream = TcpStream::connect(appliance.url.trim_start_matches("http://")).unwrap();
+    say_to(appliance.url.trim_start_matches("http://"), said)
+}
+
+fn say_to(address: &str, said: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
     // The appliance may answer and close before everything was sent.
     let _ = stream.write_all(said.as_bytes());
     let mut heard = Vec::new();
@@ -35,6 +39,29 @@ fn who_dawdles_is_let_go_while_others_are_answered() {
         assert!(!head.contains("200"), "{head}");
         assert!(body.starts_with("HTTP/1.1 408") && body.contains("slow_body"), "{body}");
     });
+}
+
+#[test]
+fn who_dawdles_at_the_ear_is_let_go_while_others_are_heard() {
+    let appliance = Appliance::start();
+    let (id, url) = appliance.open("rep-left");
+    let address = url.trim_start_matches("ws://").split('/').next().unwrap();
+    std::thread::scope(|scope| {
+        // More than may ask at a time: what they hold comes free again.
+        let dawdlers: Vec<_> = (0..300)
+            .map(|_| scope.spawn(|| say_to(address, "GET /v1/audio?ticket=x HTTP/1.1\r\nHo")))
+            .collect();
+        let fine = say_to(address, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assert!(fine.starts_with("HTTP/1.1 200"), "{fine}");
+        for dawdler in dawdlers {
+            let heard = dawdler.join().unwrap();
+            assert!(!heard.contains("200"), "{heard}");
+        }
+    });
+    let ticket = appliance.post(&format!("/api/v1/calls/{id}/ticket"), &json!({})).1;
+    let socket = connect(ticket["url"].as_str().unwrap(), 16_000, 2);
+    assert_eq!(appliance.get(&format!("/api/v1/calls/{id}")).1["state"], "live");
+    drop(socket);
 }
 
 #[test]

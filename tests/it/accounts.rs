@@ -96,6 +96,35 @@ fn before_the_first_account_this_machine_may_hold_calls_and_afterwards_not() {
 }
 
 #[test]
+fn who_makes_the_first_account_has_the_calls_from_before_and_may_hold_more() {
+    let mut appliance = Appliance::start();
+    let hold = |ask: &dyn Fn(&str, &Value) -> (u16, Value)| {
+        let (status, call) = ask("/api/v1/calls", &crate::calls_kept::new_call(json!({})));
+        assert_eq!(status, 201, "{call}");
+        let mut socket = crate::appliance::connect(call["ticket"]["url"].as_str().unwrap(), 16_000, 1);
+        crate::appliance::send(&mut socket, &vec![500; 16_000], 640);
+        (call["id"].as_str().unwrap().to_owned(), socket)
+    };
+    let (id, socket) = hold(&|path, body| appliance.post(path, body));
+    let admin = set_up(&appliance, &appliance.setup_secret());
+    let path = format!("/api/v1/calls/{id}");
+    let (status, call) = admin.ask(&appliance, "GET", &path, None);
+    assert_eq!((status, &call["owner"]), (200, &json!(admin.person(&appliance))), "while it goes on: {call}");
+    drop(socket);
+    let (_, summary) = admin.ask(&appliance, "POST", &format!("{path}/stop"), None);
+    assert_eq!(summary["state"], "ended", "{summary}");
+    let (own, _socket) = hold(&|path, body| admin.ask(&appliance, "POST", path, Some(body)));
+    appliance.restart();
+    let (_, calls) = admin.ask(&appliance, "GET", "/api/v1/calls", None);
+    let ids: Vec<_> = calls["calls"].as_array().unwrap().iter().map(|call| &call["id"]).collect();
+    assert_eq!(ids, [&json!(own), &json!(id)], "{calls}");
+    assert_eq!(admin.ask(&appliance, "GET", &format!("{path}/summary"), None).1["seconds"], 1.0);
+    assert_eq!(admin.ask(&appliance, "GET", "/api/v1/board/day", None).0, 200, "the own day");
+    let (_, log) = admin.ask(&appliance, "GET", "/api/v1/audit?entity=person", None);
+    assert_eq!(log["items"].as_array().unwrap().last().unwrap()["after"]["adopted_calls"], 1, "{log}");
+}
+
+#[test]
 fn a_wrong_password_is_refused_and_five_close_the_gate() {
     let (appliance, _) = settled();
     assert_eq!(sign_in(&appliance, "wu", PASSWORD).0, 200);

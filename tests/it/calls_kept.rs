@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::accounts::{Signed, settled};
 use crate::appliance::{Appliance, connect, hear_close, say, send, wait_until};
 use crate::clients::colleague;
+use crate::located::{House, LAT, LON, now_ms};
 
 pub const CALLS: &str = "/api/v1/calls";
 
@@ -136,6 +137,49 @@ fn a_client_that_does_not_want_it_gets_no_ticket_and_no_call() {
     assert_eq!((status, &problem["code"]), (403, &json!("do_not_analyse")));
     assert_eq!(li.ask(&appliance, "POST", CALLS, Some(&new_call(json!({ "client": 99 })))).0, 404);
     assert_eq!(li.ask(&appliance, "GET", CALLS, None).1["calls"], json!([]));
+}
+
+#[test]
+fn calls_that_turn_out_to_be_with_such_a_client_are_stopped_and_nothing_of_them_is_kept() {
+    let house = House::new();
+    let li =
+        |method: &str, path: &str, body: Value| house.li.ask(&house.appliance, method, path, Some(&body));
+    let client = li("POST", "/api/v1/clients", json!({ "name": "华东", "analyse": false })).1["id"].clone();
+    let over = talked(&house.appliance, &house.li, json!({}));
+    let stream = |more: Value| {
+        let (status, call) = li("POST", CALLS, new_call(more));
+        assert_eq!(status, 201, "{call}");
+        let mut socket = connect(call["ticket"]["url"].as_str().unwrap(), 16_000, 1);
+        send(&mut socket, &vec![500; 16_000], 640);
+        (call["id"].as_str().unwrap().to_owned(), socket)
+    };
+    // With another client by the rep's own word: that is none of the visit's business.
+    let (other, mut with_other) = stream(json!({ "client": house.client }));
+    let (running, mut socket) = stream(json!({}));
+    let position = json!({ "lat": LAT + 0.05, "lon": LON, "accuracy_m": 10, "tst_ms": now_ms() });
+    let (status, visit) = li("POST", "/api/v1/visits", json!({ "position": position, "client": client }));
+    assert_eq!(status, 201, "{visit}");
+    assert_eq!(hear_close(&mut socket).0, 1008);
+    for id in [&over, &running] {
+        let (_, call) = li("GET", &format!("{CALLS}/{id}"), json!(null));
+        assert_eq!((&call["state"], &call["summary"]), (&json!("withdrawn"), &json!(null)), "{call}");
+    }
+    assert_eq!(house.count("SELECT count(*) FROM calls"), 1);
+    let logged = "SELECT count(*) FROM audit WHERE deed = 'call.withdraw'";
+    assert_eq!(house.count(logged), 2);
+    assert_eq!(li("POST", CALLS, new_call(json!({}))).1["code"], "do_not_analyse");
+
+    // And the other client does not want it any more.
+    let path = format!("/api/v1/clients/{}", house.client);
+    let change = json!({ "analyse": false });
+    let seen = [("if-match", "\"v1\"")];
+    let (status, changed) = house.li.ask_with(&house.appliance, "PATCH", &path, &seen, Some(&change));
+    assert_eq!((status, &changed["analyse"]), (200, &json!(false)), "{changed}");
+    assert_eq!(hear_close(&mut with_other).0, 1008);
+    assert_eq!(li("GET", &format!("{CALLS}/{other}"), json!(null)).1["state"], "withdrawn");
+    assert_eq!((house.count("SELECT count(*) FROM calls"), house.count(logged)), (0, 3));
+    assert_eq!(house.count("SELECT count(*) FROM events WHERE topic = 'call.withdrawn'"), 3);
+    assert_eq!(house.count("SELECT count(*) FROM events WHERE topic LIKE 'call.%'"), 3);
 }
 
 #[test]

@@ -127,7 +127,8 @@ fn what_a_rep_shares_is_seen_and_acted_on() {
     );
     let looks = house.get(&house.admin, "/audit?entity=team");
     assert_eq!(looks["items"][0]["deed"], "board.read", "{looks}");
-    assert_eq!(house.ask(&house.admin, "GET", "/board?by=topic", Value::Null).0, 403);
+    assert_eq!(house.ask(&house.admin, "GET", "/board?by=topic&team=1", Value::Null).0, 403);
+    assert_eq!(house.get(&house.admin, "/board/calls")["items"], json!([]), "the own ones only");
 
     let mate = house.manager.person(&house.appliance);
     let wish = json!({ "client": client, "title": "带集采资料再访", "topic": "集采", "assignee": mate,

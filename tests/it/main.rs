@@ -29,7 +29,9 @@ mod live;
 mod located;
 mod machines;
 mod matrix;
+mod one_stay;
 mod openapi;
+
 mod playbooks;
 mod privacy;
 mod rehearse;

@@ -5,6 +5,7 @@ pub mod demo;
 #[cfg_attr(not(feature = "devices"), allow(dead_code))]
 mod devices;
 pub mod files;
+pub mod front;
 pub mod own;
 mod pcm;
 pub mod socket;

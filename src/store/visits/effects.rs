@@ -3,20 +3,25 @@
 use serde_json::json;
 
 use super::{Error, Kept, Tx};
-use crate::store::{calls, clients, events, follow_ups};
-use crate::units::{ClientId, PersonId};
+use crate::store::{attribution, clients, events, follow_ups};
+use crate::units::{CallId, ClientId, PersonId};
 use crate::visits::{Kind, Stage};
 
 /// A call that begins at the door, a little before the visit does.
 const BEFORE_MS: i64 = 5 * 60_000;
 
-/// A visit that says with which client somebody's calls are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Linked {
-    pub person: PersonId,
-    pub client: ClientId,
-    /// The client that the visit was said to be at before.
-    pub was: Option<ClientId>,
+/// What a visit says of somebody's calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Linked {
+    /// Those that go on are with a client.
+    With {
+        person: PersonId,
+        client: ClientId,
+        /// The client that the visit was said to be at before.
+        was: Option<ClientId>,
+    },
+    /// They are with one that does not want to be measured, and are kept no more.
+    Refused(Vec<CallId>),
 }
 
 /// Tells what became of a visit and writes down what follows from it. Answers a link that calls in memory should
@@ -40,19 +45,33 @@ pub fn tell(
     let (Some(client), Some(person), true) = (after.client, after.owner.person, certain) else {
         if was.is_some() {
             follow_ups::of_no_visit(tx, after.id)?;
-            calls::unlink(tx, after.id)?;
+            attribution::unlink(tx, after.id)?;
         }
         return Ok(None);
     };
     follow_ups::of_visit(tx, after.id, client, person, after.visit.arrive_ms)?;
-    if !clients::one(tx, client)?.card.analyse {
-        calls::unlink(tx, after.id)?;
-        return Ok(None);
-    }
     let until_ms = if after.visit.stage == Stage::Left { after.visit.leave_ms } else { now_ms };
-    calls::link(tx, after.id, person, client, (after.visit.arrive_ms - BEFORE_MS, until_ms))?;
+    let during = (after.visit.arrive_ms - BEFORE_MS, until_ms);
+    if !clients::one(tx, client)?.card.analyse {
+        let held = attribution::of_visit(tx, after.id, person, was, during)?;
+        attribution::refuse(tx, &held, client, now_ms)?;
+        return Ok((!held.is_empty()).then_some(Linked::Refused(held)));
+    }
+    attribution::link(tx, after.id, person, client, during)?;
     let going_on = after.visit.stage != Stage::Left;
-    Ok(going_on.then_some(Linked { person, client, was }))
+    Ok(going_on.then_some(Linked::With { person, client, was }))
+}
+
+/// A visit is part of another one: whoever was told of it is told that it is none.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn tell_gone(tx: &Tx, gone: &Kept, now_ms: i64) -> Result<(), Error> {
+    if gone.client.is_some() {
+        let gone = Kept { rejected: true, ..gone.clone() };
+        events::tell(tx, "visit.rejected", gone.owner, &body(&gone), now_ms)?;
+    }
+    Ok(())
 }
 
 fn topic(kind: Kind, visit: &Kept) -> &'static str {
@@ -65,8 +84,7 @@ fn topic(kind: Kind, visit: &Kept) -> &'static str {
         Kind::Left if visit.visit.confirmed_ms.is_some() => "visit.left",
         Kind::Left => "visit.ended",
         Kind::Revised if visit.client.is_none() => "visit.rejected",
-        Kind::Revised => "visit.revised",
-        Kind::Withdrawn => "visit.rejected",
+        Kind::Revised | Kind::Withdrawn => "visit.revised",
     }
 }
 

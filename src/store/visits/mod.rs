@@ -2,6 +2,7 @@
 
 mod coverage;
 mod effects;
+mod join;
 mod past;
 mod photos;
 mod record;
@@ -9,7 +10,7 @@ mod said;
 
 pub use coverage::{Unseen, coverage};
 pub use effects::{Linked, tell};
-pub use past::{habits, last_number, past};
+pub use past::{habits, last_number, past, plan};
 pub use photos::{Photo, photo, put_photo};
 pub use record::record;
 pub use said::{CheckIn, answer, check_in, expire};

@@ -5,10 +5,13 @@ use rusqlite::{Connection, params};
 use super::{Error, FROM, Kept, kept};
 use crate::sites::SiteId;
 use crate::units::PersonId;
-use crate::visits::{Answer, Past};
+use crate::visits::{Answer, Habits, Past, Plan};
 
 /// Habits are those of a year.
 const HABITS_MS: i64 = 365 * 24 * 3_600_000;
+
+/// What is due later than these many is not looked at yet.
+const DUE_MAX: u32 = 1_000;
 
 /// A check-in by hand is said of the instant; a stay that holds it is meant.
 const AROUND_MS: i64 = 30_000;
@@ -50,23 +53,44 @@ pub fn last_number(connection: &Connection, person: PersonId) -> Result<i64, Err
     Ok(connection.prepare_cached(newest)?.query_row([person.0], |row| row.get(0))?)
 }
 
-/// A person's visits of the last year that ended before `before_ms` and are beyond doubt: site, arrival, departure.
+/// Whom a person visits: visits of the last year that ended before `before_ms` and are beyond doubt, and the clients that
+/// the person looks after.
 ///
 /// # Errors
 /// SQLite refuses.
-pub fn habits(
-    connection: &Connection,
-    person: PersonId,
-    before_ms: i64,
-) -> Result<Vec<(SiteId, i64, i64)>, Error> {
+pub fn habits(connection: &Connection, person: PersonId, before_ms: i64) -> Result<Habits, Error> {
+    let mut habits = Habits::default();
+    let mut own = connection
+        .prepare_cached("SELECT s.id FROM sites s JOIN clients c ON c.id = s.client WHERE c.owner = ?")?;
+    for site in own.query_map([person.0], |row| row.get(0))? {
+        habits.looks_after(site_id(site?));
+    }
     let mut found = connection.prepare_cached(
         "SELECT site, arrive_ms, leave_ms FROM visits WHERE person = ? AND leave_ms < ? AND arrive_ms >= ? \
          AND site IS NOT NULL AND confirmed_ms IS NOT NULL AND NOT rejected AND flag IS NULL ORDER BY arrive_ms",
     )?;
-    let read = |row: &rusqlite::Row| {
-        let site: i64 = row.get(0)?;
-        Ok((site.to_string().into(), row.get(1)?, row.get(2)?))
-    };
-    let found = found.query_map(params![person.0, before_ms, before_ms - HABITS_MS], read)?;
-    Ok(found.collect::<Result<_, _>>()?)
+    let read = |row: &rusqlite::Row| Ok((site_id(row.get(0)?), row.get(1)?, row.get(2)?));
+    for visit in found.query_map(params![person.0, before_ms, before_ms - HABITS_MS], read)? {
+        let (site, arrive_ms, leave_ms) = visit?;
+        habits.learn(&site, arrive_ms, leave_ms);
+    }
+    Ok(habits)
+}
+
+/// What a person is asked to do for clients, from `since_ms` on, done or not.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn plan(connection: &Connection, person: PersonId, since_ms: i64) -> Result<Plan, Error> {
+    let mut found = connection.prepare_cached(
+        "SELECT a.due_ms, s.id FROM actions a JOIN sites s ON s.client = a.client \
+         WHERE a.assignee = ? AND a.due_ms >= ? ORDER BY a.due_ms LIMIT ?",
+    )?;
+    let read = |row: &rusqlite::Row| Ok((row.get(0)?, site_id(row.get(1)?)));
+    let due = found.query_map(params![person.0, since_ms, DUE_MAX], read)?;
+    Ok(Plan::of_due(due.collect::<Result<_, _>>()?))
+}
+
+fn site_id(number: i64) -> SiteId {
+    number.to_string().into()
 }

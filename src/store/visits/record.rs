@@ -1,26 +1,31 @@
 //! A change that a tracker tells -> the visit as it is kept.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
+use super::join::{find, swallowed};
 use super::{Error, Kept, Tx, best_json, evidence_json, one};
 use crate::units::{PersonId, VisitNumber};
 use crate::visits::{Change, Kind, Visit};
-
-/// Somebody who checks in at the door, or long after having sat down, means the stay around it.
-const BESIDE_MS: i64 = 5 * 60_000;
 
 /// Writes a change down. Answers the visit before and after; `None` when there is nothing to write.
 ///
 /// # Errors
 /// SQLite refuses.
-pub fn record(tx: &Tx, person: PersonId, change: &Change) -> Result<Option<(Option<Kept>, Kept)>, Error> {
+pub fn record(
+    tx: &Tx,
+    person: PersonId,
+    change: &Change,
+    now_ms: i64,
+) -> Result<Option<(Option<Kept>, Kept)>, Error> {
     let visit = &change.visit;
-    let known = find(tx, person, visit)?;
+    let known = find(tx, person, visit, now_ms)?;
     let before = known.map(|id| one(tx, id)).transpose()?;
     let id = match (&before, change.kind) {
         (None, Kind::Withdrawn) => return Ok(None),
-        // What a person said is not taken back by positions.
-        (Some(before), Kind::Withdrawn) if before.visit.answered => return Ok(None),
+        // What a person said is not taken back by positions; but it may be part of a longer visit.
+        (Some(before), Kind::Withdrawn) if before.visit.answered => {
+            return Ok(swallowed(tx, before, now_ms)?.map(|(before, after)| (Some(before), after)));
+        }
         (Some(before), Kind::Withdrawn) => {
             tx.execute(
                 "UPDATE visits SET rejected = 1, stage = 'left', number = NULL WHERE id = ?",
@@ -50,21 +55,6 @@ pub fn record(tx: &Tx, person: PersonId, change: &Change) -> Result<Option<(Opti
         }
     };
     Ok(Some((before, one(tx, id)?)))
-}
-
-/// The visit that the tracker means: the one it told before, or one that somebody checked in to by hand meanwhile.
-fn find(tx: &Tx, person: PersonId, visit: &Visit) -> Result<Option<VisitNumber>, Error> {
-    let told = "SELECT id FROM visits WHERE person = ? AND number = ?";
-    let by_hand = "SELECT id FROM visits WHERE person = ? AND number IS NULL AND origin = 'manual' \
-                   AND checked_in_ms BETWEEN ? AND ? ORDER BY checked_in_ms LIMIT 1";
-    let id = |row: &rusqlite::Row| row.get(0).map(VisitNumber);
-    let told =
-        tx.prepare_cached(told)?.query_row(params![person.0, visit.id.cast_signed()], id).optional()?;
-    if told.is_some() || visit.flag.is_some() {
-        return Ok(told);
-    }
-    let span = params![person.0, visit.arrive_ms - BESIDE_MS, visit.leave_ms + BESIDE_MS];
-    Ok(tx.prepare_cached(by_hand)?.query_row(span, id).optional()?)
 }
 
 /// What a person said stays: only the times of such a visit follow the positions.
@@ -159,7 +149,7 @@ mod tests {
 
     fn write(tx: &Tx, kind: Kind, visit: &Visit) -> Option<Kept> {
         let change = Change { kind, visit: visit.clone() };
-        let (before, after) = record(tx, LI, &change).unwrap()?;
+        let (before, after) = record(tx, LI, &change, NOON_MS).unwrap()?;
         tell(tx, kind, before.as_ref(), &after, NOON_MS).unwrap();
         Some(after)
     }
@@ -231,6 +221,48 @@ mod tests {
         assert_eq!(by_hand(&tx, &a, 6).id, early.id, "a phone says everything twice");
         write(&tx, Kind::Left, &told(1, Some(&b), 0, 30, Stage::Left));
         assert_eq!(of(&tx, LI).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_second_check_in_of_one_stay_is_the_same_visit() {
+        let (tx, [a, b]) = house();
+        // The phone slept: what it told is taken for over, the rep says that she is there still, and it wakes.
+        let early = write(&tx, Kind::Began, &told(1, Some(&b), 0, 5, Stage::Left)).unwrap();
+        let late = by_hand(&tx, &a, 60);
+        assert_ne!(early.id, late.id);
+        let joined = write(&tx, Kind::Revised, &told(1, Some(&b), 0, 61, Stage::Confirmed)).unwrap();
+        assert_eq!((joined.id, joined.client, joined.visit.id), (late.id, Some(a.client), 1));
+        assert_eq!(joined.visit.arrive_ms, NOON_MS);
+        let ids = || of(&tx, LI).unwrap().iter().map(|kept| kept.id).collect::<Vec<_>>();
+        assert_eq!(ids(), [late.id]);
+        let made = |client| follow_ups::of_client(&tx, client, 9).unwrap().len();
+        assert_eq!((made(a.client), made(b.client)), (1, 0));
+        assert_eq!(topics(&tx)[..2], ["visit.provisional", "visit.rejected"]);
+        // While the tracker has not ended it, a check-in hours later is about it.
+        tx.execute("UPDATE visits SET stage = 'confirmed'", []).unwrap();
+        assert_eq!(by_hand(&tx, &a, 65).id, late.id);
+
+        // Two that were told as two, and are one stay.
+        let next = write(&tx, Kind::Began, &told(2, Some(&a), 90, 120, Stage::Left)).unwrap();
+        answer(&tx, &next, Some(&a), NOON_MS).unwrap();
+        write(&tx, Kind::Revised, &told(1, Some(&a), 0, 120, Stage::Left));
+        write(&tx, Kind::Withdrawn, &told(2, Some(&a), 90, 120, Stage::Left));
+        assert_eq!(ids(), [late.id]);
+
+        // Two clients in one house are two visits: somebody said so.
+        let other = by_hand(&tx, &b, 110);
+        write(&tx, Kind::Revised, &told(1, Some(&a), 0, 125, Stage::Left));
+        assert_eq!(ids(), [late.id, other.id]);
+    }
+
+    #[test]
+    fn who_is_not_followed_and_checks_in_twice_at_one_place_is_there_once() {
+        let (tx, [a, b]) = house();
+        let first = by_hand(&tx, &a, 0);
+        let again = by_hand(&tx, &a, 45);
+        assert_eq!((again.id, again.visit.leave_ms), (first.id, NOON_MS + 45 * MINUTE_MS));
+        assert_ne!(by_hand(&tx, &b, 55).id, first.id, "next door is another visit");
+        assert_ne!(by_hand(&tx, &a, 600).id, first.id, "and so is the evening");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::join::BESIDE_MS;
 use super::{Error, Kept, Tx, best_json, evidence_json, one};
 use crate::sites::Lesson;
 use crate::store::sites;
@@ -77,6 +78,19 @@ pub fn expire(tx: &Tx, now_ms: i64) -> Result<Vec<Kept>, Error> {
     over.into_iter().map(|id| one(tx, id)).collect()
 }
 
+/// The visit that somebody means who checks in: one that goes on, as far as positions or an earlier check-in at the same
+/// site tell. Who said before that they were elsewhere has gone on since.
+fn open(tx: &Tx, check_in: &CheckIn, site: &sites::Kept) -> Result<Option<VisitNumber>, Error> {
+    let open = "SELECT id FROM visits WHERE person = ?1 AND NOT rejected AND flag IS NULL AND arrive_ms <= ?2 \
+                AND CASE WHEN stage = 'left' THEN leave_ms >= ?2 WHEN leave_ms >= ?2 - ?3 THEN 1 \
+                WHEN number IS NULL THEN site = ?4 AND leave_ms >= ?2 - ?6 \
+                ELSE EXISTS(SELECT 1 FROM enrolments e JOIN fixes f ON f.enrolment = e.id \
+                WHERE e.person = ?1 AND f.tst_ms BETWEEN ?2 - ?3 AND ?2) END \
+                AND (site = ?4 OR coalesce(checked_in_ms >= ?2 - ?5, 1)) ORDER BY arrive_ms DESC LIMIT 1";
+    let asked = params![check_in.person.0, check_in.at_ms, OPEN_MS, site.id.0, BESIDE_MS, ALONE_MS];
+    Ok(tx.prepare_cached(open)?.query_row(asked, |row| row.get(0).map(VisitNumber)).optional()?)
+}
+
 /// Writes a check-in down: onto the visit that goes on, or as a new one. Answers the visit before, if there was one,
 /// and after.
 ///
@@ -88,11 +102,7 @@ pub fn check_in(
     site: &sites::Kept,
     now_ms: i64,
 ) -> Result<(Option<Kept>, Kept), Error> {
-    let open = "SELECT id FROM visits WHERE person = ?1 AND NOT rejected AND flag IS NULL AND arrive_ms <= ?2 \
-                AND (stage != 'left' OR leave_ms >= ?2) AND leave_ms >= ?2 - ?3 ORDER BY arrive_ms DESC LIMIT 1";
-    let at = params![check_in.person.0, check_in.at_ms, OPEN_MS];
-    let open: Option<i64> = tx.query_row(open, at, |row| row.get(0)).optional()?;
-    let before = open.map(|id| one(tx, VisitNumber(id))).transpose()?;
+    let before = open(tx, check_in, site)?.map(|id| one(tx, id)).transpose()?;
     let var = (check_in.accuracy_m / RADIUS_68).powi(2) + SIGMA_M_MIN.powi(2);
     let id = match &before {
         Some(before) => before.id,
@@ -115,7 +125,7 @@ pub fn check_in(
     };
     let evidence = check_in.away_m.map(|away_m| Evidence { distance_m: Some(away_m), ..Evidence::default() });
     tx.execute(
-        "UPDATE visits SET checked_in_ms = ?2, flag = ?3, evidence_json = ?4 WHERE id = ?1",
+        "UPDATE visits SET checked_in_ms = ?2, flag = ?3, evidence_json = ?4, leave_ms = max(leave_ms, ?2) WHERE id = ?1",
         params![id.0, check_in.at_ms, evidence.map(|_| Flag::Suspect.name()), evidence_json(evidence)],
     )?;
     let visit = one(tx, id)?;

@@ -1,0 +1,41 @@
+//! The port of the ear: connections -> the router, so that none can be held open for nothing. Who has not asked for a
+//! stream in time is let go, and only so many may be about to ask; streams themselves are counted at the door.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// Connections that are not streams yet; more wait in the kernel's queue.
+const ASKING_MAX: usize = 256;
+
+/// All that comes before a stream comes within this.
+const ASKED_WITHIN: Duration = Duration::from_secs(10);
+
+/// After a failed accept (no descriptors left) some connections may end meanwhile.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Answers until the ear ends.
+pub async fn serve(listener: TcpListener, router: Router) {
+    let places = Arc::new(Semaphore::new(ASKING_MAX));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(ASKED_WITHIN);
+    while let Ok(place) = places.clone().acquire_owned().await {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(BREATH).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let asking = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        tokio::spawn(async move {
+            // It is over when a stream begins: that goes on by itself.
+            let _ = tokio::time::timeout(ASKED_WITHIN, asking).await;
+            drop(place);
+        });
+    }
+}
