@@ -70,7 +70,7 @@ pub struct FaultView {
     pub line: usize,
     /// The rule that it is about.
     pub rule: Option<String>,
-    pub what: String,
+    pub what: WordsView,
 }
 
 /// Whose playbook.
@@ -127,7 +127,7 @@ pub struct ConditionFaultView {
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
-    pub what: String,
+    pub what: WordsView,
 }
 
 /// `GET /api/v1/playbook/fields`
@@ -191,7 +191,7 @@ pub struct RuleTallyView {
 
 impl From<&Fault> for FaultView {
     fn from(fault: &Fault) -> Self {
-        Self { line: fault.line, rule: fault.rule.clone(), what: fault.what.clone() }
+        Self { line: fault.line, rule: fault.rule.clone(), what: (&fault.what).into() }
     }
 }
 
@@ -233,7 +233,8 @@ impl ConditionView {
         match Condition::new(text, &SCHEMA) {
             Ok(condition) => Self { said: Some((&condition.said(&SCHEMA)).into()), problem: None },
             Err(fault) => {
-                let problem = ConditionFaultView { line: fault.line, column: fault.column, what: fault.what };
+                let problem =
+                    ConditionFaultView { line: fault.line, column: fault.column, what: (&fault.what).into() };
                 Self { said: None, problem: Some(problem) }
             }
         }

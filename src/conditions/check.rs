@@ -5,10 +5,13 @@ use cel::common::ast::{
 };
 use cel::{IdedExpr, parser::Parser};
 
+use super::fault::{Fault, fault, syntax};
+use super::kind::Kind;
 use super::operators::{KNOWN, calculation, call_width, comparison, refusal, sign, text_test};
 use super::row::{LIST_MAX, Value};
-use super::schema::{Schema, Type};
+use super::schema::Schema;
 use super::tree::{Comparison, TextTest, Tree};
+use crate::units::Words;
 
 /// Bytes of a condition.
 pub const LENGTH_MAX: usize = 4096;
@@ -22,70 +25,25 @@ pub const SIGNS_MAX: usize = 256;
 /// Parts looked at in the worst case: at 5 ns each a condition costs 20 µs at most.
 pub const COST_MAX: usize = 4000;
 
-/// Why a condition cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {what}")]
-pub struct Fault {
-    /// From 1.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    pub what: String,
-}
-
-/// What a part gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Missing,
-    Bool,
-    Int,
-    Double,
-    Text,
-    Texts,
-    Ints,
-}
-
-impl Kind {
-    fn of(of: Type) -> Self {
-        match of {
-            Type::Bool => Self::Bool,
-            Type::Int => Self::Int,
-            Type::Double => Self::Double,
-            Type::Text => Self::Text,
-            Type::Texts => Self::Texts,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Missing => "null",
-            Self::Bool => Type::Bool.name(),
-            Self::Int => Type::Int.name(),
-            Self::Double => Type::Double.name(),
-            Self::Text => Type::Text.name(),
-            Self::Texts => Type::Texts.name(),
-            Self::Ints => "a list of whole numbers",
-        }
-    }
-
-    fn is_number(self) -> bool {
-        matches!(self, Self::Int | Self::Double)
-    }
-}
-
 /// Reads and checks a condition against the names and types of `schema`.
 ///
 /// # Errors
 /// The text is too long, too deep or too costly, is not CEL, goes beyond the subset, names what is not there, or mixes
 /// types.
 pub fn check(text: &str, schema: &Schema) -> Result<Tree, Fault> {
-    let start = |what: String| Fault { line: 1, column: 1, what };
+    let start = |what: Words| Fault { line: 1, column: 1, what };
     if text.trim().is_empty() {
-        return Err(start("the condition is empty; write `true` for one that always holds".into()));
+        return Err(start(Words::new(
+            "条件是空的；总是成立就写 `true`",
+            "the condition is empty; write `true` for one that always holds",
+        )));
     }
     if text.len() > LENGTH_MAX {
         let length = text.len();
-        return Err(start(format!("the condition has {length} bytes, {LENGTH_MAX} at most")));
+        return Err(start(Words::new(
+            format!("条件有 {length} 字节，最多 {LENGTH_MAX}"),
+            format!("the condition has {length} bytes, {LENGTH_MAX} at most"),
+        )));
     }
     shape(text)?;
     let parser = Parser::default().max_recursion_depth(3 * DEPTH_MAX as u16).error_recovery_limit(1);
@@ -94,12 +52,17 @@ pub fn check(text: &str, schema: &Schema) -> Result<Tree, Fault> {
     let (tree, kind) = lowering.lower(&read, None, 0)?;
     if kind != Kind::Bool {
         let kind = kind.name();
-        return Err(lowering.fault(&read, format!("a condition must be true or false, but this is {kind}")));
+        let what = Words::new(
+            format!("条件的结果必须是真或假，这里却是{}", kind.zh),
+            format!("a condition must be true or false, but this is {}", kind.en),
+        );
+        return Err(lowering.fault(&read, what));
     }
     let cost = tree.cost();
     if cost > COST_MAX {
-        return Err(start(format!(
-            "the condition looks at up to {cost} parts, {COST_MAX} at most: shorten it"
+        return Err(start(Words::new(
+            format!("条件最多要看 {cost} 处，上限是 {COST_MAX}：改短一些"),
+            format!("the condition looks at up to {cost} parts, {COST_MAX} at most: shorten it"),
         )));
     }
     Ok(tree)
@@ -117,30 +80,21 @@ fn shape(text: &str) -> Result<(), Fault> {
             _ => {}
         }
         if depth > DEPTH_MAX {
-            return Err(fault(text, at, format!("brackets lie deeper than {DEPTH_MAX}")));
+            let what = Words::new(
+                format!("括号套了超过 {DEPTH_MAX} 层"),
+                format!("brackets lie deeper than {DEPTH_MAX}"),
+            );
+            return Err(fault(text, at, what));
         }
         if signs > SIGNS_MAX {
-            return Err(fault(text, at, format!("there are more than {SIGNS_MAX} signs: shorten it")));
+            let what = Words::new(
+                format!("符号超过 {SIGNS_MAX} 个：改短一些"),
+                format!("there are more than {SIGNS_MAX} signs: shorten it"),
+            );
+            return Err(fault(text, at, what));
         }
     }
     Ok(())
-}
-
-fn fault(text: &str, at: usize, what: String) -> Fault {
-    let before = &text[..text.floor_char_boundary(at)];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Fault { line, column, what }
-}
-
-fn syntax(text: &str, faults: &cel::ParseErrors) -> Fault {
-    let Some(first) = faults.errors.first() else { return fault(text, 0, "this is not CEL".into()) };
-    let said = first.msg.lines().next().unwrap_or_default();
-    // What could stand there instead is a list of tokens that helps nobody.
-    let said = said.rsplit("Syntax error: ").next().unwrap_or(said);
-    let said = said.split(" expecting ").next().unwrap_or(said).replace("'<EOF>'", "the end");
-    let (line, column) = (first.pos.0.max(1) as usize, first.pos.1.max(1) as usize);
-    Fault { line, column, what: format!("this is not CEL: {said}") }
 }
 
 struct Lowering<'a> {
@@ -152,7 +106,7 @@ struct Lowering<'a> {
 type Lowered = Result<(Tree, Kind), Fault>;
 
 impl Lowering<'_> {
-    fn fault(&self, at: &IdedExpr, what: String) -> Fault {
+    fn fault(&self, at: &IdedExpr, what: Words) -> Fault {
         // A selection is placed at its dot, an operation at its sign: people look where the name begins.
         let mut from = at;
         while let Expr::Select(select) = &from.expr {
@@ -164,7 +118,9 @@ impl Lowering<'_> {
 
     fn lower(&self, at: &IdedExpr, item: Option<&str>, depth: usize) -> Lowered {
         if depth > DEPTH_MAX {
-            return Err(self.fault(at, format!("parts lie deeper than {DEPTH_MAX}")));
+            let what =
+                Words::new(format!("套了超过 {DEPTH_MAX} 层"), format!("parts lie deeper than {DEPTH_MAX}"));
+            return Err(self.fault(at, what));
         }
         match &at.expr {
             Expr::Ident(name) if Some(name.as_str()) == item => Ok((Tree::Item, Kind::Text)),
@@ -180,7 +136,8 @@ impl Lowering<'_> {
             Expr::Call(call) => self.call(at, call, item, depth),
             Expr::Comprehension(over) => self.comprehension(at, over, item, depth),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
-                Err(self.fault(at, "conditions have no maps: compare one field at a time".into()))
+                let what = "conditions have no maps: compare one field at a time";
+                Err(self.fault(at, Words::new("条件里没有映射：一次比较一个字段", what)))
             }
         }
     }
@@ -188,7 +145,10 @@ impl Lowering<'_> {
     fn field(&self, at: &IdedExpr) -> Result<(usize, Kind), Fault> {
         match path(at) {
             Some(name) => self.named(at, &name),
-            None => Err(self.fault(at, "only names of fields may stand before a dot".into())),
+            None => {
+                let what = "only names of fields may stand before a dot";
+                Err(self.fault(at, Words::new("点号前面只能是字段名", what)))
+            }
         }
     }
 
@@ -196,8 +156,8 @@ impl Lowering<'_> {
         match self.schema.place(name) {
             Some(place) => Ok((place, Kind::of(self.schema.fields[place].of))),
             None => {
-                let meant = self.schema.nearest(name).map(|near| format!("; did you mean `{near}`?"));
-                Err(self.fault(at, format!("there is no `{name}`{}", meant.unwrap_or_default())))
+                let what = Words::new(format!("没有 `{name}`"), format!("there is no `{name}`"));
+                Err(self.fault(at, what.meant(self.schema.nearest(name))))
             }
         }
     }
@@ -211,12 +171,13 @@ impl Lowering<'_> {
             LiteralValue::Null => (Tree::Literal(Value::Missing), Kind::Missing),
             LiteralValue::UInt(value) => {
                 let value = value.inner();
-                return Err(self.fault(at, format!("write `{value}` without the u")));
+                let what =
+                    Words::new(format!("写 `{value}`，去掉 u"), format!("write `{value}` without the u"));
+                return Err(self.fault(at, what));
             }
             LiteralValue::Bytes(_) => {
-                return Err(
-                    self.fault(at, "conditions have no bytes: leave out the b before the text".into())
-                );
+                let what = "conditions have no bytes: leave out the b before the text";
+                return Err(self.fault(at, Words::new("条件里没有字节串：去掉文字前的 b", what)));
             }
         })
     }
@@ -224,23 +185,32 @@ impl Lowering<'_> {
     fn list(&self, at: &IdedExpr, list: &ListExpr) -> Lowered {
         if list.elements.len() > LIST_MAX {
             let length = list.elements.len();
-            return Err(self.fault(at, format!("the list has {length} items, {LIST_MAX} at most")));
+            let what = Words::new(
+                format!("列表有 {length} 项，最多 {LIST_MAX}"),
+                format!("the list has {length} items, {LIST_MAX} at most"),
+            );
+            return Err(self.fault(at, what));
         }
         let (mut items, mut kind) = (Vec::new(), Kind::Texts);
         for element in &list.elements {
             let of = match &element.expr {
                 Expr::Literal(value) => self.literal(element, value)?,
                 _ => {
-                    return Err(self.fault(element, "a list holds texts or whole numbers as they are".into()));
+                    let what = "a list holds texts or whole numbers as they are";
+                    return Err(self.fault(element, Words::new("列表里只能直接写文字或整数", what)));
                 }
             };
             let wanted = match of {
                 (_, Kind::Text) => Kind::Texts,
                 (_, Kind::Int) => Kind::Ints,
-                _ => return Err(self.fault(element, "a list holds texts or whole numbers".into())),
+                _ => {
+                    let what = "a list holds texts or whole numbers";
+                    return Err(self.fault(element, Words::new("列表里只能是文字或整数", what)));
+                }
             };
             if !items.is_empty() && wanted != kind {
-                return Err(self.fault(element, "a list holds texts or whole numbers, not both".into()));
+                let what = "a list holds texts or whole numbers, not both";
+                return Err(self.fault(element, Words::new("列表里要么都是文字，要么都是整数", what)));
             }
             kind = wanted;
             if let (Tree::Literal(value), _) = of {
@@ -258,7 +228,8 @@ impl Lowering<'_> {
         if !known {
             return Err(self.fault(at, refusal(name, call_width(call))));
         }
-        let one = parts.next().unwrap_or_else(|| Err(self.fault(at, "nothing to look at".into())))?;
+        let nothing = || self.fault(at, Words::new("没有可看的内容", "nothing to look at"));
+        let one = parts.next().unwrap_or_else(|| Err(nothing()))?;
         let Some(other) = parts.next().transpose()? else { return self.of_one(at, name, one) };
         self.of_two(at, name, one, other)
     }
@@ -269,7 +240,14 @@ impl Lowering<'_> {
             (operators::LOGICAL_NOT, Kind::Bool) => Ok((Tree::Not(part), Kind::Bool)),
             (operators::NEGATE, Kind::Int | Kind::Double) => Ok((Tree::Negate(part), kind)),
             ("size", Kind::Text | Kind::Texts) => Ok((Tree::Size(part), Kind::Int)),
-            _ => Err(self.fault(at, format!("`{}` does not go with {}", sign(name), kind.name()))),
+            _ => {
+                let (sign, kind) = (sign(name), kind.name());
+                let what = Words::new(
+                    format!("`{sign}` 不能用于{}", kind.zh),
+                    format!("`{sign}` does not go with {}", kind.en),
+                );
+                Err(self.fault(at, what))
+            }
         }
     }
 
@@ -301,20 +279,26 @@ impl Lowering<'_> {
             _ if text_test(name).is_some() && kinds == (Kind::Text, Kind::Text) => {
                 (Tree::Text(text_test(name).unwrap_or(TextTest::Contains), of), Kind::Bool)
             }
-            _ => match calculation(name) {
-                Some(how) if numbers && same => (Tree::Calculate(how, of), kinds.0),
-                Some(_) if numbers => {
-                    let what =
-                        "a whole number and a number do not calculate: write it with a point, such as `2.0`";
-                    return Err(self.fault(at, what.into()));
+            _ => {
+                match calculation(name) {
+                    Some(how) if numbers && same => (Tree::Calculate(how, of), kinds.0),
+                    Some(_) if numbers => {
+                        let what = "a whole number and a number do not calculate: write it with a point, such as `2.0`";
+                        return Err(self
+                            .fault(at, Words::new("整数和小数不能一起算：写成带小数点的，如 `2.0`", what)));
+                    }
+                    _ => return Err(self.mixed(at, name, kinds)),
                 }
-                _ => return Err(self.mixed(at, name, kinds)),
-            },
+            }
         })
     }
 
     fn mixed(&self, at: &IdedExpr, name: &str, (one, other): (Kind, Kind)) -> Fault {
-        let what = format!("`{}` does not go with {} and {}", sign(name), one.name(), other.name());
+        let (sign, one, other) = (sign(name), one.name(), other.name());
+        let what = Words::new(
+            format!("`{sign}` 不能用于{}和{}", one.zh, other.zh),
+            format!("`{sign}` does not go with {} and {}", one.en, other.en),
+        );
         self.fault(at, what)
     }
 
@@ -327,7 +311,8 @@ impl Lowering<'_> {
         depth: usize,
     ) -> Lowered {
         if item.is_some() {
-            return Err(self.fault(at, "`exists` and `all` do not stand within one another".into()));
+            let what = "`exists` and `all` do not stand within one another";
+            return Err(self.fault(at, Words::new("`exists` 和 `all` 不能互相嵌套", what)));
         }
         let (list, kind) = self.lower(&over.iter_range, None, depth + 1)?;
         let body = match &over.loop_step.expr {
@@ -338,16 +323,24 @@ impl Lowering<'_> {
             (body, kind)
         else {
             let what = "lists of texts have `exists` and `all`; nothing else goes through a list";
-            return Err(self.fault(at, what.into()));
+            return Err(self.fault(at, Words::new("文字列表只能用 `exists` 和 `all` 逐项看", what)));
         };
         if path_taken(self.schema, &over.iter_var) {
-            return Err(self.fault(at, format!("`{}` is a field already: take another name", over.iter_var)));
+            let name = &over.iter_var;
+            let what = Words::new(
+                format!("`{name}` 已经是字段名：换一个名字"),
+                format!("`{name}` is a field already: take another name"),
+            );
+            return Err(self.fault(at, what));
         }
         let (body, kind) = self.lower(body, Some(&over.iter_var), depth + 1)?;
         if kind != Kind::Bool {
-            return Err(
-                self.fault(at, format!("each item must be asked something, but this is {}", kind.name()))
+            let kind = kind.name();
+            let what = Words::new(
+                format!("对每一项要问真假，这里却是{}", kind.zh),
+                format!("each item must be asked something, but this is {}", kind.en),
             );
+            return Err(self.fault(at, what));
         }
         let of = Box::new([list, body]);
         Ok((if step == operators::LOGICAL_OR { Tree::Exists(of) } else { Tree::All(of) }, Kind::Bool))

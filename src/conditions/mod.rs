@@ -8,13 +8,16 @@
 
 mod check;
 mod explain;
+mod fault;
+mod kind;
 mod operators;
 mod row;
 mod schema;
 mod tree;
 
-pub use check::{COST_MAX, DEPTH_MAX, Fault, LENGTH_MAX};
+pub use check::{COST_MAX, DEPTH_MAX, LENGTH_MAX};
 pub use explain::Explained;
+pub use fault::Fault;
 pub use row::{LIST_MAX, Row, Value};
 pub use schema::{Field, Schema, Type, Unit, nearest};
 pub use tree::Verdict;

@@ -4,6 +4,7 @@ use cel::common::ast::{CallExpr, operators};
 
 use super::schema::nearest;
 use super::tree::{Calculation, Comparison, TextTest};
+use crate::units::Words;
 
 /// Name, sign, number of parts: everything that a condition can do.
 pub const KNOWN: [(&str, &str, usize); 19] = [
@@ -36,18 +37,28 @@ pub fn sign(name: &str) -> &str {
     KNOWN.iter().find(|(known, ..)| *known == name).map_or(name, |(_, sign, _)| sign)
 }
 
-pub fn refusal(name: &str, width: usize) -> String {
+pub fn refusal(name: &str, width: usize) -> Words {
     match name {
-        operators::CONDITIONAL => "conditions have no `? :`; say it with && and ||".into(),
-        operators::INDEX => "conditions do not count through lists; use `in`, `exists` or `size`".into(),
+        operators::CONDITIONAL => Words::new(
+            "条件里没有 `? :`；用 && 和 || 来写",
+            "conditions have no `? :`; say it with && and ||",
+        ),
+        operators::INDEX => Words::new(
+            "条件不能按序号取列表里的项；用 `in`、`exists` 或 `size`",
+            "conditions do not count through lists; use `in`, `exists` or `size`",
+        ),
         _ if KNOWN.iter().any(|(known, ..)| *known == name) => {
-            format!("`{}` does not take {width} values", sign(name))
+            let sign = sign(name);
+            Words::new(
+                format!("`{sign}` 不能带 {width} 个值"),
+                format!("`{sign}` does not take {width} values"),
+            )
         }
         _ => {
             let words = ["size", "startsWith", "endsWith", "contains", "has", "exists", "all"];
-            let meant = nearest(name, words.into_iter()).map(|near| format!("; did you mean `{near}`?"));
             let shown = name.trim_matches('_');
-            format!("conditions have no `{shown}`{}", meant.unwrap_or_default())
+            let what = Words::new(format!("条件里没有 `{shown}`"), format!("conditions have no `{shown}`"));
+            what.meant(nearest(name, words.into_iter()))
         }
     }
 }

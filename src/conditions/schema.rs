@@ -14,13 +14,13 @@ pub enum Type {
 }
 
 impl Type {
-    pub fn name(self) -> &'static str {
+    pub fn said(self) -> Words {
         match self {
-            Self::Bool => "true or false",
-            Self::Int => "a whole number",
-            Self::Double => "a number",
-            Self::Text => "a text",
-            Self::Texts => "a list of texts",
+            Self::Bool => Words::new("真假值", "true or false"),
+            Self::Int => Words::new("整数", "a whole number"),
+            Self::Double => Words::new("小数", "a number"),
+            Self::Text => Words::new("文字", "a text"),
+            Self::Texts => Words::new("文字列表", "a list of texts"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A sentence with places such as `{rep.held_s}` -> the sentence with the values of now.
 
 use crate::conditions::{Row, Schema, Type, Value};
-use crate::units::Language;
+use crate::units::{Language, Words};
 
 /// A checked sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,7 @@ enum Format {
 impl Template {
     /// # Errors
     /// A brace without its other, a name that is not there, or a form that does not go with the field.
-    pub fn new(text: &str, schema: &Schema) -> Result<Self, String> {
+    pub fn new(text: &str, schema: &Schema) -> Result<Self, Words> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(at) = rest.find(['{', '}']) {
@@ -40,7 +40,10 @@ impl Template {
             parts.extend((!before.is_empty()).then(|| Part::Text(before.into())));
             let inside = from.strip_prefix('{').and_then(|from| from.split_once('}'));
             let Some((inside, after)) = inside else {
-                return Err(format!("a brace stands alone in `{text}`: a value is written `{{rep.held_s}}`"));
+                return Err(Words::new(
+                    format!("`{text}` 里有单独的大括号：数值写作 `{{rep.held_s}}`"),
+                    format!("a brace stands alone in `{text}`: a value is written `{{rep.held_s}}`"),
+                ));
             };
             parts.push(part(inside, schema)?);
             rest = after;
@@ -67,11 +70,11 @@ impl Template {
     }
 }
 
-fn part(inside: &str, schema: &Schema) -> Result<Part, String> {
+fn part(inside: &str, schema: &Schema) -> Result<Part, Words> {
     let (name, form) = inside.split_once(':').unwrap_or((inside, ""));
     let Some(place) = schema.place(name) else {
-        let meant = schema.nearest(name).map(|near| format!("; did you mean `{{{near}}}`?"));
-        return Err(format!("there is no `{{{name}}}`{}", meant.unwrap_or_default()));
+        let what = Words::new(format!("没有 `{{{name}}}`"), format!("there is no `{{{name}}}`"));
+        return Err(what.meant(schema.nearest(name)));
     };
     let of = schema.fields[place].of;
     let format = match form {
@@ -81,11 +84,19 @@ fn part(inside: &str, schema: &Schema) -> Result<Part, String> {
         ".0" | ".1" | ".2" if of == Type::Double => Format::Decimals(usize::from(form.as_bytes()[1] - b'0')),
         _ => {
             let mend = match of {
-                Type::Double => "write `:.1`, `:%` or `:+%` after its name",
-                Type::Bool => "it cannot be written, only asked for in `when`",
-                Type::Int | Type::Text | Type::Texts => "write its name alone",
+                Type::Double => {
+                    ("在名字后面写 `:.1`、`:%` 或 `:+%`", "write `:.1`, `:%` or `:+%` after its name")
+                }
+                Type::Bool => {
+                    ("它不能写出来，只能在 `when` 里问", "it cannot be written, only asked for in `when`")
+                }
+                Type::Int | Type::Text | Type::Texts => ("只写它的名字", "write its name alone"),
             };
-            return Err(format!("`{{{inside}}}`: `{name}` is {}; {mend}", of.name()));
+            let of = of.said();
+            return Err(Words::new(
+                format!("`{{{inside}}}`：`{name}` 是{}；{}", of.zh, mend.0),
+                format!("`{{{inside}}}`: `{name}` is {}; {}", of.en, mend.1),
+            ));
         }
     };
     Ok(Part::Field(place, format))
@@ -115,7 +126,7 @@ mod tests {
     #[track_caller]
     fn refused(text: &str, want: &str) {
         let fault = Template::new(text, &SCHEMA).unwrap_err();
-        assert!(fault.contains(want), "{fault}");
+        assert!(fault.en.contains(want), "{fault:?}");
     }
 
     #[test]

@@ -24,6 +24,17 @@ impl Words {
         Self { zh: say(Language::Zh), en: say(Language::En) }
     }
 
+    /// With the name that was probably meant, if one is near.
+    pub fn meant(self, near: Option<&str>) -> Self {
+        match near {
+            Some(near) => Self {
+                zh: format!("{}；是不是要写 `{near}`？", self.zh),
+                en: format!("{}; did you mean `{near}`?", self.en),
+            },
+            None => self,
+        }
+    }
+
     pub fn of(&self, language: Language) -> &str {
         if language == Language::Zh { &self.zh } else { &self.en }
     }

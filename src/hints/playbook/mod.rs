@@ -1,5 +1,6 @@
 //! A playbook: rules that say when a hint is due and what it says, as a file that people read and write.
 
+mod keys;
 mod layer;
 mod read;
 mod write;
@@ -12,7 +13,7 @@ use super::template::Template;
 use crate::conditions::{Condition, Row};
 use crate::units::{Language, Words};
 
-pub use read::Fault;
+pub use keys::Fault;
 
 /// So many rules fit into one set.
 pub const RULES_MAX: usize = Places::BITS as usize;

@@ -1,14 +1,15 @@
 //! The text of a playbook file -> a checked playbook, or one sentence for each fault.
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
+use super::keys::{Fault, NAME_CHARS_MAX, Reader, Table, line_of, of, same};
 use super::{Level, Playbook, RULES_MAX, Rule, Sentence, Side, layer};
 use crate::conditions::{Condition, nearest};
 use crate::hints::budget::{CAPS, Caps, GAP_MS, Limits};
 use crate::hints::sheet::{SCHEMA, places};
 use crate::hints::template::Template;
 use crate::hints::words::FEELINGS;
+use crate::units::Words;
 
 /// The form of the file; another number would be another form.
 pub const VERSION: i64 = 1;
@@ -18,7 +19,6 @@ const FILE_BYTES_MAX: usize = 256 * 1024;
 
 /// A line that is read in a second.
 const SAY_CHARS_MAX: usize = 120;
-const NAME_CHARS_MAX: usize = 64;
 const SOURCE_CHARS_MAX: usize = 400;
 const COOL_DOWN_S_MAX: i64 = 3600;
 const GAP_S_MAX: i64 = 600;
@@ -26,29 +26,20 @@ const GAP_S_MAX: i64 = 600;
 /// The class that is always there.
 const CLIENT: &str = "client";
 
-/// Something that is wrong with a playbook file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {what}")]
-pub struct Fault {
-    /// From 1.
-    pub line: usize,
-    /// The id of the rule that it is about.
-    pub rule: Option<String>,
-    pub what: String,
-}
-
-type Value<'a> = Spanned<DeValue<'a>>;
-type Table<'a> = DeTable<'a>;
-
 /// `above` is what a file that extends another one extends.
 pub fn read(text: &str, above: impl FnOnce() -> Playbook) -> Result<Playbook, Vec<Fault>> {
     if text.len() > FILE_BYTES_MAX {
-        let what = format!("the file has {} bytes, {FILE_BYTES_MAX} at most", text.len());
+        let bytes = text.len();
+        let what = Words::new(
+            format!("文件有 {bytes} 字节，最多 {FILE_BYTES_MAX}"),
+            format!("the file has {bytes} bytes, {FILE_BYTES_MAX} at most"),
+        );
         return Err(vec![Fault { line: 1, rule: None, what }]);
     }
     let table = DeTable::parse(text).map_err(|fault| {
         let line = fault.span().map_or(1, |span| line_of(text, span.start));
-        let what = format!("this is not TOML: {}", fault.message().replace('\n', " "));
+        let said = fault.message().replace('\n', " ");
+        let what = Words::new(format!("这不是 TOML：{said}"), format!("this is not TOML: {said}"));
         vec![Fault { line, rule: None, what }]
     })?;
     let mut reader = Reader { text, faults: Vec::new(), rule: None };
@@ -62,28 +53,16 @@ pub fn read(text: &str, above: impl FnOnce() -> Playbook) -> Result<Playbook, Ve
     }
 }
 
-fn line_of(text: &str, at: usize) -> usize {
-    text[..text.floor_char_boundary(at)].matches('\n').count() + 1
-}
-
-/// Collects faults, so that all are told at once.
-struct Reader<'a> {
-    text: &'a str,
-    faults: Vec<Fault>,
-    /// The rule that is being read.
-    rule: Option<String>,
+fn rules_are_written() -> Words {
+    Words::new("规则逐条写成 [[rule]]", "rules are written [[rule]], one after the other")
 }
 
 impl Reader<'_> {
-    fn fault<T>(&mut self, at: usize, what: String) -> Option<T> {
-        self.faults.push(Fault { line: line_of(self.text, at), rule: self.rule.clone(), what });
-        None
-    }
-
     fn playbook(&mut self, table: &Table<'_>, above: impl FnOnce() -> Playbook) -> Option<Playbook> {
-        self.known(table, "the playbook", &["version", "name", "extends", "off", "budget", "rule"]);
-        let version = self.whole(table, 0, "the playbook", "version", VERSION..=VERSION);
-        let name = self.text(table, 0, "the playbook", "name", NAME_CHARS_MAX);
+        let what = Words::new("规则文件", "the playbook");
+        self.known(table, &what, &["version", "name", "extends", "off", "budget", "rule"]);
+        let version = self.whole(table, 0, &what, "version", VERSION..=VERSION);
+        let name = self.text(table, 0, &what, "name", NAME_CHARS_MAX);
         let above = self.extends(table).then(above);
         let off = self.off(table, above.as_ref());
         let usual = above.as_ref().map(|above| above.limits.clone());
@@ -94,7 +73,12 @@ impl Reader<'_> {
         }
         if rules.len() > RULES_MAX {
             let at = table.get("rule").map_or(0, |rules| rules.span().start);
-            self.fault::<()>(at, format!("there are {} rules, {RULES_MAX} at most", rules.len()));
+            let count = rules.len();
+            let what = Words::new(
+                format!("有 {count} 条规则，最多 {RULES_MAX} 条"),
+                format!("there are {count} rules, {RULES_MAX} at most"),
+            );
+            self.fault::<()>(at, what);
         }
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
         version?;
@@ -105,7 +89,8 @@ impl Reader<'_> {
         let Some(value) = table.get("extends") else { return false };
         let extends = value.get_ref().as_bool();
         if extends.is_none() {
-            self.fault::<()>(value.span().start, "`extends` is true or false".into());
+            let what = Words::new("`extends` 是 true 或 false", "`extends` is true or false");
+            self.fault::<()>(value.span().start, what);
         }
         extends.unwrap_or(false)
     }
@@ -116,7 +101,8 @@ impl Reader<'_> {
         let at = value.span().start;
         let (Some(above), Some(list)) = (above, value.get_ref().as_array()) else {
             let what = "`off` is a list of rules of the playbook above, which needs `extends = true`";
-            self.fault::<()>(at, what.into());
+            let zh = "`off` 是上一层规则的名单，要先写 `extends = true`";
+            self.fault::<()>(at, Words::new(zh, what));
             return Vec::new();
         };
         let mut off = Vec::new();
@@ -124,9 +110,11 @@ impl Reader<'_> {
             let id = item.get_ref().as_str().unwrap_or_default();
             let ids = || above.rules.iter().map(|rule| rule.id.as_str());
             if id != layer::ALL && !ids().any(|known| known == id) {
-                let meant = nearest(id, ids()).map(|near| format!("; did you mean `{near}`?"));
-                let what = format!("off: the playbook above has no rule `{id}`{}", meant.unwrap_or_default());
-                self.fault::<()>(item.span().start, what);
+                let what = Words::new(
+                    format!("off：上一层没有规则 `{id}`"),
+                    format!("off: the playbook above has no rule `{id}`"),
+                );
+                self.fault::<()>(item.span().start, what.meant(nearest(id, ids())));
             }
             off.push(id.to_owned());
         }
@@ -140,25 +128,29 @@ impl Reader<'_> {
         let Some(budget) = table.get("budget") else { return usual };
         let at = budget.span().start;
         let Some(budget) = budget.get_ref().as_table() else {
-            self.fault::<()>(at, "`budget` is a table: [budget]".into());
+            let what = Words::new("`budget` 是一张表：[budget]", "`budget` is a table: [budget]");
+            self.fault::<()>(at, what);
             return usual;
         };
-        let gap_s = self.whole(budget, at, "budget", "gap_s", (GAP_MS / 1000) as i64..=GAP_S_MAX);
-        let caps = self.caps(budget, at, "budget", CAPS).unwrap_or(CAPS);
+        let what = same("budget");
+        let gap_s = self.whole(budget, at, &what, "gap_s", (GAP_MS / 1000) as i64..=GAP_S_MAX);
+        let caps = self.caps(budget, at, &what, CAPS).unwrap_or(CAPS);
         let mut classes: Vec<(String, Caps)> = Vec::new();
         for (name, value) in budget {
             let (at, name) = (name.span().start, name.get_ref());
             match value.get_ref().as_table() {
                 Some(class) => {
-                    let what = format!("budget.{name}");
+                    let what = same(&format!("budget.{name}"));
                     self.known(class, &what, &["in_10_min", "in_call"]);
                     let own = self.caps(class, at, &what, caps).unwrap_or(caps);
                     classes.push((name.to_string(), own));
                 }
                 None if ["gap_s", "in_10_min", "in_call"].contains(&name.as_ref()) => {}
                 None => {
-                    let what =
-                        format!("budget has no `{name}`: it has gap_s, in_10_min, in_call and classes");
+                    let what = Words::new(
+                        format!("budget 里没有 `{name}`：可以有 gap_s、in_10_min、in_call 和各类的表"),
+                        format!("budget has no `{name}`: it has gap_s, in_10_min, in_call and classes"),
+                    );
                     self.fault::<()>(at, what);
                 }
             }
@@ -172,7 +164,7 @@ impl Reader<'_> {
         Limits { gap_ms: gap_s.map_or(GAP_MS, |gap_s| gap_s.unsigned_abs() * 1000), caps, classes }
     }
 
-    fn caps(&mut self, table: &Table<'_>, at: usize, what: &str, most: Caps) -> Option<Caps> {
+    fn caps(&mut self, table: &Table<'_>, at: usize, what: &Words, most: Caps) -> Option<Caps> {
         let in_10_min = self.whole(table, at, what, "in_10_min", 0..=most.in_10_min as i64);
         let in_call = self.whole(table, at, what, "in_call", 0..=most.in_call as i64);
         Some(Caps { in_10_min: in_10_min? as usize, in_call: in_call? as usize })
@@ -182,21 +174,26 @@ impl Reader<'_> {
         let Some(list) = table.get("rule") else { return Vec::new() };
         let at = list.span().start;
         let Some(list) = list.get_ref().as_array() else {
-            self.fault::<()>(at, "rules are written [[rule]], one after the other".into());
+            self.fault::<()>(at, rules_are_written());
             return Vec::new();
         };
         let mut rules: Vec<Rule> = Vec::new();
         for item in list {
             let at = item.span().start;
             let Some(table) = item.get_ref().as_table() else {
-                self.fault::<()>(at, "rules are written [[rule]], one after the other".into());
+                self.fault::<()>(at, rules_are_written());
                 continue;
             };
             let rule = self.rule(table, at, classes);
             self.rule = None;
             let Some(rule) = rule else { continue };
             if rules.iter().any(|other| other.id == rule.id) {
-                self.fault::<()>(at, format!("the id `{}` is taken by a rule above", rule.id));
+                let id = &rule.id;
+                let what = Words::new(
+                    format!("上面已经有规则叫 `{id}`"),
+                    format!("the id `{id}` is taken by a rule above"),
+                );
+                self.fault::<()>(at, what);
             }
             rules.push(rule);
         }
@@ -204,9 +201,9 @@ impl Reader<'_> {
     }
 
     fn rule(&mut self, table: &Table<'_>, at: usize, classes: &[(String, Caps)]) -> Option<Rule> {
-        let id = self.slug(table, at, "a rule", "id")?;
+        let id = self.slug(table, at, &Words::new("规则", "a rule"), "id")?;
         self.rule = Some(id.clone());
-        let what = format!("rule `{id}`");
+        let what = Words::new(format!("规则 `{id}`"), format!("rule `{id}`"));
         self.known(table, &what, &KEYS);
         let side =
             self.one_of(table, at, &what, "side", &Side::ALL.map(|side| (side.name().to_owned(), side)));
@@ -222,10 +219,11 @@ impl Reader<'_> {
         let why = if table.contains_key("why") { Some(self.sentence(table, at, &what, "why")) } else { None };
         let source = self.text(table, at, &what, "source", SOURCE_CHARS_MAX);
         if side == Some(Side::Rep) && why.is_none() {
-            self.fault::<()>(
-                at,
-                format!("{what} is about the rep and gives no reason: add why.zh and why.en"),
+            let what = Words::new(
+                format!("{}是说销售自己的，却没有写原因：补上 why.zh 和 why.en", what.zh),
+                format!("{} is about the rep and gives no reason: add why.zh and why.en", what.en),
             );
+            self.fault::<()>(at, what);
         }
         let when = when?;
         Some(Rule {
@@ -244,131 +242,63 @@ impl Reader<'_> {
         })
     }
 
-    fn when(&mut self, table: &Table<'_>, at: usize, what: &str) -> Option<Condition> {
+    fn when(&mut self, table: &Table<'_>, at: usize, what: &Words) -> Option<Condition> {
         let value = self.value(table, at, what, "when")?;
         let at = value.span().start;
         let Some(text) = value.get_ref().as_str() else {
-            return self.fault(at, format!("{what}: `when` is a condition in quotes"));
+            return self.fault(at, of(what, "`when` 是引号里的条件", "`when` is a condition in quotes"));
         };
         match Condition::new(text, &SCHEMA) {
             Ok(condition) => Some(condition),
-            Err(fault) => self.fault(at, format!("{what}, when, {fault}")),
+            Err(fault) => {
+                let zh = format!(
+                    "{}，when，第 {} 行第 {} 列：{}",
+                    what.zh, fault.line, fault.column, fault.what.zh
+                );
+                self.fault(at, Words::new(zh, format!("{}, when, {fault}", what.en)))
+            }
         }
     }
 
-    fn sentence(&mut self, table: &Table<'_>, at: usize, what: &str, key: &str) -> Option<Sentence> {
+    fn sentence(&mut self, table: &Table<'_>, at: usize, what: &Words, key: &str) -> Option<Sentence> {
         let value = self.value(table, at, what, key)?;
         let at = value.span().start;
         let Some(inner) = value.get_ref().as_table() else {
-            return self
-                .fault(at, format!("{what}: `{key}` is said in both languages: {key}.zh and {key}.en"));
+            let what = of(
+                what,
+                &format!("`{key}` 要写两种语言：{key}.zh 和 {key}.en"),
+                &format!("`{key}` is said in both languages: {key}.zh and {key}.en"),
+            );
+            return self.fault(at, what);
         };
-        let what = format!("{what}, {key}");
+        let what = Words::new(format!("{}，{key}", what.zh), format!("{}, {key}", what.en));
         self.known(inner, &what, &["zh", "en"]);
         let zh = self.template(inner, at, &what, "zh");
         let en = self.template(inner, at, &what, "en");
         Some(Sentence { zh: zh?, en: en? })
     }
 
-    fn template(&mut self, table: &Table<'_>, at: usize, what: &str, key: &str) -> Option<Template> {
+    fn template(&mut self, table: &Table<'_>, at: usize, what: &Words, key: &str) -> Option<Template> {
         let text = self.text(table, at, what, key, SAY_CHARS_MAX)?;
         let at = table.get(key).map_or(at, |value| value.span().start);
         let lower = text.to_lowercase();
         if let Some(word) = FEELINGS.iter().find(|word| lower.contains(**word)) {
-            return self
-                .fault(at, format!("{what}.{key} speaks of a feeling (`{word}`): say what was heard"));
+            let what = Words::new(
+                format!("{}.{key} 说的是情绪（`{word}`）：请说听到了什么", what.zh),
+                format!("{}.{key} speaks of a feeling (`{word}`): say what was heard", what.en),
+            );
+            return self.fault(at, what);
         }
-        Template::new(&text, &SCHEMA).map_or_else(|why| self.fault(at, format!("{what}.{key}: {why}")), Some)
-    }
-
-    fn known(&mut self, table: &Table<'_>, what: &str, keys: &[&str]) {
-        for (key, _) in table.iter().filter(|(key, _)| !keys.contains(&key.get_ref().as_ref())) {
-            let name = key.get_ref();
-            let meant = nearest(name, keys.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
-            let what = format!("{what} has no `{name}`{}", meant.unwrap_or_default());
-            self.fault::<()>(key.span().start, what);
-        }
-    }
-
-    fn value<'t>(&mut self, table: &'t Table<'_>, at: usize, what: &str, key: &str) -> Option<&'t Value<'t>> {
-        let value = table.get(key);
-        if value.is_none() {
-            self.fault::<()>(at, format!("{what} needs `{key}`"));
-        }
-        value
-    }
-
-    fn text(
-        &mut self,
-        table: &Table<'_>,
-        at: usize,
-        what: &str,
-        key: &str,
-        chars_max: usize,
-    ) -> Option<String> {
-        let value = self.value(table, at, what, key)?;
-        let at = value.span().start;
-        let text = value.get_ref().as_str().unwrap_or_default();
-        let chars = text.chars().count();
-        if text.trim().is_empty() || text.contains('\n') || chars > chars_max {
-            return self.fault(at, format!("{what}: `{key}` is one line of 1 to {chars_max} characters"));
-        }
-        Some(text.to_owned())
-    }
-
-    fn slug(&mut self, table: &Table<'_>, at: usize, what: &str, key: &str) -> Option<String> {
-        let text = self.text(table, at, what, key, NAME_CHARS_MAX)?;
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
-        if !text.chars().all(fits) {
-            return self.fault(at, format!("{what}: `{key}` is `{text}`, but has only a-z, 0-9, - and _"));
-        }
-        Some(text)
-    }
-
-    fn whole(
-        &mut self,
-        table: &Table<'_>,
-        at: usize,
-        what: &str,
-        key: &str,
-        range: std::ops::RangeInclusive<i64>,
-    ) -> Option<i64> {
-        let value = self.value(table, at, what, key)?;
-        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
-        match number.filter(|number| range.contains(number)) {
-            Some(number) => Some(number),
-            None => {
-                let (at, from, to) = (value.span().start, range.start(), range.end());
-                let shown = self.text[value.span()].chars().take(40).collect::<String>();
-                let rule = if from == to {
-                    format!("{from}")
-                } else {
-                    format!("a whole number from {from} to {to}")
-                };
-                self.fault(at, format!("{what}: `{key}` is {shown}, but must be {rule}"))
+        match Template::new(&text, &SCHEMA) {
+            Ok(template) => Some(template),
+            Err(why) => {
+                let what = Words::new(
+                    format!("{}.{key}：{}", what.zh, why.zh),
+                    format!("{}.{key}: {}", what.en, why.en),
+                );
+                self.fault(at, what)
             }
         }
-    }
-
-    fn one_of<T: Clone>(
-        &mut self,
-        table: &Table<'_>,
-        at: usize,
-        what: &str,
-        key: &str,
-        all: &[(String, T)],
-    ) -> Option<T> {
-        let value = self.value(table, at, what, key)?;
-        let text = value.get_ref().as_str().unwrap_or_default();
-        if let Some((_, found)) = all.iter().find(|(name, _)| name == text) {
-            return Some(found.clone());
-        }
-        let names: Vec<_> = all.iter().map(|(name, _)| name.as_str()).collect();
-        let shown = self.text[value.span()].chars().take(40).collect::<String>();
-        self.fault(
-            value.span().start,
-            format!("{what}: `{key}` is {shown}, but must be {}", names.join(" or ")),
-        )
     }
 }
 
