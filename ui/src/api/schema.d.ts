@@ -616,7 +616,7 @@ export interface paths {
         put?: never;
         /**
          * Sets the password of a new account through its link, and signs in. The first link, which the appliance prints, makes
-         *     the first account: an admin.
+         *     the first account: an admin, whose own the calls are that were held before on this machine.
          */
         post: operations["accept"];
         delete?: never;
