@@ -107,6 +107,11 @@ fn a_draft_is_checked_while_it_is_written() {
         (&json!(12), &json!("mine")),
         "{wrong}"
     );
+    let said = &wrong["problems"][0]["what"];
+    let zh = "规则 `mine`，when，第 1 行第 1 列：没有 `client.hesitate`；是不是要写 `client.hesitates`？";
+    assert_eq!(said["zh"], zh, "{said}");
+    let en = "rule `mine`, when, line 1, column 1: there is no `client.hesitate`; did you mean `client.hesitates`?";
+    assert_eq!(said["en"], en, "{said}");
     let good = check(&file(
         "house",
         &("off = [\"talk-share\"]\n".to_owned() + &rule("mine", "client.reserve >= 0.3")),

@@ -1899,7 +1899,7 @@ export interface components {
             column: number;
             /** @description From 1. */
             line: number;
-            what: string;
+            what: components["schemas"]["WordsView"];
         };
         /** @description A condition as a sentence, or what is wrong with it. */
         ConditionView: {
@@ -2226,7 +2226,7 @@ export interface components {
             line: number;
             /** @description The rule that it is about. */
             rule?: string | null;
-            what: string;
+            what: components["schemas"]["WordsView"];
         };
         /** @description A name that conditions and templates may use. */
         FieldView: {
