@@ -94,7 +94,7 @@ test('the whole file is checked while it is typed', { timeout: 60_000 }, async (
   const file = admin.getByLabel('打法文件（TOML）');
   const before = await file.inputValue();
   await file.fill(`${before}\n[[rule]]\nid = "x"\n`);
-  await admin.locator('.faults li').getByText('规则 `x`缺少 `when`').waitFor();
+  await admin.locator('.faults li').getByText('规则 `x`：缺少 `when`').waitFor();
   // It can be pressed and does nothing but wait.
   await admin.getByRole('button', { name: '发布', exact: true }).click({ force: true });
   assert.equal(await admin.getByRole('dialog').count(), 0, 'what is wrong is not published');

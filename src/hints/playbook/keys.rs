@@ -55,7 +55,7 @@ impl Reader<'_> {
         for (key, _) in table.iter().filter(|(key, _)| !keys.contains(&key.get_ref().as_ref())) {
             let name = key.get_ref();
             let what =
-                Words::new(format!("{}没有 `{name}`", what.zh), format!("{} has no `{name}`", what.en));
+                Words::new(format!("{}：没有 `{name}`", what.zh), format!("{} has no `{name}`", what.en));
             self.fault::<()>(key.span().start, what.meant(nearest(name, keys.iter().copied())));
         }
     }
@@ -69,7 +69,7 @@ impl Reader<'_> {
     ) -> Option<&'t Value<'t>> {
         let value = table.get(key);
         if value.is_none() {
-            let what = Words::new(format!("{}缺少 `{key}`", what.zh), format!("{} needs `{key}`", what.en));
+            let what = Words::new(format!("{}：缺少 `{key}`", what.zh), format!("{} needs `{key}`", what.en));
             self.fault::<()>(at, what);
         }
         value

@@ -220,7 +220,7 @@ impl Reader<'_> {
         let source = self.text(table, at, &what, "source", SOURCE_CHARS_MAX);
         if side == Some(Side::Rep) && why.is_none() {
             let what = Words::new(
-                format!("{}是说销售自己的，却没有写原因：补上 why.zh 和 why.en", what.zh),
+                format!("{}：说的是销售自己，却没有写原因：补上 why.zh 和 why.en", what.zh),
                 format!("{} is about the rep and gives no reason: add why.zh and why.en", what.en),
             );
             self.fault::<()>(at, what);
