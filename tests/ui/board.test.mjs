@@ -46,13 +46,16 @@ async function at(page, path) {
   await page.goto(`${appliance.url}/#/${path}`);
 }
 
-const calm = (page) => assert.deepEqual(page.strays, { requests: [], complaints: [] });
+function calm(page) {
+  assert.deepEqual(page.strays, { requests: [], complaints: [] });
+  page.strays.complaints.length = 0;
+}
 
 test('a study is begun, shows how calls are divided, and ends', { timeout: 90_000 }, async () => {
   await at(manager, 'board');
   await manager.getByRole('link', { name: '有没有用', exact: true }).click();
   await manager.getByRole('heading', { name: '还没有比过' }).waitFor();
-  await manager.getByText('100 次里 50 次').click();
+  await manager.getByRole('radio', { name: /^100 次里 50 次/ }).check();
   await manager.getByLabel('先旁听几天').fill('91');
   await manager.getByRole('button', { name: '开始比' }).click();
   await manager.getByText('填 0 到 90 的整数。').waitFor();
@@ -91,7 +94,7 @@ test('what a rep shares of a call the manager sees, and not before', { timeout: 
   assert.equal(await share.isChecked(), false);
   await share.click();
   await rep.getByText('给团队看了').first().waitFor();
-  await rep.getByLabel('留言').fill('集采之后再谈');
+  await rep.getByLabel('留言', { exact: true }).fill('集采之后再谈');
   await rep.getByRole('switch', { name: /^这不是迟疑/ }).click();
   await rep.getByText('记下了：这不是迟疑').waitFor();
   await at(manager, 'board');
@@ -103,7 +106,7 @@ test('what a rep shares of a call the manager sees, and not before', { timeout: 
   await at(rep, `call/${call}/summary`);
   await share.waitFor();
   assert.equal(await share.isChecked(), true);
-  assert.equal(await rep.getByLabel('留言').inputValue(), '集采之后再谈');
+  assert.equal(await rep.getByLabel('留言', { exact: true }).inputValue(), '集采之后再谈');
   await share.click();
   await rep.getByText('不给团队看了').waitFor();
   await at(manager, 'board');
