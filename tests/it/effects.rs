@@ -145,7 +145,7 @@ fn what_a_rep_shares_is_seen_and_acted_on() {
     let (client, asked) = (&action["client_name"], &house.get(&house.manager, "/actions")["items"][0]);
     assert_eq!(
         (client, &asked["author_name"]),
-        (&json!("市一院"), &json!("li")),
+        (&json!("市一院"), &json!("LI")),
         "who may not read the client"
     );
     let path = format!("/api/v1/actions/{}", action["id"]);
