@@ -28,13 +28,17 @@ const LIMIT: u32 = 200;
 pub struct ActionView {
     pub id: i64,
     pub client: i64,
+    pub client_name: String,
     pub title: String,
     /// What it is about; empty when nothing was said.
     pub topic: String,
     /// The material that goes with it.
     pub link: Option<String>,
     pub assignee: Option<i64>,
+    pub assignee_name: String,
+    /// Who asked; null when that was an integration.
     pub author: Option<i64>,
+    pub author_name: Option<String>,
     pub created_ms: i64,
     pub due_ms: Option<i64>,
     pub done_ms: Option<i64>,
@@ -84,11 +88,14 @@ impl From<Action> for ActionView {
         Self {
             id: action.id,
             client: action.client.0,
+            client_name: action.client_name,
             title: action.title,
             topic: action.topic,
             link: action.link,
             assignee: action.assignee.person.map(|person| person.0),
+            assignee_name: action.assignee_name,
             author: action.author.map(|author| author.0),
+            author_name: action.author_name,
             created_ms: action.created_ms,
             due_ms: action.due_ms,
             done_ms: action.done_ms,

@@ -212,6 +212,12 @@ impl From<SeenCall> for SeenCallView {
     }
 }
 
+impl From<Share> for ShareView {
+    fn from(Share { is_shared, is_contested, note }: Share) -> Self {
+        Self { shared: is_shared, contested: is_contested, note }
+    }
+}
+
 impl From<OwnWeek> for OwnWeekView {
     fn from(week: OwnWeek) -> Self {
         Self {
@@ -354,11 +360,25 @@ pub async fn share(
     app.note(doing, move |tx| {
         board::share(tx, id, &share, now_ms)?;
         let facts = json!({ "shared": share.is_shared, "contested": share.is_contested });
-        let Share { is_shared, is_contested, note } = share;
-        let view = ShareView { shared: is_shared, contested: is_contested, note };
-        Ok((Json(view), Some(Change::of("call.share", "call", id).to(facts))))
+        Ok((Json(share.into()), Some(Change::of("call.share", "call", id).to(facts))))
     })
     .await
+}
+
+/// What the call's rep said so far: for nobody but them.
+#[utoipa::path(get, path = "/api/v1/calls/{id}/share", tag = "effects", operation_id = "call_share",
+    params(("id" = String, Path)), responses(
+    (status = 200, body = ShareView),
+    (status = 403, body = Problem, description = "not_allowed"),
+    (status = 404, body = Problem, description = "no_such_call")))]
+pub async fn shared(
+    State(app): State<App>,
+    caller: Caller,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<ShareView>, Refusal> {
+    let id = app.found(&caller, call_id(id)?, Deed::HoldCalls).await?.id;
+    let said = app.store.read(move |kept| board::share_of(kept, id)).await.map_err(Refusal::from)?;
+    Ok(Json(said.into()))
 }
 
 /// The own dynamics over time, and what helped: for nobody but oneself.

@@ -97,6 +97,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",    "/api/v1/board/export",           May(Deed::ReadBoard)),
     ("GET",    "/api/v1/board/calls",            May(Deed::ReadBoard)),
     ("GET",    "/api/v1/board/day",              May(Deed::ReadBoard)),
+    ("GET",    "/api/v1/calls/{id}/share",       May(Deed::HoldCalls)),
     ("PUT",    "/api/v1/calls/{id}/share",       May(Deed::HoldCalls)),
     ("GET",    "/api/v1/coaching",               May(Deed::HoldCalls)),
     ("GET",    "/api/v1/actions",                May(Deed::ReadActions)),

@@ -211,7 +211,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(board_export::export))
         .routes(routes!(board::calls))
         .routes(routes!(board::day))
-        .routes(routes!(board::share))
+        .routes(routes!(board::shared, board::share))
         .routes(routes!(board::coaching))
         .routes(routes!(actions::list, actions::add))
         .routes(routes!(actions::change))

@@ -11,11 +11,14 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::asked::{Asked, Done};
+use super::coaching_views::WordsView;
 use super::refusal::{Problem, Refusal};
 use super::studies::EstimateView;
 use crate::audit::Change;
+use crate::hints::Shelf;
 use crate::insight::health::{RATINGS_MIN, USEFUL_MIN};
 use crate::store::health::{self, Health};
+use crate::store::playbooks;
 
 const REASON_CHARS_MAX: usize = 400;
 const ID_CHARS_MAX: usize = 64;
@@ -24,6 +27,8 @@ const ID_CHARS_MAX: usize = 64;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RuleHealthView {
     pub id: String,
+    /// What its hints say, with `{…}` for values of the call; null when no playbook has the rule any more.
+    pub say: Option<WordsView>,
     /// Since it was switched on last.
     pub useful: u64,
     pub not_now: u64,
@@ -59,9 +64,10 @@ pub struct SwitchWish {
     pub reason: String,
 }
 
-fn view(id: String, health: Health) -> RuleHealthView {
+fn view(id: String, health: Health, shelf: &Shelf) -> RuleHealthView {
     let Health { ratings, switch } = health;
     RuleHealthView {
+        say: shelf.saying(&id).as_ref().map(Into::into),
         id,
         useful: ratings.useful,
         not_now: ratings.not_now,
@@ -78,8 +84,9 @@ fn view(id: String, health: Health) -> RuleHealthView {
 #[utoipa::path(get, path = "/api/v1/rules", tag = "effects", operation_id = "rules_health",
     responses((status = 200, body = RulesHealthView)))]
 pub async fn list(State(app): State<App>) -> Result<Json<RulesHealthView>, Refusal> {
-    let all = app.store.read(|kept| Ok::<_, Refusal>(health::all(kept)?)).await?;
-    let items = all.into_iter().map(|(id, health)| view(id, health)).collect();
+    let found = app.store.read(|kept| Ok::<_, Refusal>((health::all(kept)?, playbooks::whole(kept, None)?)));
+    let (all, shelf) = found.await?;
+    let items = all.into_iter().map(|(id, health)| view(id, health, &shelf)).collect();
     Ok(Json(RulesHealthView { items, ratings_min: RATINGS_MIN, useful_min: USEFUL_MIN }))
 }
 
@@ -105,7 +112,7 @@ pub async fn switch(
         .act(doing, StatusCode::OK, move |tx| {
             health::put(tx, &id, off, &reason, author, now_ms)?;
             let change = Change::of("rule.switch", "rule", &id).to(json!({ "off": off, "reason": reason }));
-            let view = view(id.clone(), health::of_rule(tx, &id)?);
+            let view = view(id.clone(), health::of_rule(tx, &id)?, &playbooks::whole(tx, None)?);
             Ok(Done { view, change, version: None })
         })
         .await?;

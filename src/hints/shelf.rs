@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::playbook::{Fault, Playbook};
+use super::playbook::{Fault, Playbook, Sentence};
 use crate::units::TeamId;
 
 /// Whose a playbook is.
@@ -74,6 +74,13 @@ impl Shelf {
     /// What the calls of a team follow.
     pub fn of(&self, team: Option<TeamId>) -> &Arc<Playbook> {
         team.and_then(|team| self.teams.get(&team)).unwrap_or(&self.house)
+    }
+
+    /// What a rule says, in whichever playbook it stands; `None` when no playbook has it any more.
+    pub fn saying(&self, id: &str) -> Option<Sentence> {
+        let mut playbooks = self.teams.values().chain([&self.house]);
+        let found = playbooks.find_map(|playbook| playbook.rule(id)).map(|rule| rule.say.clone());
+        found.or_else(|| Playbook::built_in().rule(id).map(|rule| rule.say.clone()))
     }
 
     /// Without these rules.

@@ -12,12 +12,15 @@ use crate::units::{ClientId, PersonId, TeamId};
 pub struct Action {
     pub id: i64,
     pub client: ClientId,
+    pub client_name: String,
     pub title: String,
     pub topic: String,
     pub link: Option<String>,
     /// Whose it is to do, and their team.
     pub assignee: Owner,
+    pub assignee_name: String,
     pub author: Option<PersonId>,
+    pub author_name: Option<String>,
     pub created_ms: i64,
     pub due_ms: Option<i64>,
     pub done_ms: Option<i64>,
@@ -25,12 +28,14 @@ pub struct Action {
 }
 
 const FROM: &str = "SELECT a.id, a.client, a.title, a.topic, a.link, a.assignee, p.team, a.author, a.created_ms, \
-                    a.due_ms, a.done_ms, a.version FROM actions a JOIN people p ON p.id = a.assignee";
+                    a.due_ms, a.done_ms, a.version, k.name, p.name, w.name FROM actions a JOIN people p ON p.id = a.assignee \
+                    JOIN clients k ON k.id = a.client LEFT JOIN people w ON w.id = a.author";
 
 fn action(row: &Row) -> rusqlite::Result<Action> {
     Ok(Action {
         id: row.get(0)?,
         client: ClientId(row.get(1)?),
+        client_name: row.get(12)?,
         title: row.get(2)?,
         topic: row.get(3)?,
         link: row.get(4)?,
@@ -38,7 +43,9 @@ fn action(row: &Row) -> rusqlite::Result<Action> {
             person: Some(PersonId(row.get(5)?)),
             team: row.get::<_, Option<i64>>(6)?.map(TeamId),
         },
+        assignee_name: row.get(13)?,
         author: row.get::<_, Option<i64>>(7)?.map(PersonId),
+        author_name: row.get(14)?,
         created_ms: row.get(8)?,
         due_ms: row.get(9)?,
         done_ms: row.get(10)?,

@@ -29,12 +29,19 @@ pub fn shelf(connection: &Connection) -> Result<Shelf, Error> {
 /// # Errors
 /// SQLite refuses.
 pub fn with(connection: &Connection, draft: Option<(Layer, &str)>) -> Result<Shelf, Error> {
+    let off = health::off(connection)?;
+    Ok(whole(connection, draft)?.without(|rule| off.contains(rule)))
+}
+
+/// The same with the rules that are switched off.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn whole(connection: &Connection, draft: Option<(Layer, &str)>) -> Result<Shelf, Error> {
     let published = revisions::published(connection)?;
     let playbooks = published.iter().filter(|revision| revision.kind == KIND);
     let layered = |revision: &Revision| Some((Layer::of_key(&revision.key)?, text(&revision.body)?));
     let texts: Vec<_> = playbooks.filter_map(layered).collect();
     // A later text takes the place of an earlier one of its layer.
-    let shelf = Shelf::of_texts(texts.iter().map(|(layer, text)| (*layer, text.as_str())).chain(draft));
-    let off = health::off(connection)?;
-    Ok(shelf.without(|rule| off.contains(rule)))
+    Ok(Shelf::of_texts(texts.iter().map(|(layer, text)| (*layer, text.as_str())).chain(draft)))
 }

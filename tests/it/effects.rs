@@ -98,6 +98,7 @@ fn a_rule_is_switched_off_and_on_with_a_reason() {
     assert!(!speaks());
     let health = &house.get(&house.manager, "/rules")["items"][0];
     assert_eq!((&health["off"], &health["reason"]), (&json!(true), &json!("the team is trained in it")));
+    assert_eq!(health["say"]["zh"], "您讲得比较多：请对方多说说", "its words are still known");
     assert_eq!(switch(&house.admin, false, "a new colleague").0, 200);
     assert!(speaks());
 }
@@ -113,7 +114,14 @@ fn what_a_rep_shares_is_seen_and_acted_on() {
     wait_until("the call is kept", || house.get(&house.li, "/board/calls")["items"][0]["call"] == json!(id));
     assert_eq!(house.get(&house.manager, "/board/calls")["items"], json!([]), "not before it is shared");
     assert_eq!(house.ask(&house.manager, "PUT", &share, said.clone()).0, 403, "only who held it");
-    assert_eq!(house.ask(&house.li, "PUT", &share, said.clone()), (200, said));
+    assert_eq!(house.get(&house.li, &share), json!({ "shared": false, "contested": false, "note": "" }));
+    assert_eq!(house.ask(&house.li, "PUT", &share, said.clone()), (200, said.clone()));
+    assert_eq!(house.get(&house.li, &share), said);
+    assert_eq!(
+        house.ask(&house.manager, "GET", &share, Value::Null).0,
+        403,
+        "it says no more than the board"
+    );
     let seen = &house.get(&house.manager, "/board/calls")["items"][0];
     assert_eq!((&seen["client_name"], &seen["note"]), (&json!("市一院"), &json!("集采之后再谈")));
     let from_ms = seen["created_ms"].as_i64().unwrap() - 1000;
@@ -135,6 +143,12 @@ fn what_a_rep_shares_is_seen_and_acted_on() {
         "link": "https://files.example/vbp.pdf" });
     let (status, action) = house.ask(&house.li, "POST", "/actions", wish);
     assert_eq!((status, &action["assignee"]), (201, &json!(mate)), "{action}");
+    let (client, asked) = (&action["client_name"], &house.get(&house.manager, "/actions")["items"][0]);
+    assert_eq!(
+        (client, &asked["author_name"]),
+        (&json!("市一院"), &json!("LI")),
+        "who may not read the client"
+    );
     let path = format!("/api/v1/actions/{}", action["id"]);
     let done = house.manager.ask_with(
         &house.appliance,

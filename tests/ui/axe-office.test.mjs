@@ -13,7 +13,10 @@ let appliance;
 let browser;
 let clients;
 let chief;
+let lead;
 let rep;
+/** A call of the rep with a client. */
+let call;
 
 before(async () => {
   appliance = await Appliance.start();
@@ -21,14 +24,19 @@ before(async () => {
   const admin = await open(browser);
   await settle(admin, appliance);
   const { made } = await hire(admin);
-  await come(appliance, admin, made['chen.chen'].id);
+  for (const login of ['chen.chen', 'li.na']) await come(appliance, admin, made[login].id);
   await ask(admin, 'POST', '/tokens', { name: '报表' });
   await ask(admin, 'POST', '/webhooks', { url: 'https://crm.example/hook', topics: ['*'] });
   const page = await open(browser);
   await signIn(page, appliance, 'chen.chen');
   clients = await trade(page);
-  await talk(page, clients['华东医药'], 8, { objection: false, topics: [], notes: '', outcome: 'won' });
-  [chief, rep] = await Promise.all([admin.context().storageState(), page.context().storageState()]);
+  call = await talk(page, clients['华东医药'], 8, { objection: false, topics: [], notes: '', outcome: 'won' });
+  await ask(page, 'PUT', `/calls/${call}/share`, { shared: true, contested: false, note: '集采之后再谈' });
+  await ask(page, 'POST', '/actions', { client: clients['华东医药'], title: '带报价单再访', link: 'https://files.example/a.pdf', due_ms: Date.now() });
+  await ask(admin, 'PUT', '/rules/talk-share/switch', { off: true, reason: '大家都练过了' });
+  const boss = await open(browser);
+  await signIn(boss, appliance, 'li.na');
+  [chief, rep, lead] = await Promise.all([admin, page, boss].map((one) => one.context().storageState()));
 });
 
 after(async () => {
@@ -48,6 +56,18 @@ const search = async (page) => {
   await page.locator('[role=option]').first().waitFor();
 };
 
+const invite = async (page) => {
+  await page.getByRole('button', { name: /^(请同事帮忙|Bring a colleague in)$/ }).click();
+  await page.locator('dialog[open] button[type=submit]').click();
+};
+
+const study = async () => {
+  const page = await open(browser, { storageState: lead });
+  await page.goto(appliance.url);
+  await ask(page, 'POST', '/studies', {});
+  await page.context().close();
+};
+
 const VIEWS = [
   ['clients', () => 'clients', { as: 'rep' }],
   ['a client', () => `client/${clients['华东医药']}`, { as: 'rep' }],
@@ -64,11 +84,23 @@ const VIEWS = [
   ['tokens', () => 'settings/tokens', { as: 'chief', act: click('.stack .main') }],
   ['webhooks', () => 'settings/webhooks', { as: 'chief' }],
   ['own data', () => 'settings/data', { as: 'rep' }],
+  ['the board', () => 'board', { as: 'lead' }],
+  ['the own board', () => 'board', { as: 'rep' }],
+  ['asking a colleague', () => `client/${clients['华东医药']}`, { as: 'lead', act: invite }],
+  ['beginning a study', () => 'effect', { as: 'lead' }],
+  ['a study', () => 'effect', { as: 'lead', before: () => study() }],
+  ['rules', () => 'rules', { as: 'lead' }],
+  ['switching a rule', () => 'rules', { as: 'chief', act: click('[data-rule] button') }],
+  ['own weeks', () => 'coaching', { as: 'rep' }],
+  ['what is shared of a call', () => `call/${call}/summary`, { as: 'rep' }],
+  ['what is to be done', () => 'today', { as: 'rep' }],
+  ['a list of what is to be done', () => 'todo', { as: 'lead' }],
 ];
 
-for (const [name, path, { as, act }] of VIEWS) {
+for (const [name, path, { as, act, before: make }] of VIEWS) {
   test(`axe: ${name}`, { timeout: 60_000 }, async () => {
-    const storageState = as === 'rep' ? rep : chief;
+    const storageState = { rep, lead, chief }[as];
+    await make?.();
     await accessible(browser, `${appliance.url}/#/${path()}`, { act, storageState });
     const page = await open(browser, { storageState });
     await page.goto(`${appliance.url}/#/${path()}`);

@@ -1,5 +1,7 @@
 // The names behind the numbers of the audit log, as far as the reader may know them.
 import type { PersonView, TeamView } from './api/views';
+import { dayName } from './dates';
+import { moment } from './format';
 import { known, t } from './words/index.svelte';
 
 export interface Names {
@@ -27,6 +29,8 @@ export function named(people: PersonView[], teams: TeamView[]): Names {
     },
     entity,
     record(kind, id) {
+      if (kind === 'day') return t('audit.one', { what: entity(kind), name: dayName(Number(id), Date.now()) });
+      if (kind === 'calls' || kind === 'rule') return t('audit.one', { what: entity(kind), name: id });
       const name = kind === 'person' ? person(id) : kind === 'team' ? team(id) : undefined;
       return t('audit.one', { what: entity(kind), name: name ?? number(id) });
     },
@@ -39,7 +43,10 @@ export function named(people: PersonView[], teams: TeamView[]): Names {
       if (typeof value === 'boolean') return t(value ? 'audit.yes' : 'audit.no');
       if (field === 'role') return t(known(`role.${String(value)}`) ?? 'role.nobody');
       if (field === 'team') return team(String(value)) ?? number(String(value));
-      if (field === 'owner') return person(String(value)) ?? number(String(value));
+      if (field === 'owner' || field === 'assignee') return person(String(value)) ?? number(String(value));
+      if (field.endsWith('_ms')) return moment(Number(value));
+      const key = field === 'arm' ? known(`study.arm.${String(value)}`) : field === 'by' ? known(`board.by.${String(value)}`) : undefined;
+      if (key !== undefined) return t(key);
       return typeof value === 'object' ? JSON.stringify(value) : String(value);
     },
   };

@@ -18,6 +18,10 @@ export type Route =
   | { page: 'settings'; id: string }
   | { page: 'playbook' }
   | { page: 'board' }
+  | { page: 'effect' }
+  | { page: 'rules' }
+  | { page: 'coaching' }
+  | { page: 'todo' }
   | { page: 'today' }
   /** The brief of a client. */
   | { page: 'brief'; id: string }
@@ -60,6 +64,10 @@ export function parse(hash: string): Route {
     case 'import':
     case 'playbook':
     case 'board':
+    case 'effect':
+    case 'rules':
+    case 'coaching':
+    case 'todo':
     case 'signin':
     case 'today':
     case 'visits':

@@ -1,5 +1,8 @@
-// The board: where clients hesitate, by sums that name nobody; and one's own weeks.
-import { answer, api } from './client';
+// The board: where clients hesitate, by sums that name nobody; one's own weeks; whether hints help; what is to be done.
+import { answer, api, number, seen } from './client';
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
 
 export type By = 'industry' | 'stage' | 'topic' | 'week';
 
@@ -7,4 +10,23 @@ export const readBoard = (by: By, weeks: number) => answer(() => api.GET('/api/v
 export const readDay = (from_ms: number) => answer(() => api.GET('/api/v1/board/day', { params: { query: { from_ms } } }));
 export const seenCalls = () => answer(() => api.GET('/api/v1/board/calls'));
 export const readCoaching = () => answer(() => api.GET('/api/v1/coaching'));
-export const exportUrl = (by: By, weeks: number) => `/api/v1/board/export?by=${by}&weeks=${weeks}&format=xlsx`;
+export const exportUrl = (by: By, weeks: number, format: 'csv' | 'xlsx') => `/api/v1/board/export?by=${by}&weeks=${weeks}&format=${format}`;
+
+const call = (id: string) => ({ params: { path: { id } } });
+
+export const readShare = (id: string) => answer(() => api.GET('/api/v1/calls/{id}/share', call(id)));
+export const saveShare = (id: string, body: Schemas['ShareView']) => answer(() => api.PUT('/api/v1/calls/{id}/share', { ...call(id), body }));
+
+export const listStudies = () => answer(() => api.GET('/api/v1/studies'));
+export const beginStudy = (body: Schemas['NewStudy']) => answer(() => api.POST('/api/v1/studies', { body }));
+export const endStudy = (id: number) => answer(() => api.POST('/api/v1/studies/{id}/end', { params: number(id) }));
+
+export const rulesHealth = () => answer(() => api.GET('/api/v1/rules'));
+export const switchRule = (id: string, body: Schemas['SwitchWish']) => answer(() => api.PUT('/api/v1/rules/{id}/switch', { ...call(id), body }));
+
+/** Of one client, or all that one may see; open ones first. */
+export const listActions = (client?: number) =>
+  answer(() => api.GET('/api/v1/actions', { params: { query: client === undefined ? {} : { client } } }));
+export const addAction = (body: Schemas['ActionWish']) => answer(() => api.POST('/api/v1/actions', { body }));
+export const setDone = (id: number, version: number, done: boolean) =>
+  answer(() => api.PATCH('/api/v1/actions/{id}', { params: number(id), headers: seen(version), body: { done } }));

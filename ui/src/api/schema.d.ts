@@ -285,7 +285,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What the call's rep said so far: for nobody but them. */
+        get: operations["call_share"];
         /**
          * What the call's rep says to those who may look: share it, contest its signals, add a note. Saying it again takes the
          *     place of what was said before.
@@ -1591,10 +1592,16 @@ export interface components {
         ActionView: {
             /** Format: int64 */
             assignee?: number | null;
-            /** Format: int64 */
+            assignee_name: string;
+            /**
+             * Format: int64
+             * @description Who asked; null when that was an integration.
+             */
             author?: number | null;
+            author_name?: string | null;
             /** Format: int64 */
             client: number;
+            client_name: string;
             /** Format: int64 */
             created_ms: number;
             /** Format: int64 */
@@ -3041,6 +3048,7 @@ export interface components {
             off: boolean;
             /** @description Why it was switched last; null when it never was. */
             reason?: string | null;
+            say?: components["schemas"]["WordsView"] | null;
             share?: components["schemas"]["EstimateView"] | null;
             /**
              * Format: int64
@@ -4680,6 +4688,49 @@ export interface operations {
             };
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    call_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareView"];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_such_call */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            503: components["responses"]["Busy"];
         };
     };
     share_call: {

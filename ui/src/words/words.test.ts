@@ -31,6 +31,20 @@ describe('the words', () => {
   });
 });
 
+describe('the log', () => {
+  const sources = import.meta.glob<string>('../../../src/**/*.rs', { query: '?raw', import: 'default', eager: true });
+  // What stands under `#[cfg(test)]` never happens.
+  const code = Object.values(sources).map((text) => text.split('#[cfg(test)]')[0] ?? '');
+  const entries = code.flatMap((text) => [...text.matchAll(/Change::of\(\s*"([^"]+)",\s*"([^"]+)"/g)].map(([, deed, entity]) => ({ deed, entity })));
+
+  it('has words for every deed and what it was done to', () => {
+    expect(entries.length).toBeGreaterThan(40);
+    const keys = new Set(Object.keys(zh));
+    const unsaid = entries.flatMap(({ deed, entity }) => [`deed.${deed}`, `entity.${entity}`]).filter((key) => !keys.has(key));
+    expect([...new Set(unsaid)]).toEqual([]);
+  });
+});
+
 describe('filling in', () => {
   beforeAll(() => {
     vi.stubGlobal('localStorage', { getItem: () => 'zh', setItem: () => {} });
