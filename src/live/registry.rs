@@ -128,9 +128,9 @@ impl Live {
         *self.study.write().unwrap_or_else(PoisonError::into_inner) = study;
     }
 
-    /// In which study a call that begins now takes part, and how. Whoever has no account is in none.
-    fn assigned(&self, id: CallId, owner: Option<PersonId>) -> Option<(i64, Arm)> {
-        owner?;
+    /// In which study a call that begins now takes part, and how. Whoever has no account is in none, and nor is the demo.
+    fn assigned(&self, id: CallId, source: &CallSource, owner: Option<PersonId>) -> Option<(i64, Arm)> {
+        owner.filter(|_| *source != CallSource::Demo)?;
         let study = self.study.read().unwrap_or_else(PoisonError::into_inner);
         study.as_ref().map(|study| (study.id, study.arm(id, self.now_ms().cast_signed())))
     }
@@ -180,7 +180,7 @@ impl Live {
         }
         let NewCall { layout, source, consent, level, context, owner, team, client } = new;
         let id = CallId::from_bits((self.clocks.random)());
-        let assigned = self.assigned(id, owner);
+        let assigned = self.assigned(id, &source, owner);
         let facts = CallFacts { id, layout, source, created_ms: self.now_ms(), owner, client, assigned };
         let silent = assigned.is_some_and(|(_, arm)| !arm.shows_hints());
         let wish = Wish { playbook: self.shelf().of(team).clone(), level, context, silent };

@@ -25,7 +25,8 @@ fn of_week(connection: &Connection, team: TeamId, week: i64) -> Result<Vec<Call>
          coalesce((SELECT min(t.topic) FROM topics t WHERE t.call = c.id), ''), n.hesitations > 0 \
          FROM calls c JOIN people p ON p.id = c.owner JOIN call_numbers n ON n.call = c.id \
          JOIN clients k ON k.id = c.client LEFT JOIN shares s ON s.call = c.id \
-         WHERE p.team = ?1 AND c.created_ms >= ?2 AND c.created_ms < ?3 AND coalesce(s.is_contested, 0) = 0",
+         WHERE p.team = ?1 AND c.created_ms >= ?2 AND c.created_ms < ?3 AND c.source <> 'demo' \
+         AND coalesce(s.is_contested, 0) = 0",
     )?;
     let read = |row: &Row| {
         Ok(Call {
@@ -236,7 +237,7 @@ pub fn seen(
          coalesce((SELECT json_group_array(t.topic) FROM topics t WHERE t.call = c.id), '[]'), \
          coalesce(s.is_shared, 0), coalesce(s.is_contested, 0), coalesce(s.note, '') \
          FROM {from} JOIN call_numbers n ON n.call = c.id JOIN clients k ON k.id = c.client \
-         WHERE {whose} AND c.created_ms >= ?2 AND c.created_ms < ?3 ORDER BY c.created_ms DESC LIMIT ?4"
+         WHERE {whose} AND c.created_ms >= ?2 AND c.created_ms < ?3 AND c.source <> 'demo' ORDER BY c.created_ms DESC LIMIT ?4"
     ))?;
     let read = |row: &Row| {
         let topics: String = row.get(7)?;
@@ -288,7 +289,7 @@ pub fn own_weeks(
          sum((SELECT count(*) FROM ratings r WHERE r.call = c.id AND r.rating = 'useful')), \
          sum(c.outcome IN ('advanced', 'won')) \
          FROM calls c JOIN call_numbers n ON n.call = c.id WHERE c.owner IS ?1 AND c.created_ms >= ?2 \
-         GROUP BY 1 ORDER BY 1",
+         AND c.source <> 'demo' GROUP BY 1 ORDER BY 1",
     )?;
     let read = |row: &Row| {
         let number =

@@ -63,6 +63,10 @@ fn a_study_divides_calls_and_a_rep_is_not_told() {
     let id = house.talk(None);
     let arms = || house.get(&house.manager, "/studies")["items"][0]["arms"].clone();
     assert_eq!(arms()[0]["calls"], 1, "{}", arms());
+    let demo = json!({ "layout": "rep-left", "source": { "kind": "demo" }, "consent": "notified" });
+    assert_eq!(house.ask(&house.li, "POST", "/calls", demo).0, 201);
+    let calls = arms().as_array().unwrap().iter().filter_map(|arm| arm["calls"].as_u64()).sum::<u64>();
+    assert_eq!(calls, 1, "nobody's experience counts: {}", arms());
     let (of_rep, of_admin) = (
         house.get(&house.li, &format!("/audit?entity=call&entity_id={id}")),
         house.get(&house.admin, &format!("/audit?entity=call&entity_id={id}")),
