@@ -74,7 +74,8 @@ fn part(inside: &str, schema: &Schema) -> Result<Part, Words> {
     let (name, form) = inside.split_once(':').unwrap_or((inside, ""));
     let Some(place) = schema.place(name) else {
         let what = Words::new(format!("没有 `{{{name}}}`"), format!("there is no `{{{name}}}`"));
-        return Err(what.meant(schema.nearest(name)));
+        let near = schema.nearest(name).map(|near| format!("{{{near}}}"));
+        return Err(what.meant(near.as_deref()));
     };
     let of = schema.fields[place].of;
     let format = match form {
