@@ -10,6 +10,9 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const START_MS = 15_000;
 
+/** Where recordings for tests are is no setting of the program, which refuses what it does not know. */
+const { UNDERTONE_CORPUS: _recordings, ...inherited } = process.env;
+
 /** `UNDERTONE`, or what cargo built last. */
 export function binary() {
   if (process.env.UNDERTONE) return process.env.UNDERTONE;
@@ -24,7 +27,7 @@ export class Appliance {
   static async start(env = {}) {
     const data = mkdtempSync(join(tmpdir(), 'undertone-ui-'));
     const flags = ['serve', '--listen', '127.0.0.1:0', '--ear-listen', '127.0.0.1:0', '--data', data];
-    const child = spawn(binary(), flags, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } });
+    const child = spawn(binary(), flags, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...inherited, ...env } });
     const appliance = new Appliance(child, data);
     let said = '';
     [appliance.url, appliance.setup] = await new Promise((resolve, reject) => {
