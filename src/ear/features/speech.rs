@@ -41,6 +41,9 @@ const MEMORIES_FIRST: [f32; MEMORIES] = [MOVEMENT_FIRST, MOVEMENT_FIRST, GAPS_FI
 /// The movement of lively speech, in units of 10 dB, to begin with.
 const MOVEMENT_FIRST: f32 = 0.3;
 
+/// After a second of zeros whatever comes may be a voice again, as at the beginning; the gaps of tones are shorter.
+const MUTE_FRAMES: u32 = 100;
+
 const MEANS: usize = 4;
 const BAND_PAIRS: usize = BANDS / 2;
 pub const SPEECH_CUES: usize = MEANS + MEMORIES + 2 * ASKED.len() + 2 * BAND_PAIRS;
@@ -106,6 +109,7 @@ pub struct SpeechProbability {
     recent: [Said; AROUND],
     bands_before: Option<[f32; BANDS]>,
     memories: [f32; MEMORIES],
+    torn_frames: u32,
 }
 
 impl Default for SpeechProbability {
@@ -113,16 +117,16 @@ impl Default for SpeechProbability {
         let means = [0.0; MEANS + 2 * BAND_PAIRS];
         let nothing = Said { means, memories: MEMORIES_FIRST, over: 0.0, level: -6.0 };
         let mut probability =
-            Self { recent: [nothing; AROUND], bands_before: None, memories: MEMORIES_FIRST };
-        (0..AROUND).for_each(|_| _ = probability.push(&Cues::SILENT, -LOG_ODDS_MAX, true));
-        Self { bands_before: None, ..probability }
+            Self { recent: [nothing; AROUND], bands_before: None, memories: MEMORIES_FIRST, torn_frames: 0 };
+        (0..AROUND).for_each(|_| _ = probability.push(&Cues::SILENT, -LOG_ODDS_MAX, false));
+        Self { bands_before: None, memories: MEMORIES_FIRST, ..probability }
     }
 }
 
 impl SpeechProbability {
     /// Takes a frame's cues, and what the detector said [`DETECTOR_LATE_FRAMES`] after it. Answers for the frame
     /// [`PROBABILITY_DELAY_FRAMES`] before it, by what the model is to be asked. A `torn` frame did not arrive whole, or
-    /// was nothing but zeros: how lively the sound is cannot be learnt from it.
+    /// was nothing but zeros.
     pub fn push(&mut self, cues: &Cues, late_detector: f32, torn: bool) -> [f32; SPEECH_CUES] {
         let said = self.said(cues, late_detector, torn);
         self.recent.rotate_left(1);
@@ -147,11 +151,14 @@ impl SpeechProbability {
         let before = self.bands_before.replace(cues.bands_under).unwrap_or(cues.bands_under);
         let moved =
             before.iter().zip(&cues.bands_under).map(|(a, b)| (a - b).abs()).sum::<f32>() / BANDS as f32;
-        if !torn {
+        self.torn_frames = if torn { (self.torn_frames + 1).min(MUTE_FRAMES) } else { 0 };
+        if self.torn_frames < MUTE_FRAMES {
             let [quick, slow, gaps] = &mut self.memories;
             *quick += MOVEMENT_FADE * (moved - *quick);
             *slow += LONG_FADE * (moved - *slow);
             *gaps += LONG_FADE * (if cues.level < GAP { 1.0 } else { 0.0 } - *gaps);
+        } else {
+            self.memories = MEMORIES_FIRST;
         }
         let mut means = [0.0; MEANS + 2 * BAND_PAIRS];
         means[..MEANS].copy_from_slice(&[late_detector / 3.0, cues.strength, cues.tilt, moved]);
