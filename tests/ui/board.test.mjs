@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
 import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
-import { ask, come, hire, settle, signIn, talk } from './company.mjs';
+import { ask, come, converse, hire, settle, signIn } from './company.mjs';
 
 let browser;
 let appliance;
@@ -32,7 +32,7 @@ before(async () => {
     }),
   );
   client = (await ask(rep, 'POST', '/clients', { name: '市一院', industry: '医院', stage: '报价' })).id;
-  call = await talk(rep, client, 3, { objection: true, topics: ['集采'], notes: '', outcome: null });
+  call = await converse(rep, client, 3, { objection: true, topics: ['集采'], notes: '', outcome: null });
 });
 
 after(async () => {
@@ -64,7 +64,7 @@ test('a study is begun, shows how calls are divided, and ends', { timeout: 90_00
   await manager.getByRole('heading', { name: '样本不足：对照 0 / 1094' }).waitFor();
   await manager.getByText('比到第 1 天，50% 的对话不提示').waitFor();
   // Which arm the only call is in is for the lot to say.
-  await talk(rep, client, 2);
+  await converse(rep, client, 2);
   await at(manager, 'effect');
   await manager.getByRole('table').waitFor();
   const arms = await manager.locator('table thead th').allInnerTexts();

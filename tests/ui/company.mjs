@@ -1,4 +1,7 @@
 // Accounts through the page and through its own session: who works here.
+import { readFileSync, rmSync } from 'node:fs';
+
+import { record, WAV_HEADER } from './recording.mjs';
 
 export const PASSWORD = 'a long enough one';
 
@@ -91,6 +94,34 @@ export async function talk(page, client, seconds, review) {
   const { id } = await ask(page, 'POST', '/calls', wanted);
   await page.waitForTimeout(seconds * 1000);
   await ask(page, 'POST', `/calls/${id}/stop`);
+  if (review !== undefined) await ask(page, 'PUT', `/calls/${id}/review`, review);
+  return id;
+}
+
+/** The same sound over the ear's socket, as a telephone brings it: the demo counts in no study and on no board. */
+export async function converse(page, client, seconds, review) {
+  const { file, folder } = record({ lead_s: 0, speech_s: seconds, tail_s: 0 });
+  const sound = readFileSync(file).subarray(WAV_HEADER).toString('base64');
+  rmSync(folder, { recursive: true });
+  const wanted = { layout: 'rep-left', source: { kind: 'socket' }, consent: 'notified', client };
+  const { id, ticket } = await ask(page, 'POST', '/calls', wanted);
+  await page.evaluate(
+    async ({ url, sound }) => {
+      const bytes = Uint8Array.from(atob(sound), (letter) => letter.charCodeAt(0));
+      const socket = new WebSocket(url);
+      await new Promise((opened, refused) => Object.assign(socket, { onopen: opened, onerror: refused }));
+      const closed = new Promise((resolve) => Object.assign(socket, { onclose: resolve }));
+      socket.send(JSON.stringify({ type: 'start', rate: 16_000, channels: 2, format: 's16le' }));
+      const tenth = 6_400;
+      for (let at = 0; at < bytes.length; at += tenth) {
+        socket.send(bytes.slice(at, at + tenth));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      socket.send(JSON.stringify({ type: 'stop' }));
+      await closed;
+    },
+    { url: ticket.url, sound },
+  );
   if (review !== undefined) await ask(page, 'PUT', `/calls/${id}/review`, review);
   return id;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { binary, ROOT } from './appliance.mjs';
 
-const HEADER = 44;
+export const WAV_HEADER = 44;
 
 /** Writes the recording into a new folder. `speech_s` of the demo are kept. */
 export function record({ lead_s = 6, speech_s = 30, tail_s = 2 } = {}) {
@@ -40,13 +40,13 @@ function read(file) {
   const content = readFileSync(file);
   const [channels, rate, bits] = [content.readUInt16LE(22), content.readUInt32LE(24), content.readUInt16LE(34)];
   if (content.toString('latin1', 36, 40) !== 'data' || bits !== 16) throw new Error('the demo is not a plain 16-bit WAV');
-  return { rate, channels, sound: content.subarray(HEADER) };
+  return { rate, channels, sound: content.subarray(WAV_HEADER) };
 }
 
 function wav(rate, channels, sound) {
-  const header = Buffer.alloc(HEADER);
+  const header = Buffer.alloc(WAV_HEADER);
   header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(HEADER - 8 + sound.length, 4);
+  header.writeUInt32LE(WAV_HEADER - 8 + sound.length, 4);
   header.write('WAVEfmt ', 8, 'latin1');
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
