@@ -189,7 +189,7 @@ pub async fn change(
             who.may_to(Deed::EditActions, before.assignee)?;
         }
         seen.saw("action", before.version)?;
-        let action = actions::set_done(tx, id, body.done.then_some(seen.now_ms))?;
+        let action = actions::set_done(tx, id, body.done.then_some(seen.now_ms), seen.now_ms)?;
         let change = Change::of("action.change", "action", id).to(actions::facts(&action));
         let version = Some(action.version);
         Ok(Done { view: ActionView::from(action), change, version })

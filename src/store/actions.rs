@@ -131,13 +131,15 @@ pub fn add(tx: &Tx, new: &NewAction, now_ms: i64) -> Result<Action, Error> {
     Ok(action)
 }
 
-/// It is done, or not after all.
+/// It is done, or not after all; an event tells of it.
 ///
 /// # Errors
 /// There is no such action.
-pub fn set_done(tx: &Tx, id: i64, done_ms: Option<i64>) -> Result<Action, Error> {
+pub fn set_done(tx: &Tx, id: i64, done_ms: Option<i64>, now_ms: i64) -> Result<Action, Error> {
     tx.execute("UPDATE actions SET done_ms = ?, version = version + 1 WHERE id = ?", params![done_ms, id])?;
-    one(tx, id)
+    let action = one(tx, id)?;
+    events::tell(tx, "action.changed", action.assignee, &facts(&action), now_ms)?;
+    Ok(action)
 }
 
 /// An action as the log and events know it: numbers only.
@@ -146,4 +148,38 @@ pub fn facts(action: &Action) -> Value {
         "id": action.id, "client": action.client.0, "assignee": action.assignee.person.map(|person| person.0),
         "due_ms": action.due_ms, "done_ms": action.done_ms,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::scratch;
+
+    #[test]
+    fn whoever_is_to_do_it_hears_of_it_and_of_its_end() {
+        let tx = scratch();
+        tx.execute_batch(
+            "INSERT INTO people(id, login, name, role, created_ms) VALUES (1, 'li', 'Li', 'rep', 0);
+             INSERT INTO clients(id, name, aliases_json, contacts_json, analyse, owner, letters, sort, created_ms) \
+             VALUES (1, 'x', '[]', '[]', 1, 1, '', '', 0);",
+        )
+        .unwrap();
+        let new = NewAction {
+            client: ClientId(1),
+            title: "call again".into(),
+            topic: String::new(),
+            link: None,
+            assignee: PersonId(1),
+            author: None,
+            due_ms: None,
+        };
+        let action = add(&tx, &new, 5).unwrap();
+        set_done(&tx, action.id, Some(9), 9).unwrap();
+        let told = events::after(&tx, 0, 9).unwrap();
+        let topics: Vec<_> =
+            told.iter().map(|event| (event.topic.as_str(), event.owner.person, event.at_ms)).collect();
+        let li = Some(PersonId(1));
+        assert_eq!(topics, [("action.created", li, 5), ("action.changed", li, 9)]);
+        assert!(!told[1].body_json.contains("call again"), "numbers only: {}", told[1].body_json);
+    }
 }

@@ -117,23 +117,24 @@ pub struct Outcome {
     pub false_alarms: Count,
 }
 
+/// Written so that `calls_led` answers whether a later call led somewhere: without it, a study of 200,000 calls takes 18 s.
+const OUTCOMES: &str = "WITH c AS (SELECT c.*, a.arm, c.created_ms <= ?2 - ?3 AS ripe FROM assignments a JOIN calls c ON c.id = a.call \
+     WHERE a.study = ?1), \
+     r AS (SELECT c.*, coalesce(c.outcome IN ('advanced', 'won'), 0) OR EXISTS(SELECT 1 FROM calls k \
+     WHERE k.client = c.client AND k.created_ms BETWEEN c.created_ms AND c.created_ms + ?3 \
+     AND k.outcome IN ('advanced', 'won')) AS advanced FROM c) \
+     SELECT r.arm, count(*), sum(ripe), sum(ripe AND advanced), sum(ripe AND NOT advanced AND outcome IS NULL), \
+     total(n.hints), total(n.silent), total(r.elapsed_ms), avg(n.talk_share), avg(n.latency_ms), \
+     sum(n.hints + n.silent > 0 AND r.objection IS NOT NULL), \
+     sum(n.hints + n.silent > 0 AND r.objection = 0) \
+     FROM r LEFT JOIN call_numbers n ON n.call = r.id GROUP BY r.arm";
+
 /// What the calls of a study came to, arm by arm. Every call counts in its own arm, whatever happened in it.
 ///
 /// # Errors
 /// SQLite refuses.
 pub fn outcomes(connection: &Connection, study: i64, now_ms: i64) -> Result<Vec<(Arm, Outcome)>, Error> {
-    let mut found = connection.prepare_cached(
-        "WITH c AS (SELECT c.*, a.arm, c.created_ms <= ?2 - ?3 AS ripe FROM assignments a JOIN calls c ON c.id = a.call \
-         WHERE a.study = ?1), \
-         r AS (SELECT c.*, coalesce(c.outcome IN ('advanced', 'won'), 0) OR EXISTS(SELECT 1 FROM calls k \
-         WHERE k.client = c.client AND k.created_ms BETWEEN c.created_ms AND c.created_ms + ?3 \
-         AND k.outcome IN ('advanced', 'won')) AS advanced FROM c) \
-         SELECT r.arm, count(*), sum(ripe), sum(ripe AND advanced), sum(ripe AND NOT advanced AND outcome IS NULL), \
-         total(n.hints), total(n.silent), total(r.elapsed_ms), avg(n.talk_share), avg(n.latency_ms), \
-         sum(n.hints + n.silent > 0 AND r.objection IS NOT NULL), \
-         sum(n.hints + n.silent > 0 AND r.objection = 0) \
-         FROM r LEFT JOIN call_numbers n ON n.call = r.id GROUP BY r.arm",
-    )?;
+    let mut found = connection.prepare_cached(OUTCOMES)?;
     let read = |row: &Row| {
         let arm: String = row.get(0)?;
         let number =
@@ -210,5 +211,17 @@ mod tests {
         end(&tx, study.id, 1).unwrap();
         assert_eq!(end(&tx, study.id, 2).unwrap().ended_ms, Some(1));
         assert!(begin(&tx, &new, None).is_ok());
+    }
+
+    #[test]
+    fn what_followed_a_call_is_found_by_index() {
+        let tx = scratch();
+        let mut plan = tx.prepare(&format!("EXPLAIN QUERY PLAN {OUTCOMES}")).unwrap();
+        let steps = plan.query_map([1, 1, 1], |row| row.get::<_, String>(3)).unwrap();
+        let steps: Vec<_> = steps.map(Result::unwrap).collect();
+        assert!(
+            steps.iter().any(|step| step.contains("SEARCH k USING") && step.contains("calls_led")),
+            "{steps:?}"
+        );
     }
 }

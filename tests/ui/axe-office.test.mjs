@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Appliance } from './appliance.mjs';
 import { accessible, small } from './axe.mjs';
 import { fakeMicrophone, launch, open } from './browser.mjs';
-import { ask, come, hire, settle, signIn, talk, trade } from './company.mjs';
+import { ask, come, converse, hire, settle, signIn, trade } from './company.mjs';
 
 const TABLE = Buffer.from('名称,等级,电话\n东湖材料,A,\n青禾食品,D,\n白鹭酒店,C,打给前台\n', 'utf8');
 
@@ -30,7 +30,7 @@ before(async () => {
   const page = await open(browser);
   await signIn(page, appliance, 'chen.chen');
   clients = await trade(page);
-  call = await talk(page, clients['华东医药'], 8, { objection: false, topics: [], notes: '', outcome: 'won' });
+  call = await converse(page, clients['华东医药'], 8, { objection: false, topics: [], notes: '', outcome: 'won' });
   await ask(page, 'PUT', `/calls/${call}/share`, { shared: true, contested: false, note: '集采之后再谈' });
   await ask(page, 'POST', '/actions', { client: clients['华东医药'], title: '带报价单再访', link: 'https://files.example/a.pdf', due_ms: Date.now() });
   await ask(admin, 'PUT', '/rules/talk-share/switch', { off: true, reason: '大家都练过了' });
@@ -92,7 +92,7 @@ const VIEWS = [
   ['rules', () => 'rules', { as: 'lead' }],
   ['switching a rule', () => 'rules', { as: 'chief', act: click('[data-rule] button') }],
   ['own weeks', () => 'coaching', { as: 'rep' }],
-  ['what is shared of a call', () => `call/${call}/summary`, { as: 'rep' }],
+  ['what is shared of a call', () => `call/${call}/summary`, { as: 'rep', act: (page) => page.locator('.say').waitFor() }],
   ['what is to be done', () => 'today', { as: 'rep' }],
   ['a list of what is to be done', () => 'todo', { as: 'lead' }],
 ];

@@ -155,6 +155,9 @@ test('whoever visits nobody finds what is asked of them in a place of its own', 
   await assistant.getByRole('link', { name: /^要做的事/ }).first().click();
   await assistant.getByRole('checkbox', { name: /整理集采资料/ }).click();
   await assistant.getByText('做完了：整理集采资料').waitFor();
+  // The page is open while the next one is asked.
+  await ask(rep, 'POST', '/actions', { client, title: '约下周的演示', assignee });
+  await assistant.getByRole('checkbox', { name: /约下周的演示/ }).waitFor();
   calm(assistant);
 });
 
