@@ -1,4 +1,4 @@
-//! Tables of sites: CSV or GeoJSON. All of it is taken, or nothing.
+//! Tables of sites: CSV, Excel or GeoJSON. All of it is taken, or nothing.
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
@@ -15,12 +15,14 @@ use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::people::{Deed, Who};
 use crate::sites::table::BadTable;
-use crate::sites::{Entered, Listed, Shape, read_list};
+use crate::sites::{Entered, Listed, Shape, csv_of, read_list};
 use crate::store::{Tx, clients, sites};
 use crate::units::{BadDatum, ClientId, Datum};
 
 /// A hundred thousand circles have about 8 MB.
 pub const TABLE_BYTES_MAX: usize = 10 << 20;
+
+const EXCEL: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// `POST /api/v1/sites/import`
 #[derive(Debug, Deserialize, IntoParams)]
@@ -43,14 +45,14 @@ pub struct SitesImportView {
 }
 
 /// Makes sites from a table, or changes those of the same code. CSV: `site_id,name,lat,lon,datum,radius_m` and `client_id`
-/// (a client's number or name; the site's own name when left out), `building`, `floor`, `suite`, `outline`. GeoJSON:
-/// features with the same properties, a Point with `radius_m`, or a Polygon; WGS-84 unless `datum` says otherwise. At the
-/// first row that cannot be meant nothing is taken.
+/// (a client's number or name; the site's own name when left out), `building`, `floor`, `suite`, `outline`. The first sheet
+/// of an Excel table (.xlsx) has the same columns. GeoJSON: features with the same properties, a Point with `radius_m`, or
+/// a Polygon; WGS-84 unless `datum` says otherwise. At the first row that cannot be meant nothing is taken.
 #[utoipa::path(post, path = "/api/v1/sites/import", tag = "sites", operation_id = "import_sites", params(Asking),
     request_body(content = String, content_type = "text/csv"), responses(
     (status = 200, body = SitesImportView),
     (status = 413, body = Problem, description = "bad_body: over 10 MiB"),
-    (status = 415, body = Problem, description = "bad_body: not text/csv or application/geo+json"),
+    (status = 415, body = Problem, description = "bad_body: no table of these kinds"),
     (status = 422, body = Problem, description = "bad_sites")))]
 pub async fn import(
     State(app): State<App>,
@@ -60,10 +62,12 @@ pub async fn import(
     let Query(Asking { dry_run }) = asking?;
     let read = if sent.is("text/csv") {
         read_list
+    } else if sent.is(EXCEL) {
+        read_excel
     } else if sent.is("application/geo+json") {
         read_geojson
     } else {
-        return Err(Refusal::BadKind("text/csv or application/geo+json"));
+        return Err(Refusal::BadKind("text/csv, application/geo+json or an Excel table's (.xlsx)"));
     };
     let Sent { caller, bytes, doing, .. } = sent;
     let who = caller.who;
@@ -126,6 +130,11 @@ fn meant(tx: &Tx, who: &Who, row: &Listed) -> Result<(ClientId, Option<sites::Ke
         })?;
     }
     Ok((client.id, before))
+}
+
+/// `line` is the row of the sheet.
+fn read_excel(file: &[u8]) -> Result<Vec<Listed>, BadTable> {
+    read_list(&csv_of(file)?)
 }
 
 /// Reads features; `line` counts them from 1.

@@ -63,7 +63,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     };
     let sandbox = keeper.start(&stopper).map_err(|error| Stop::Failure(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    runtime.spawn(super::sweeper::hourly(store.clone(), settings.retention));
     let demo = if arguments.demo { Some(play_demo(&live)?) } else { None };
     runtime.spawn(courier::run(store.clone(), clocks, settings.webhooks_allow_private));
     let reach = api::Reach {
@@ -77,8 +76,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         let (store, matcher, keep_days) = (store.clone(), matcher.clone(), settings.retention.positions_days);
         runtime.spawn(super::gpsd::Receiver { address, store, matcher, keep_days }.run());
     }
+    let sweeper = super::sweeper::hourly(store.clone(), settings.retention);
     let app = api::App::new(live.clone(), store, matcher, settings.consent, settings.retention, &reach);
-    let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo));
+    let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo, sweeper));
     runtime.block_on(live.stop_all());
     live.kept.settle();
     stopper.stop();
@@ -91,12 +91,15 @@ async fn answer(
     desk_address: SocketAddr,
     level: SandboxLevel,
     demo: Option<CallId>,
+    sweeper: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Stop> {
     let mut told = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
     desk.set_nonblocking(true).map_err(failed)?;
     let listener = tokio::net::TcpListener::from_std(desk).map_err(failed)?;
     let setup = app.setup_path().await.map_err(|error| Stop::Failure(error.to_string()))?;
     tokio::spawn(app.clone().tend());
+    // Nobody waits for what is swept.
+    tokio::spawn(sweeper);
     let router = api::router(app);
     say(format_args!("Undertone is at http://{desk_address}"));
     if let Some(path) = setup {

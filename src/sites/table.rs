@@ -14,6 +14,10 @@ pub enum BadTable {
     Column { column: &'static str, needed: String },
     #[error("it is empty: begin it with a header of {0}")]
     Empty(String),
+    #[error("it is no Excel table (.xlsx): {0}")]
+    NoSheet(String),
+    #[error("the Excel table holds more than {0}: send it in parts, or as CSV")]
+    Large(&'static str),
 }
 
 /// A table in memory.

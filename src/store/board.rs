@@ -118,7 +118,8 @@ pub fn keep(tx: &Tx, team: TeamId, week: i64, leaves: &[Leaf]) -> Result<(), Err
 /// # Errors
 /// SQLite refuses.
 pub fn settle_all(tx: &Tx, now_ms: i64) -> Result<(), Error> {
-    let mut teams = tx.prepare("SELECT id FROM teams")?;
+    // A team in which nobody is has no calls.
+    let mut teams = tx.prepare("SELECT DISTINCT team FROM people WHERE team IS NOT NULL")?;
     let teams: Vec<i64> = teams.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     teams.into_iter().try_for_each(|team| settle(tx, TeamId(team), now_ms))
 }

@@ -335,7 +335,7 @@ fn tables_of_sites_and_recorded_tracks_come_in() {
     // A connection on which a body was refused is not used again.
     let agent =
         || -> ureq::Agent { ureq::Agent::config_builder().http_status_as_error(false).build().into() };
-    let post = |who: &crate::accounts::Signed, path: &str, kind: &str, body: &str| -> (u16, Value) {
+    let post = |who: &crate::accounts::Signed, path: &str, kind: &str, body: &[u8]| -> (u16, Value) {
         let request = agent().post(format!("{}{path}", house.appliance.url));
         let request = request.header("cookie", &who.cookie).header("x-csrf-token", &who.csrf);
         let mut answer = request.header("content-type", kind).send(body).unwrap();
@@ -343,26 +343,40 @@ fn tables_of_sites_and_recorded_tracks_come_in() {
     };
     let table = "site_id,name,lat,lon,datum,radius_m,client_id\nS1,仓库,31.3,121.5,gcj02,50,滨江汽配\n";
     let import = "/api/v1/sites/import";
-    let dry = post(&house.ma, &format!("{import}?dry_run=true"), "text/csv", table);
+    let dry = post(&house.ma, &format!("{import}?dry_run=true"), "text/csv", table.as_bytes());
     assert_eq!(dry, (200, json!({ "dry_run": true, "imported": 1, "changed": 0 })));
-    assert_eq!(post(&house.ma, import, "text/csv", table).1["imported"], 1);
-    assert_eq!(post(&house.ma, import, "text/csv", table).1["changed"], 1, "by its code");
-    let (status, fault) = post(&house.ma, import, "text/csv", &table.replace("滨江汽配", "nobody"));
+    assert_eq!(post(&house.ma, import, "text/csv", table.as_bytes()).1["imported"], 1);
+    assert_eq!(post(&house.ma, import, "text/csv", table.as_bytes()).1["changed"], 1, "by its code");
+    let (status, fault) = post(&house.ma, import, "text/csv", table.replace("滨江汽配", "nobody").as_bytes());
     assert_eq!((status, &fault["code"]), (422, &json!("bad_sites")));
     assert!(fault["detail"].as_str().unwrap().contains("line 2"), "{fault}");
-    assert_eq!(post(&house.li, import, "text/csv", table).0, 403);
+    assert_eq!(post(&house.li, import, "text/csv", table.as_bytes()).0, 403);
+
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (line, row) in (0..).zip(table.lines()) {
+        sheet.write_row(line, 0, row.split(',')).unwrap();
+    }
+    let excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    assert_eq!(
+        post(&house.ma, import, excel, &book.save_to_buffer().unwrap()).1["changed"],
+        1,
+        "the same site"
+    );
+    let (status, fault) = post(&house.ma, import, excel, table.as_bytes());
+    assert_eq!((status, &fault["code"]), (422, &json!("bad_sites")), "{fault}");
 
     let gpx = format!(
         "<gpx><trk><trkseg><trkpt lat=\"{LAT}\" lon=\"{LON}\"><time>{}</time></trkpt><trkpt lat=\"1\"/></trkseg></trk></gpx>",
         iso(now_ms() - 60_000)
     );
-    let (status, taken) = post(&house.li, "/api/v1/positions/import", "application/gpx+xml", &gpx);
+    let (status, taken) = post(&house.li, "/api/v1/positions/import", "application/gpx+xml", gpx.as_bytes());
     assert_eq!(
         (status, &taken["stored"], &taken["refused"]["malformed"]),
         (200, &json!(1), &json!(1)),
         "{taken}"
     );
-    assert_eq!(post(&house.li, "/api/v1/positions/import", "text/html", &gpx).0, 415);
+    assert_eq!(post(&house.li, "/api/v1/positions/import", "text/html", gpx.as_bytes()).0, 415);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 // The same words in English, with equal care.
 import type { ShellKey } from './index.svelte';
+import { trouble } from './trouble.en';
 
 export const en: Record<ShellKey, string> = {
+  ...trouble,
+
   'app.tagline': 'Hears the rhythm, keeps no sound',
   'app.home': 'Back to the start',
   'app.trust': 'Sound never stored',
@@ -55,20 +58,6 @@ export const en: Record<ShellKey, string> = {
   'measure.usual': 'usual {low}–{high}',
   'measure.usual_unknown': 'usual: still learning',
   'measure.tap': 'touch it for the reason',
-
-  'unknown.too_little_speech': 'Too little was said so far. A few more sentences will do.',
-  'unknown.too_little_voice': 'Too little steady voice was heard to tell how the pitch moves.',
-  'unknown.no_pause': 'There was no pause yet.',
-  'unknown.no_answer': 'Nobody has answered yet. One answer, and the number is there.',
-  'unknown.one_microphone':
-    'One microphone hears everybody, so who speaks is not known. Use two microphones, or stereo with one side each.',
-  'unknown.no_sound': 'No sound was heard yet.',
-  'unknown.warming_up': 'Still learning: it needs 45 s of the client and 6 answers.',
-  'unknown.too_little_floor': 'The client said too little in the last minute and a half.',
-  'unknown.noisy': "The client's line is too noisy to say.",
-  'unknown.clipped': "The client's line is too loud to say.",
-  'unknown.lost': "Too much of the client's line was lost to say.",
-  'unknown.other': 'It cannot be told at the moment.',
 
   'start.title': 'See how a conversation moves',
   'start.lead': 'Speech rate, pauses, pitch, who picks up: measured while you speak.',
@@ -135,12 +124,6 @@ export const en: Record<ShellKey, string> = {
   'prepare.starting': 'Starting…',
   'prepare.failed': 'It did not start',
 
-  'processing.title': 'The browser still touches up the sound',
-  'processing.text': 'It was asked not to, but this is on: {what}. Pauses and pitch may be slightly off.',
-  'processing.echo': 'echo cancellation',
-  'processing.noise': 'noise suppression',
-  'processing.gain': 'automatic volume',
-
   'consent.legend': 'Does the other side know?',
   'consent.legend.agree': 'Do they agree?',
   'consent.missing.agree': 'Ask them first and choose this when they agree. Without that nothing is heard.',
@@ -156,29 +139,6 @@ export const en: Record<ShellKey, string> = {
   'consent.words':
     '“Just so you know: this little box watches how fast we speak and where we pause. It records nothing and does not follow the words. If you mind, I will turn it off.”',
   'consent.missing': 'Tell the other side first, then choose one. Nothing is heard before that.',
-
-  'trouble.refused': 'The browser did not allow the microphone',
-  'trouble.refused.text': 'Nothing was heard and nothing was sent.',
-  'trouble.refused.do':
-    'Press the small icon left of the address, set “Microphone” to “Allow”, and try again. On a phone the system settings must allow it for the browser, too.',
-  'trouble.missing': 'No microphone found',
-  'trouble.missing.text': 'The browser sees no microphone that it could use.',
-  'trouble.missing.do': 'Plug in a microphone or a headset and try again.',
-  'trouble.busy': 'Another program holds the microphone',
-  'trouble.busy.text': 'The browser cannot open it. A meeting program is probably using it.',
-  'trouble.busy.do': 'Close the program that uses it and try again.',
-  'trouble.insecure': 'At this address the browser gives no microphone',
-  'trouble.insecure.text':
-    'Browsers open the microphone only on encrypted addresses (https) or on the appliance’s own screen. This address is {origin}.',
-  'trouble.insecure.do':
-    'Open this page with https, or on the appliance itself at http://localhost. The appliance’s own microphone works all the same.',
-  'trouble.one_channel': 'This microphone has only one channel',
-  'trouble.one_channel.text': 'Stereo needs two, one for each side.',
-  'trouble.one_channel.do': 'Choose a stereo input, or “Two microphones”.',
-  'trouble.failed': 'The microphone did not open',
-  'trouble.failed.text': 'The browser does not say why.',
-  'trouble.failed.do': 'Plug the microphone in again and try once more, or use another browser.',
-  'trouble.appliance': 'Use the appliance’s microphone',
 
   'call.title': 'Conversation',
   'call.elapsed': 'Elapsed',
@@ -248,39 +208,6 @@ export const en: Record<ShellKey, string> = {
   'topic.policy': 'Rules',
   'topic.decider': 'Needs someone else',
 
-  'lost.appliance': 'The connection to the appliance broke',
-  'lost.appliance.text': 'The first {time} are measured and kept on the appliance. It reconnects by itself.',
-  'lost.sound': 'The sound does not reach the appliance',
-  'lost.sound.text': 'The first {time} are measured and kept. It reconnects by itself; the time between stays blank.',
-  'lost.source': 'No sound arrives',
-  'lost.source.text': 'The first {time} are measured and kept. Measuring goes on when the sound comes back.',
-  'lost.input': 'The appliance cannot open its input',
-  'lost.input.text': 'The first {time} are measured and kept. It tries again by itself.',
-  'lost.unplugged': 'The microphone has gone',
-  'lost.unplugged.text': 'The first {time} are measured and kept. Plug it in again and it goes on.',
-  'lost.asleep': 'The browser put the microphone to sleep',
-  'lost.asleep.text': 'Touch the screen to go on. The time between stays blank.',
-  'lost.reloaded': 'This page was opened again and sends no sound',
-  'lost.reloaded.text': 'The first {time} are measured and kept. Connect the microphone to go on.',
-  'lost.resume': 'Go on listening',
-  'lost.elsewhere': 'Another page sends the sound of this conversation',
-  'lost.elsewhere.text': 'This page only watches.',
-  'lost.refused': 'The appliance takes no more sound for this conversation',
-  'lost.refused.text': 'The first {time} are measured and kept.',
-  'lost.dropped': 'The network is slow: {seconds} of sound were dropped and not measured.',
-
-  'quality.unknown': 'Quality unknown',
-  'quality.clear': 'Clear',
-  'quality.noisy': 'Noisy',
-  'quality.too_loud': 'Too loud',
-  'quality.patchy': 'Patchy',
-  'quality.do.unknown': 'Too little was heard to tell.',
-  'quality.do.clear': 'The voice is {snr} dB over the background.',
-  'quality.do.noisy':
-    'The voice is only {snr} dB over the background. Move the microphone closer, or find a quieter place.',
-  'quality.do.too_loud': 'Too loud for {clipped} of the time. Move the microphone away, or turn it down.',
-  'quality.do.patchy': '{dropped} of the time was not heard. Check the network, or use a cable.',
-
   'summary.title': 'This conversation',
   'summary.with': 'The call with {name}',
   'summary.client': 'See the client',
@@ -349,26 +276,6 @@ export const en: Record<ShellKey, string> = {
   'trust.count': '{refused} of {all} attempts refused',
   'trust.none': 'No attempts to show yet',
   'trust.none.text': 'The listener tries as soon as it runs. Wait a few seconds.',
-
-  'probe.create a file in the data folder': 'create a file in the data folder',
-  'probe.create a file in the folder for temporary files': 'create a file in the folder for temporary files',
-  'probe.create a file in shared memory': 'create a file in shared memory',
-  'probe.create a file where the appliance was started': 'create a file where the appliance was started',
-  'probe.append to a file in the data folder': 'append to a file in the data folder',
-  'probe.list the data folder': 'list the data folder',
-  'probe.read a file in the data folder': 'read a file in the data folder',
-  'probe.read a file (/etc/hostname)': 'read a system file (/etc/hostname)',
-  'probe.remove a file in the data folder': 'remove a file in the data folder',
-  'probe.store bytes beside a file (extended attribute)': 'hide bytes beside a file (extended attribute)',
-  'probe.connect to a server': 'connect to a server',
-  'probe.open a server': 'open a server',
-  'probe.send a datagram': 'send a datagram',
-  "probe.turn a client's connection around": 'turn a client’s connection around',
-  "probe.reconnect a client's connection": 'point a client’s connection elsewhere',
-  'probe.send past the connection rules (fast open)': 'send past the connection rules (fast open)',
-  'probe.open a local socket': 'open a local socket',
-  'probe.start the program /bin/true': 'start another program',
-  'probe.become the program /bin/true': 'become another program',
 
   'place.start': 'Start',
   'place.home': 'Home',
@@ -481,30 +388,4 @@ export const en: Record<ShellKey, string> = {
 
   undo: 'Undo',
   'undo.failed': 'It could not be undone',
-
-  'problem.unreachable': 'The appliance cannot be reached. See whether it is on and connected, then try again.',
-  'problem.unexpected': 'The appliance did not answer as it should. Try again; if it persists, restart it.',
-  'problem.not_signed_in': 'Nobody is signed in.',
-  'problem.not_allowed': 'Your role may not do this. Ask somebody whose role may, or an admin for another role.',
-  'problem.wrong_password': 'Login or password is wrong.',
-  'problem.too_many_attempts': 'Too many attempts. Try again in a minute.',
-  'problem.stale': 'Somebody changed this meanwhile. Read the latest, then change it.',
-  'problem.missing': 'This record is gone. It may have been deleted just now.',
-  'problem.disk_full': 'The disk of the appliance is full; nothing was changed. Make room and try again.',
-  'problem.overloaded': 'The appliance is busy; nothing was changed. Try again in a second.',
-  'problem.do_not_analyse': 'This client does not want to be measured: talk without the appliance.',
-  'problem.conflict': 'This collides with another record: choose another name.',
-  'problem.bad_field': 'One field does not fit. Look at its length and form, then try again.',
-  'problem.idempotency_key_reused': 'The request before got no answer yet. Reload the page to see whether it was done.',
-  'problem.consent_required': 'The appliance does not listen unless the other side knows.',
-  'problem.ear_down': 'The listener is restarting. Try again in a second or two.',
-  'problem.too_many_calls': 'The appliance listens to as many conversations as it can. End one to start another.',
-  'problem.call_is_over': 'This conversation has ended.',
-  'problem.no_such_call': 'There is no such conversation: it was deleted, or is too old to be kept.',
-  'problem.no_such_hint': 'The appliance does not know this hint.',
-  'problem.call_is_withdrawn': 'The other side objected: nothing is kept of this call.',
-  'problem.no_such_page': 'This appliance cannot do that yet.',
-
-  'nowhere.title': 'There is no such page',
-  'nowhere.text': 'The address may be mistyped, or the conversation was deleted.',
 };
