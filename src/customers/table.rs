@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::card::{Anchor, BadCard, Card, Contact};
+use crate::sites::table::line_of;
 
 /// A longer table hides its mistakes; two go as well.
 const ROWS_MAX: usize = 10_000;
@@ -91,7 +92,7 @@ pub fn read(bytes: &[u8]) -> Result<Table, BadTable> {
         if table.entries.len() + table.rejected.len() == ROWS_MAX {
             return Err(BadTable::Long);
         }
-        let line = record.position().map_or(0, |at| line_of(&text, at));
+        let line = record.position().map_or(0, |at| line_of(text.as_bytes(), at));
         match (Row { columns: &columns, record: &record }).entry(line) {
             Ok(entry) => match seen.insert(entry.card.name.clone(), line) {
                 Some(before) => table.rejected.push(Rejected {
@@ -106,12 +107,6 @@ pub fn read(bytes: &[u8]) -> Result<Table, BadTable> {
         }
     }
     Ok(table)
-}
-
-/// Where a row begins, from 1: the reader's place is before the empty lines above it.
-fn line_of(text: &str, at: &csv::Position) -> u64 {
-    let rest = text.as_bytes().get(at.byte() as usize..).unwrap_or_default();
-    at.line() + rest.iter().take_while(|byte| **byte == b'\n').count() as u64
 }
 
 /// UTF-8, with or without a mark, or what older Chinese spreadsheets write.

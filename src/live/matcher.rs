@@ -22,6 +22,9 @@ const HORIZON_MS: i64 = 48 * HOUR_MS;
 const LOADED_MS: i64 = 72 * HOUR_MS;
 const HOUR_MS: i64 = 3_600_000;
 
+/// Changes written at a time, so that whoever reports a position meanwhile need not wait for thousands: about 10 ms.
+const WRITTEN_MAX: usize = 100;
+
 /// Timers are looked at so often.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -241,11 +244,22 @@ impl Matcher {
         let due = |followed: &Followed| followed.tracker.due_ms().is_some_and(|due_ms| due_ms <= now_ms);
         touched
             .extend(state.followed.iter().filter(|(_, followed)| due(followed)).map(|(person, _)| *person));
-        let changes = self.changes(state, &touched, now_ms);
-        if changes.is_empty() {
-            return Ok(());
+        let mut changes = self.changes(state, &touched, now_ms);
+        while !changes.is_empty() {
+            let rest = changes.split_off(changes.len().min(WRITTEN_MAX));
+            let people: HashSet<_> = changes.iter().chain(&rest).map(|(person, _)| *person).collect();
+            if let Err(error) = self.write(changes, now_ms).await {
+                // The trackers are ahead of what is kept.
+                people.into_iter().for_each(|person| self.follow_anew(person));
+                return Err(error);
+            }
+            changes = rest;
         }
-        let people: HashSet<_> = changes.iter().map(|(person, _)| *person).collect();
+        Ok(())
+    }
+
+    /// Writes changes and what follows from them, all or none; then calls that go on hear of it.
+    async fn write(&self, changes: Vec<(PersonId, Change)>, now_ms: i64) -> Result<(), Error> {
         let written = self.store.write(move |tx| {
             let mut linked = Vec::new();
             for (person, change) in &changes {
@@ -254,14 +268,7 @@ impl Matcher {
             }
             Ok::<_, Error>(linked)
         });
-        match written.await {
-            Ok(linked) => self.link(&linked).await,
-            Err(error) => {
-                // The trackers are ahead of what is kept.
-                people.into_iter().for_each(|person| self.follow_anew(person));
-                Err(error)
-            }
-        }
+        self.link(&written.await?).await
     }
 
     fn changes(

@@ -23,7 +23,7 @@ pub enum BadTable {
 /// A table in memory.
 pub struct Table {
     header: csv::StringRecord,
-    rows: Vec<csv::StringRecord>,
+    rows: Vec<(u64, csv::StringRecord)>,
 }
 
 /// One row of it.
@@ -37,6 +37,10 @@ impl Table {
     /// Reads a whole table that has at least these columns.
     pub fn read(text: &[u8], needed: &[&'static str]) -> Result<Self, BadTable> {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        // A line ends one way, so that lines can be counted.
+        let text: Vec<u8> =
+            (0..text.len()).filter(|at| !text[*at..].starts_with(b"\r\n")).map(|at| text[at]).collect();
+        let text = text.as_slice();
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
         let header = reader.headers().map_err(bad)?.clone();
         if header.is_empty() {
@@ -45,15 +49,16 @@ impl Table {
         if let Some(column) = needed.iter().find(|column| !header.iter().any(|name| name == **column)) {
             return Err(BadTable::Column { column, needed: needed.join(",") });
         }
-        let rows = reader.into_records().collect::<Result<_, _>>().map_err(bad)?;
+        let row = |record: Result<csv::StringRecord, csv::Error>| {
+            let record = record.map_err(bad)?;
+            Ok((record.position().map_or(0, |at| line_of(text, at)), record))
+        };
+        let rows = reader.into_records().map(row).collect::<Result<_, _>>()?;
         Ok(Self { header, rows })
     }
 
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|record| {
-            let line = record.position().map_or(0, csv::Position::line);
-            Row { header: &self.header, record, line }
-        })
+        self.rows.iter().map(|(line, record)| Row { header: &self.header, record, line: *line })
     }
 }
 
@@ -93,6 +98,12 @@ impl Row<'_> {
     pub fn fault(&self, what: String) -> BadTable {
         BadTable::Line { line: self.line, what }
     }
+}
+
+/// Where a row begins, from 1: the reader's place is before the empty lines above it. The text's lines end in `\n` alone.
+pub fn line_of(text: &[u8], at: &csv::Position) -> u64 {
+    let rest = text.get(at.byte() as usize..).unwrap_or_default();
+    at.line() + rest.iter().take_while(|byte| **byte == b'\n').count() as u64
 }
 
 /// A value as a fault quotes it.

@@ -1229,9 +1229,9 @@ export interface paths {
         put?: never;
         /**
          * Makes sites from a table, or changes those of the same code. CSV: `site_id,name,lat,lon,datum,radius_m` and `client_id`
-         *     (a client's number or name; the site's own name when left out), `building`, `floor`, `suite`, `outline`. GeoJSON:
-         *     features with the same properties, a Point with `radius_m`, or a Polygon; WGS-84 unless `datum` says otherwise. At the
-         *     first row that cannot be meant nothing is taken.
+         *     (a client's number or name; the site's own name when left out), `building`, `floor`, `suite`, `outline`. The first sheet
+         *     of an Excel table (.xlsx) has the same columns. GeoJSON: features with the same properties, a Point with `radius_m`, or
+         *     a Polygon; WGS-84 unless `datum` says otherwise. At the first row that cannot be meant nothing is taken.
          */
         post: operations["import_sites"];
         delete?: never;
@@ -7910,7 +7910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description bad_body: not text/csv or application/geo+json */
+            /** @description bad_body: no table of these kinds */
             415: {
                 headers: {
                     [name: string]: unknown;
