@@ -10,16 +10,23 @@ const RISE_STEADY_DB_PER_FRAME: f32 = 0.2;
 /// The first frames are taken for background as they come.
 const FIRST_FRAMES: u32 = 5;
 
+/// Sound after nothing but zeros may be speech on a line so quiet that its background is lost in the zeros, or the
+/// background itself, as when somebody is no longer mute: the floor is guessed this far under it. Of 10, 15 and 20 the
+/// one with the fewest wrong syllables on read sentences 30 dB down.
+const UNHEARD_DB: f32 = 15.0;
+
 /// Follows the background down at once and up slowly.
 #[derive(Debug, Clone)]
 pub struct NoiseFloor {
     db: f32,
     frames: u32,
+    /// There was nothing but zeros before the first frame.
+    unheard: bool,
 }
 
 impl Default for NoiseFloor {
     fn default() -> Self {
-        Self { db: f32::INFINITY, frames: 0 }
+        Self { db: f32::INFINITY, frames: 0, unheard: false }
     }
 }
 
@@ -28,7 +35,7 @@ impl NoiseFloor {
     pub fn push(&mut self, level_db: f32, steady: bool) -> f32 {
         self.frames = self.frames.saturating_add(1);
         if self.frames <= FIRST_FRAMES {
-            self.db = self.db.min(level_db);
+            self.db = self.db.min(if self.unheard { level_db - UNHEARD_DB } else { level_db });
         } else if level_db < self.db {
             self.db += FALL * (level_db - self.db);
         } else {
@@ -39,7 +46,8 @@ impl NoiseFloor {
     }
 
     /// What it was when it last heard something; `level_db` as long as it has not.
-    pub fn held(&self, level_db: f32) -> f32 {
+    pub fn held(&mut self, level_db: f32) -> f32 {
+        self.unheard |= self.frames == 0;
         if self.frames == 0 { level_db } else { self.db }
     }
 }
@@ -102,6 +110,17 @@ mod tests {
             let db = (0..frames).map(|_| floor.push(-45.0, steady)).last();
             assert!(db.is_some_and(|db| db > -46.0), "{db:?}");
         }
+    }
+
+    #[test]
+    fn after_zeros_a_voice_is_louder_than_the_floor_and_noise_is_not_for_long() {
+        let after_zeros = |frames: usize| {
+            let mut floor = NoiseFloor::default();
+            (0..50).for_each(|_| _ = floor.held(-120.0));
+            (0..frames).map(|i| floor.push(-50.0, i > 100)).last()
+        };
+        assert_eq!(after_zeros(5), Some(-65.0));
+        assert!(after_zeros(180).is_some_and(|db| db > -52.0));
     }
 
     #[test]
