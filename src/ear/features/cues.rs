@@ -11,8 +11,8 @@ const TELEPHONE: std::ops::Range<usize> = 2..14;
 /// How fast the memory of the loudest sound fades: 3 dB a second.
 const LOUD_FADE_DB_PER_FRAME: f32 = 0.03;
 
-/// Quieter than any loud sound can make it.
-const LOUD_DB_FIRST: f32 = -90.0;
+/// What 16 bits add to a sound of their own: no line is quieter.
+const LOUD_DB_FIRST: f32 = -98.0;
 
 /// What is known of a frame when its candidates are.
 pub struct CuesInput<'a> {

@@ -38,12 +38,20 @@ impl Default for HighPass {
 impl HighPass {
     /// All sections in one loop: while one waits for its own sum, the next ones work.
     pub fn push(&mut self, samples: &[f32], out: &mut [f32]) {
+        self.settle(samples);
         let mut sections = self.sections;
         for (out, sample) in out.iter_mut().zip(samples) {
             *out = sections.iter_mut().fold(*sample, |x, section| section.filter(x));
         }
         self.sections = sections;
         self.sections.iter_mut().for_each(Biquad::forget_denormals);
+    }
+
+    /// Before the first sound: what it is offset by has been there for ever, or the sound would begin with a blow.
+    fn settle(&mut self, samples: &[f32]) {
+        if self.sections.iter().all(|section| section.state == [0.0; 2]) {
+            self.sections[0].settle(samples.iter().sum::<f32>() / samples.len().max(1) as f32);
+        }
     }
 }
 
@@ -72,6 +80,11 @@ impl Biquad {
         y
     }
 
+    /// The state of a high pass after a long time of one value: nothing of it goes through.
+    fn settle(&mut self, x: f32) {
+        self.state = [(self.b[1] + self.b[2]) * x, self.b[2] * x];
+    }
+
     /// A state that is nearly silent would become denormal, and slow.
     fn forget_denormals(&mut self) {
         self.state = self.state.map(|s| if s.abs() < 1e-20 { 0.0 } else { s });
@@ -95,6 +108,16 @@ mod tests {
         HighPass::default().push(&tone, &mut out);
         let power = |x: &[f32]| x[8_000..].iter().map(|x| x * x).sum::<f32>();
         10.0 * (power(&out) / power(&tone)).log10()
+    }
+
+    #[test]
+    fn an_offset_does_not_begin_with_a_blow() {
+        let mut out = [0.0; 160];
+        let mut filter = HighPass::default();
+        filter.push(&[0.0; 160], &mut out);
+        let offset: [f32; 160] = std::array::from_fn(|i| 0.05 + 0.000_1 * (i as f32).sin());
+        filter.push(&offset, &mut out);
+        assert!(out.iter().all(|x| x.abs() < 0.000_3), "{out:?}");
     }
 
     #[test]

@@ -10,16 +10,25 @@ const RISE_STEADY_DB_PER_FRAME: f32 = 0.2;
 /// The first frames are taken for background as they come.
 const FIRST_FRAMES: u32 = 5;
 
+/// Sound after nothing but zeros is speech on a line so quiet that its background is lost in the zeros, or it is the
+/// background, as when somebody is no longer mute. The floor is guessed this far under it, and rises for 400 ms as if it
+/// were steady: of 7 to 15 dB the most that takes no noise after zeros for speech, tried on made-up calls, and half of the
+/// syllables that were lost of read sentences 30 dB down are found.
+const UNHEARD_DB: f32 = 12.0;
+const UNHEARD_FRAMES: u32 = 40;
+
 /// Follows the background down at once and up slowly.
 #[derive(Debug, Clone)]
 pub struct NoiseFloor {
     db: f32,
     frames: u32,
+    /// There was nothing but zeros before the first frame, and the floor is guessed.
+    unheard: bool,
 }
 
 impl Default for NoiseFloor {
     fn default() -> Self {
-        Self { db: f32::INFINITY, frames: 0 }
+        Self { db: f32::INFINITY, frames: 0, unheard: false }
     }
 }
 
@@ -28,14 +37,20 @@ impl NoiseFloor {
     pub fn push(&mut self, level_db: f32, steady: bool) -> f32 {
         self.frames = self.frames.saturating_add(1);
         if self.frames <= FIRST_FRAMES {
-            self.db = self.db.min(level_db);
+            self.db = self.db.min(if self.unheard { level_db - UNHEARD_DB } else { level_db });
         } else if level_db < self.db {
             self.db += FALL * (level_db - self.db);
         } else {
-            let rise_db = if steady { RISE_STEADY_DB_PER_FRAME } else { RISE_DB_PER_FRAME };
+            let guessed = self.unheard && self.frames < UNHEARD_FRAMES;
+            let rise_db = if steady || guessed { RISE_STEADY_DB_PER_FRAME } else { RISE_DB_PER_FRAME };
             self.db = (self.db + rise_db).min(level_db);
         }
         self.db
+    }
+
+    /// A frame of nothing but zeros has passed.
+    pub fn hear_nothing(&mut self) {
+        self.unheard |= self.frames == 0;
     }
 
     /// What it was when it last heard something; `level_db` as long as it has not.
@@ -102,6 +117,17 @@ mod tests {
             let db = (0..frames).map(|_| floor.push(-45.0, steady)).last();
             assert!(db.is_some_and(|db| db > -46.0), "{db:?}");
         }
+    }
+
+    #[test]
+    fn after_zeros_a_voice_is_louder_than_the_floor_and_noise_is_not_for_long() {
+        let after_zeros = |frames: usize| {
+            let mut floor = NoiseFloor::default();
+            (0..50).for_each(|_| floor.hear_nothing());
+            (0..frames).map(|i| floor.push(-50.0, i > 100)).last()
+        };
+        assert_eq!(after_zeros(5), Some(-62.0));
+        assert!(after_zeros(150).is_some_and(|db| db > -52.0));
     }
 
     #[test]
