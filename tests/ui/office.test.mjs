@@ -257,7 +257,7 @@ test('a token is shown once, works, and works no more', { timeout: 60_000 }, asy
   assert.equal((await read()).status, 200);
   await rep.getByRole('button', { name: '存好了' }).click();
   await rep.reload();
-  await rep.locator('.list li').getByText('报表').waitFor();
+  await rep.locator('.card li').getByText('报表').waitFor();
   assert.equal(await rep.getByText(secret).count(), 0);
   await rep.getByRole('button', { name: '作废 报表' }).click();
   await rep.getByRole('dialog').getByRole('button', { name: '作废', exact: true }).click();
