@@ -318,8 +318,10 @@ pub async fn day(
     let now_ms = app.now_ms();
     let from_ms = from_ms.unwrap_or(now_ms.div_euclid(DAY_MS) * DAY_MS - DAY_MS);
     let seen = seen(&caller)?;
-    let found =
-        app.store.read(move |kept| board::seen(kept, seen, from_ms, from_ms + DAY_MS, SEEN_MAX)).await?;
+    let found = app
+        .store
+        .read(move |kept| board::seen(kept, seen, from_ms, from_ms.saturating_add(DAY_MS), SEEN_MAX))
+        .await?;
     let calls = found.iter().map(|seen| day::Call {
         client: seen.client.0,
         industry: &seen.industry,

@@ -71,9 +71,10 @@ fn xlsx_of(sums: &[Sum], by: By) -> Result<Vec<u8>, XlsxError> {
 /// The board as a table: CSV (UTF-8 with a mark) or XLSX. Every look is written down.
 #[utoipa::path(get, path = "/api/v1/board/export", tag = "effects", operation_id = "export_board", params(Asking),
     responses(
-    (status = 200, content_type = "text/csv", body = String),
+    (status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     (status = 400, body = Problem, description = "bad_query"),
-    (status = 403, body = Problem, description = "not_allowed")))]
+    (status = 403, body = Problem, description = "not_allowed"),
+    (status = 422, body = Problem, description = "bad_field: no team to read the board of")))]
 pub async fn export(
     State(app): State<App>,
     caller: Caller,

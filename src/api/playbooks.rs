@@ -121,6 +121,7 @@ fn layers(shelf: &Shelf, team: Option<TeamId>, kept: &[revisions::Head]) -> Vec<
 /// What the calls of a team follow.
 #[utoipa::path(get, path = "/api/v1/playbook", tag = "hints", params(Whose), responses(
     (status = 200, body = PlaybookView),
+    (status = 400, body = Problem, description = "bad_query"),
     (status = 404, body = Problem, description = "missing: no such team")))]
 pub async fn show(
     State(app): State<App>,

@@ -109,9 +109,10 @@ pub struct Beside {
 pub struct DifferenceView {
     /// A JSON pointer; in a playbook `/rule/<id>/…`.
     pub path: String,
-    #[schema(value_type = Option<Object>)]
+    /// Null when there was nothing.
+    #[schema(value_type = Value)]
     pub before: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     pub after: Option<Value>,
 }
 

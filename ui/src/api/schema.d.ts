@@ -2039,8 +2039,9 @@ export interface components {
         };
         /** @description One place where two bodies differ. */
         DifferenceView: {
-            after?: Record<string, never> | null;
-            before?: Record<string, never> | null;
+            after: unknown;
+            /** @description Null when there was nothing. */
+            before: unknown;
             /** @description A JSON pointer; in a playbook `/rule/<id>/…`. */
             path: string;
         };
@@ -4150,6 +4151,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 };
             };
             /** @description bad_query */
@@ -4172,6 +4174,15 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            /** @description bad_field: no team to read the board of */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             503: components["responses"]["Busy"];
         };
     };
@@ -6553,6 +6564,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaybookView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: components["responses"]["NotSignedIn"];
