@@ -14,7 +14,8 @@ use crate::insight::board::MIXED;
 use crate::store::board::Sum;
 
 const HEAD: [&str; 3] = ["value", "calls", "hesitated"];
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// What a spreadsheet says that it is.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// What stands in the first column.
 fn value(sum: &Sum, by: By) -> String {

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::asked::{Done, Sent};
+use super::board_export::XLSX;
 use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::people::{Deed, Who};
@@ -21,8 +22,6 @@ use crate::units::{BadDatum, ClientId, Datum};
 
 /// A hundred thousand circles have about 8 MB.
 pub const TABLE_BYTES_MAX: usize = 10 << 20;
-
-const EXCEL: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// `POST /api/v1/sites/import`
 #[derive(Debug, Deserialize, IntoParams)]
@@ -62,7 +61,7 @@ pub async fn import(
     let Query(Asking { dry_run }) = asking?;
     let read = if sent.is("text/csv") {
         read_list
-    } else if sent.is(EXCEL) {
+    } else if sent.is(XLSX) {
         read_excel
     } else if sent.is("application/geo+json") {
         read_geojson
