@@ -131,6 +131,10 @@ fn what_a_rep_shares_is_seen_and_acted_on() {
     let from_ms = seen["created_ms"].as_i64().unwrap() - 1000;
     let day = house.get(&house.manager, &format!("/board/day?from_ms={from_ms}"));
     assert_eq!(day["items"][0]["said"]["zh"], "跟进的 1 家医院客户里，0 家有迟疑", "{day}");
+    for at_the_ends_of_time in [i64::MAX, i64::MIN] {
+        let path = format!("/board/day?from_ms={at_the_ends_of_time}");
+        assert_eq!(house.ask(&house.manager, "GET", &path, Value::Null), (200, json!({ "items": [] })));
+    }
     let board = house.get(&house.manager, "/board?by=topic");
     assert_eq!(
         (&board["calls"], &board["calls_min"]),
