@@ -199,7 +199,7 @@ impl Listener {
         let voice = &mut self.voices[side];
         let start_ms = voice.next_ms;
         voice.next_ms += u64::from(FRAME_MS);
-        let edge = voice.utterances.push(start_ms, features.speech);
+        let edge = voice.utterances.push(start_ms, features.speech, features.sounds());
         let filled = voice.filled.push(start_ms, features.filled);
         let tick = voice.ticks.push(start_ms, &features);
         let channel = voice.channel;

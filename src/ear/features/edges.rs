@@ -3,7 +3,7 @@
 //! Every learnt detector holds on after speech and loses what fades; the level says when, the detector whether.
 
 /// Louder than the background by this is sound, quieter is silence: the level of a frame varies by half of it.
-const SOUND_DB: f32 = 6.0;
+pub const SOUND_DB: f32 = 6.0;
 
 /// An edge is moved by this at most: 120 ms.
 const MOVED_FRAMES_MAX: u32 = 12;

@@ -27,7 +27,7 @@ use crate::units::level::{DB_FLOOR, db_of_mean_square};
 
 use coefficients::{NUCLEUS, SPEECH, VOICING};
 use cues::{CueMaker, CuesInput};
-use edges::Edges;
+use edges::{Edges, SOUND_DB};
 use fillers::Fillers;
 use filters::HighPass;
 use hum::Hum;
@@ -96,6 +96,11 @@ pub struct FrameFeatures {
 }
 
 impl FrameFeatures {
+    /// The frame is clearly louder than the background.
+    pub fn sounds(&self) -> bool {
+        self.level_db - db_of_mean_square(self.noise_mean_square) >= SOUND_DB
+    }
+
     /// Takes back that anybody spoke in this frame.
     fn silence(&mut self) {
         self.speech_probability = self.speech_probability.min(0.1);

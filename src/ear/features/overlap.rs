@@ -51,7 +51,7 @@ mod tests {
         for frame in 0..talk[0].len() * 5 {
             for side in [0, 1] {
                 let speech = talk[side].as_bytes()[frame / 5] == b'#';
-                let edge = utterances[side].push(frame as u64 * 10, speech);
+                let edge = utterances[side].push(frame as u64 * 10, speech, speech);
                 got.extend(edge.and_then(|edge| overlaps.push(side, edge)));
             }
         }

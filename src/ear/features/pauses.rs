@@ -75,7 +75,7 @@ mod tests {
         for frame in 0..talk[0].len() * 10 {
             for side in [0, 1] {
                 let speech = talk[side].as_bytes()[frame / 10] == b'#';
-                let edge = utterances[side].push(frame as u64 * 10, speech);
+                let edge = utterances[side].push(frame as u64 * 10, speech, speech);
                 got.extend(edge.and_then(|edge| pauses.push(side, edge)));
             }
         }
