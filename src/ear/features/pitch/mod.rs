@@ -68,7 +68,8 @@ impl Pitch {
         for (f0_hz, _) in ahead.iter_mut().zip(voiced).filter(|(_, voiced)| !**voiced) {
             *f0_hz = 0.0;
         }
-        self.leaps.push(&ahead)
+        let f0_hz = self.leaps.push(&ahead);
+        if f0_hz > 0.0 { self.comb.settle(f0_hz) } else { 0.0 }
     }
 
     /// These candidates turned out to be a voice's.

@@ -8,23 +8,22 @@ use super::{CANDIDATES, Candidates};
 pub const PATH_DELAY_FRAMES: usize = 7;
 
 /// Log odds over which a pitch is believed.
-const BELIEVED: f32 = -1.5;
+const BELIEVED: f32 = -3.5;
 
 /// Weight of a candidate's log probability, and the most that it can cost.
-const DOUBT_WEIGHT: f32 = 0.1;
-const DOUBT_MAX: f32 = 6.0;
+const DOUBT_WEIGHT: f32 = 0.15;
+const DOUBT_MAX: f32 = 5.0;
 
-/// Cost of a change of pitch, per octave, and at most.
-const JUMP_COST: f32 = 0.7;
-const JUMP_COST_MAX: f32 = 0.6;
+/// Cost of a change of pitch, per octave.
+const JUMP_COST: f32 = 0.25;
 
 /// From a quarter of an octave on a change is a leap, which voices do not do in 10 ms.
 const LEAP_OCTAVES: f32 = 0.25;
-const LEAP_COST: f32 = 0.1;
+const LEAP_COST: f32 = 0.2;
 
 /// Cost of a pitch so many octaves from the speaker's own mean, and at most.
-const RANGE_COST_MAX: f32 = 0.7;
-const RANGE_OCTAVES: f32 = 0.7;
+const RANGE_COST_MAX: f32 = 1.0;
+const RANGE_OCTAVES: f32 = 0.9;
 
 /// The mean forgets by this in a voiced frame: it is of about the last second of voice.
 const RANGE_MEMORY: f32 = 0.99;
@@ -129,5 +128,5 @@ impl Path {
 fn jump_cost(octaves: f32) -> f32 {
     let jump = octaves.abs();
     let leap = if jump > LEAP_OCTAVES { LEAP_COST } else { 0.0 };
-    (JUMP_COST * jump).min(JUMP_COST_MAX) + leap
+    JUMP_COST * jump + leap
 }
