@@ -1,7 +1,8 @@
 """Recordings with known truth -> the sounds that the models are fitted on, and what is true of each of their frames.
 
 Every clip belongs to a speaker (or a piece of music, or a noise); whole speakers are held out, never single frames.
-A clip is heard as it is and as other inputs would bring it: through a telephone, under noise, at other gains, clipped.
+A clip is heard as it is and as other inputs would bring it: through a telephone, under noise, at other gains, clipped, with
+the hum of the mains.
 """
 import glob
 import os
@@ -59,8 +60,20 @@ def laryngograph(tool, corpus):
         near = tool.nearest(truth[:, 0], at)
         f0 = truth[near, 1]
         f0[np.abs(truth[near, 0] - at) > 0.006] = np.nan
+        f0 = without_leaps(f0)
         name = os.path.basename(path)[:-4]
         yield Clip('fda_' + name, 'fda-' + name, sound / np.abs(sound).max() / 2, f0, np.where(f0 > 0, 1.0, np.nan), unknown(at))
+
+
+def without_leaps(f0):
+    """A change of over a quarter of an octave within 20 ms is a mistake of the laryngograph, on one side of it or the other."""
+    leaps = np.zeros(len(f0), bool)
+    for apart in (1, 2):
+        before, after = f0[:-apart], f0[apart:]
+        leap = (before > 0) & (after > 0) & (np.abs(np.log2(np.maximum(after, 1) / np.maximum(before, 1))) > .26)
+        leaps[:-apart] |= leap
+        leaps[apart:] |= leap
+    return np.where(leaps, np.nan, f0)
 
 
 def sentences(tool, corpus, voices):
@@ -190,8 +203,18 @@ def heard(tool, clip, noises, random, wanted):
             sound = tool.telephone(sound)
         elif random.random() < .2:
             sound = tool.resample(tool.resample(sound, RATE, 8000), 8000, RATE)[:len(sound)]
-        sound = sound * 10 ** (random.uniform(-25, 6) / 20)
+        sound = sound * 10 ** (random.uniform(-32, 6) / 20)
+        if random.random() < .15:
+            sound = sound + hum(len(sound), random)
         yield f'{clip.name}@{i}', np.clip(sound, -1, 1)
+
+
+def hum(samples, random):
+    """The mains, 46 to 34 dB under full scale, with or without harmonics."""
+    t, mains = np.arange(samples) / RATE, random.choice([50, 60])
+    weights = [1, *random.uniform(0, .4, 2)] if random.random() < .5 else [1]
+    tone = sum(weight * np.sin(2 * np.pi * mains * n * t) for n, weight in enumerate(weights, 1))
+    return 10 ** (random.uniform(-46, -34) / 20) * np.sqrt(2) * tone
 
 
 def noise_for(sound, noises, random):
