@@ -52,7 +52,7 @@ pub const LOOK_AHEAD_FRAMES: usize = 12;
 const SETTLED_FRAMES: usize = 2;
 
 /// Log odds over which a frame is voiced.
-const VOICED_LOG_ODDS: f32 = -0.8;
+const VOICED_LOG_ODDS: f32 = -0.9;
 
 const PITCH_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + PATH_DELAY_FRAMES;
 const PROBABILITY_FRAME: usize = CANDIDATES_DELAY_FRAMES + PROBABILITY_DELAY_FRAMES;

@@ -141,7 +141,7 @@ mod tests {
     fn what_rises_softly_out_of_zeros_has_its_background_in_them() {
         let mut floor = NoiseFloor::default();
         (0..50).for_each(|_| floor.hear_nothing());
-        [-92.0, -75.0, -60.0].map(|db| floor.hear_edge(db));
+        [-92.0, -75.0, -60.0].into_iter().for_each(|db| floor.hear_edge(db));
         assert!(floor.push(-45.0, false) < -100.0);
     }
 
