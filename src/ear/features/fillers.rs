@@ -5,8 +5,9 @@ use crate::units::time::FRAME_MS;
 /// A vowel that is held for so long is no word: 250 ms.
 const HELD_FRAMES: u32 = 25;
 
-/// A held sound stays within this of where it began.
-const DRIFT_SEMITONES: f32 = 1.5;
+/// A held sound stays within this of where it began: vowels of read sentences seldom do for so long (five times in four
+/// minutes), and a semitone and a half would take three times as many of them.
+const DRIFT_SEMITONES: f32 = 1.0;
 const DRIFT_DB: f32 = 6.0;
 
 /// A hesitation began this long before its first frame that is told to be one.
