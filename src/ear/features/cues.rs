@@ -90,12 +90,7 @@ impl CueMaker {
         let strongest = |of: fn(&Candidate) -> f32| frame.candidates.iter().map(of).fold(0.0, f32::max);
         let mut bands_over = [0.0; BANDS];
         for ((over, floor), &db) in bands_over.iter_mut().zip(&mut self.floors).zip(frame.bands_db) {
-            let floor_db = if frame.torn {
-                floor.hear_nothing();
-                floor.held(db)
-            } else {
-                floor.push(db, frame.steady)
-            };
+            let floor_db = if frame.torn { floor.held(db) } else { floor.push(db, frame.steady) };
             *over = (db - floor_db).clamp(0.0, 40.0) / 10.0;
         }
         Cues {

@@ -224,11 +224,7 @@ impl ChannelFeatures {
         let torn = empty || self.recent.range(0..=TORN_FRAMES - 1).any(|waiting| waiting.empty);
         let mut steady = false;
         let floor_db = if torn {
-            if empty {
-                self.noise.hear_nothing();
-            } else {
-                self.noise.hear_edge(level_db);
-            }
+            self.noise.hear_nothing();
             self.noise.held(level_db)
         } else {
             steady = self.steadiness.push(level_db);

@@ -53,13 +53,6 @@ impl NoiseFloor {
         self.unheard |= self.frames == 0;
     }
 
-    /// A frame too near to zeros to be measured well has passed: the background is no louder than it.
-    pub fn hear_edge(&mut self, level_db: f32) {
-        if self.unheard && self.frames == 0 {
-            self.db = self.db.min(level_db - UNHEARD_DB);
-        }
-    }
-
     /// What it was when it last heard something; `level_db` as long as it has not.
     pub fn held(&self, level_db: f32) -> f32 {
         if self.frames == 0 { level_db } else { self.db }
@@ -135,14 +128,6 @@ mod tests {
         };
         assert_eq!(after_zeros(5), Some(-62.0));
         assert!(after_zeros(150).is_some_and(|db| db > -52.0));
-    }
-
-    #[test]
-    fn what_rises_softly_out_of_zeros_has_its_background_in_them() {
-        let mut floor = NoiseFloor::default();
-        (0..50).for_each(|_| floor.hear_nothing());
-        [-92.0, -75.0, -60.0].into_iter().for_each(|db| floor.hear_edge(db));
-        assert!(floor.push(-45.0, false) < -100.0);
     }
 
     #[test]
