@@ -2,10 +2,11 @@
 //!
 //! Fitted by gradient descent on log loss over recordings with known truth that are not part of this project: a
 //! laryngograph set (two speakers; clean, as a telephone passes it, and under noise at 5 to 20 dB), hand-checked
-//! phones of eight more speakers, telephone prompts in five languages, hand-labelled speech and silence of students' own microphones, and, as what is no
-//! speech, noises, music, dialling and ringing tones, most of them made by a program. Figures were checked on halves
-//! that the numbers had not seen; the numbers here are then of all. `scripts/fit/fit.py` fits all four models again; those
-//! of syllable nuclei are of a fit before it that it does not surpass, the others are its work.
+//! phones of eight more speakers, telephone prompts in several languages, hand-labelled speech and silence of students'
+//! own microphones, and, as what is no speech, noises, music, dialling and ringing tones, most of them made by a program.
+//! Figures were checked on halves that the numbers had not seen; the numbers here are then of all.
+//! `scripts/fit/fit.py` fits all four models again; those of syllable nuclei are of a fit before it that it does not
+//! surpass, the others are its work.
 
 // A weight that happens to be near a famous number is no less a weight.
 #![allow(clippy::approx_constant)]
