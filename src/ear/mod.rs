@@ -13,3 +13,5 @@ mod sides;
 pub mod sources;
 mod totals;
 mod workers;
+
+pub use seat::PLANTED_LEAK;

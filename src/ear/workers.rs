@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::clock::monotonic_us;
 use super::frames::{Locked, Ring, wipe_stack};
-use super::listener::{FormatError, Listener};
+use super::listener::{FormatError, Listener, STACK_BYTES};
 use super::seat::{Reports, Scratch, Seat};
 use crate::units::{CallId, Layout};
 
@@ -187,6 +187,7 @@ fn start_worker(number: usize) -> io::Result<Worker> {
     let scratch = Locked::new(Scratch::default())?;
     let thread = std::thread::Builder::new()
         .name(format!("ear-worker-{number}"))
+        .stack_size(STACK_BYTES)
         .spawn(move || work(&arrivals, &counted, scratch))?;
     Ok(Worker { inbox, thread: thread.thread().clone(), seats })
 }

@@ -9,6 +9,7 @@ pub mod board;
 pub mod calls;
 pub mod clients;
 pub mod course;
+pub mod effects;
 pub mod enrolments;
 pub mod erase;
 mod error;
@@ -117,6 +118,11 @@ impl Store {
     /// The number of the newest event; changes when one is committed.
     pub fn newest_event(&self) -> watch::Receiver<i64> {
         self.writer.newest_event()
+    }
+
+    /// The number of the newest effect; changes when one is committed.
+    pub fn newest_effect(&self) -> watch::Receiver<i64> {
+        self.writer.newest_effect()
     }
 
     /// Empties the write-ahead log into the file, so that what was deleted is nowhere.

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::{Error, OpenError, Tx};
+use super::{Error, OpenError, Tx, effects};
 
 /// Work that waits; more is refused as [`Error::Overloaded`], never dropped after it was taken.
 const QUEUE: usize = 1024;
@@ -57,18 +57,20 @@ where
 pub struct Writer {
     queue: Option<SyncSender<Box<dyn Work>>>,
     newest_event: watch::Receiver<i64>,
+    newest_effect: watch::Receiver<i64>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     pub fn start(connection: Connection) -> Result<Self, OpenError> {
         let (queue, waiting) = sync_channel(QUEUE);
-        let (told, newest_event) = watch::channel(newest_event(&connection)?);
+        let (event, newest_event) = watch::channel(newest_event(&connection)?);
+        let (effect, newest_effect) = watch::channel(effects::newest(&connection)?);
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || serve(&connection, &waiting, &told))
+            .spawn(move || serve(&connection, &waiting, &event, &effect))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue: Some(queue), newest_event, thread: Some(thread) })
+        Ok(Self { queue: Some(queue), newest_event, newest_effect, thread: Some(thread) })
     }
 
     /// Takes work; its answer comes when it is on disk.
@@ -91,6 +93,10 @@ impl Writer {
     pub fn newest_event(&self) -> watch::Receiver<i64> {
         self.newest_event.clone()
     }
+
+    pub fn newest_effect(&self) -> watch::Receiver<i64> {
+        self.newest_effect.clone()
+    }
 }
 
 impl Drop for Writer {
@@ -103,7 +109,12 @@ impl Drop for Writer {
 }
 
 /// Until the last sender is gone.
-fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Work>>, told: &watch::Sender<i64>) {
+fn serve(
+    connection: &Connection,
+    waiting: &Receiver<Box<dyn Work>>,
+    event: &watch::Sender<i64>,
+    effect: &watch::Sender<i64>,
+) {
     while let Ok(first) = waiting.recv() {
         let group = std::iter::once(first).chain(waiting.try_iter().take(GROUP_MAX - 1));
         let mut group: Vec<_> = group.collect();
@@ -115,12 +126,18 @@ fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Work>>, told: &watc
                 let _ = connection.execute_batch("ROLLBACK");
             }
         }
-        let newest = newest_event(connection).unwrap_or(0);
-        told.send_if_modified(|known| newest > std::mem::replace(known, newest.max(*known)));
+        tell(event, newest_event(connection));
+        tell(effect, effects::newest(connection));
         for work in group {
             work.answer(committed.as_ref().copied().map_err(again));
         }
     }
+}
+
+/// Wakes who waits for a newer number.
+fn tell(waiting: &watch::Sender<i64>, newest: rusqlite::Result<i64>) {
+    let newest = newest.unwrap_or(0);
+    waiting.send_if_modified(|known| newest > std::mem::replace(known, newest.max(*known)));
 }
 
 fn commit(connection: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
