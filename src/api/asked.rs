@@ -6,9 +6,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -16,7 +14,7 @@ use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
 use crate::audit::Change;
-use crate::store::{Tx, answers, audit};
+use crate::store::answers;
 
 /// A longer key is no key.
 const KEY_BYTES_MAX: usize = 128;
@@ -47,7 +45,7 @@ pub struct Doing {
     pub now_ms: i64,
     /// The version of the record that the client has seen (`If-Match`).
     pub seen: Option<i64>,
-    request: Option<answers::Request>,
+    pub(super) request: Option<answers::Request>,
 }
 
 /// What was done, as it is answered and written down.
@@ -161,111 +159,6 @@ impl Doing {
             Some(_) => Err(crate::store::Error::Stale(entity).into()),
         }
     }
-}
-
-impl App {
-    /// Does something once, with its one entry in the audit log, in one transaction; a request that comes again under
-    /// its key gets the first answer.
-    ///
-    /// # Errors
-    /// What `work` refuses, or the store.
-    pub async fn act<V, F>(&self, doing: Doing, status: StatusCode, work: F) -> Result<Response, Refusal>
-    where
-        V: Serialize,
-        F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
-    {
-        Ok(respond(self.once(doing, status, work).await?))
-    }
-
-    /// As [`App::act`], with the answer as it is kept.
-    ///
-    /// # Errors
-    /// As [`App::act`].
-    pub async fn once<V, F>(
-        &self,
-        doing: Doing,
-        status: StatusCode,
-        work: F,
-    ) -> Result<answers::Answer, Refusal>
-    where
-        V: Serialize,
-        F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
-    {
-        self.store.write(move |tx| act(tx, &doing, status, work)).await
-    }
-
-    /// Does something that is the same when it is done twice, with an entry in the audit log when there was something
-    /// to do.
-    ///
-    /// # Errors
-    /// What `work` refuses, or the store.
-    pub async fn note<T, F>(&self, doing: Doing, work: F) -> Result<T, Refusal>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Tx) -> Result<(T, Option<Change>), Refusal> + Send + 'static,
-    {
-        let noted = self.store.write(move |tx| {
-            let (done, change) = work(tx)?;
-            if let Some(change) = change {
-                audit::append(tx, &doing.actor, doing.now_ms, change)?;
-            }
-            Ok::<_, Refusal>(done)
-        });
-        noted.await
-    }
-
-    /// Takes what was deleted out of the write-ahead log too, beside the answer.
-    pub fn scrub(&self) {
-        let store = self.store.clone();
-        tokio::spawn(async move {
-            if let Err(error) = store.scrub().await {
-                tracing::error!(%error, "the write-ahead log could not be emptied");
-            }
-        });
-    }
-
-    /// Writes down what somebody has done or seen that is not a record of the store.
-    ///
-    /// # Errors
-    /// The store refuses.
-    pub async fn saw(&self, caller: &Caller, change: Change) -> Result<(), Refusal> {
-        let doing = Doing { actor: caller.actor(), now_ms: self.now_ms(), seen: None, request: None };
-        self.note(doing, move |_| Ok(((), Some(change)))).await
-    }
-}
-
-fn act<V: Serialize>(
-    tx: &Tx,
-    doing: &Doing,
-    status: StatusCode,
-    work: impl FnOnce(&Tx) -> Result<Done<V>, Refusal>,
-) -> Result<answers::Answer, Refusal> {
-    if let Some(request) = &doing.request
-        && let Some(answer) = answers::find(tx, request)?
-    {
-        return Ok(answer);
-    }
-    let done = work(tx)?;
-    audit::append(tx, &doing.actor, doing.now_ms, done.change)?;
-    let body_json = serde_json::to_string(&done.view).map_err(|error| Refusal::Broken(error.to_string()))?;
-    let answer = answers::Answer { status: status.as_u16(), version: done.version, body_json };
-    if let Some(request) = &doing.request {
-        answers::keep(tx, request, &answer, doing.now_ms)?;
-    }
-    Ok(answer)
-}
-
-fn respond(answer: answers::Answer) -> Response {
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    if status == StatusCode::NO_CONTENT {
-        return status.into_response();
-    }
-    let mut response =
-        (status, [(header::CONTENT_TYPE, "application/json")], answer.body_json).into_response();
-    if let Some(version) = answer.version {
-        response.headers_mut().insert(header::ETAG, etag(version));
-    }
-    response
 }
 
 /// A record's version as an entity tag.

@@ -11,8 +11,8 @@ use super::call::Call;
 use super::ear::Ear;
 use super::facts::{Event, Fact};
 use crate::observations::SandboxState;
+use crate::store::calls::course::{Course, Happened, go_on, happened};
 use crate::store::calls::{Ended, end};
-use crate::store::course::{Course, Happened, go_on, happened};
 use crate::store::{Error, Store, Tx};
 
 /// Words that wait. When it is full the call keeps its own and offers them again within a second.
@@ -174,8 +174,8 @@ mod tests {
     use crate::live::{Clocks, Live, NewCall, ShownHint};
     use crate::observations::{Channel, Observation, SandboxLevel, Tick};
     use crate::people::Owner;
+    use crate::store::calls::course::{facts, hint, rows};
     use crate::store::calls::{Kept, Told, begin, one};
-    use crate::store::course::{facts, hint, rows};
     use crate::store::events::after;
     use crate::units::{CallId, Layout, Words};
 

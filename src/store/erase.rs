@@ -5,11 +5,9 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
 use super::audit::{Search, search};
-use super::calls::{Kept, Of, all, all_told};
-use super::traces::handed_out;
-use super::{
-    Error, Tx, clients, course, enrolments, events, fixes, location, people, sessions, sites, visits,
-};
+use super::calls::traces::handed_out;
+use super::calls::{Kept, Of, all, all_told, course};
+use super::{Error, Tx, clients, enrolments, events, fixes, location, people, sessions, sites, visits};
 use crate::customers::{Card, Client};
 use crate::people::Person;
 use crate::units::{ClientId, PersonId};

@@ -1,6 +1,7 @@
 //! What is too old goes: how long each kind of record is kept, and the sweep that holds it.
 
-use super::{Error, Tx, answers, audit, board, calls, course, events, fixes, sessions, traces, visits};
+use super::calls::{self, course, traces};
+use super::{Error, Tx, answers, audit, board, events, fixes, sessions, visits};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;

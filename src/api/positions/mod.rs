@@ -9,11 +9,14 @@ mod tracks;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
 use super::App;
 use super::refusal::Refusal;
@@ -29,6 +32,14 @@ pub const BATCH_BYTES_MAX: usize = 10 << 20;
 const SHARE: usize = 1_000;
 
 const DAY_MS: i64 = 24 * 3_600_000;
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(batch::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
+        .routes(routes!(owntracks::take))
+        .routes(routes!(traccar::take, traccar::take_query))
+        .routes(routes!(import::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
+}
 
 /// What could not be read or is no position, by reason.
 pub type Unread = BTreeMap<Refused, u64>;

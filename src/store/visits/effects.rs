@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{Error, Kept, Tx};
-use crate::store::{attribution, clients, events, follow_ups};
+use super::{Error, Kept, Tx, follow_ups};
+use crate::store::calls::attribution;
+use crate::store::{clients, events};
 use crate::units::{CallId, ClientId, PersonId};
 use crate::visits::{Kind, Stage};
 

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod effects;
+pub mod follow_ups;
 mod join;
 mod past;
 mod photos;

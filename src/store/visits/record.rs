@@ -95,8 +95,8 @@ mod tests {
     use crate::people::Role;
     use crate::sites::{Entered, Shape};
     use crate::store::people::NewPerson;
-    use crate::store::visits::{CheckIn, answer, check_in, expire, going_on, of, past, tell};
-    use crate::store::{clients, events, follow_ups, people, scratch, sites};
+    use crate::store::visits::{CheckIn, answer, check_in, expire, follow_ups, going_on, of, past, tell};
+    use crate::store::{clients, events, people, scratch, sites};
     use crate::units::{ClientId, Datum, Place};
     use crate::visits::{Answer, Stage};
 

@@ -1,0 +1,128 @@
+//! The board as a table for a spreadsheet: sums only, never a person.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use rust_xlsxwriter::{Format as Look, Workbook, XlsxError};
+
+use super::{Asking, By, Format};
+use crate::api::App;
+use crate::api::caller::Caller;
+use crate::api::refusal::{Problem, Refusal};
+use crate::insight::board::MIXED;
+use crate::store::board::Sum;
+
+const HEAD: [&str; 3] = ["value", "calls", "hesitated"];
+/// What a spreadsheet says that it is.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// What stands in the first column.
+fn value(sum: &Sum, by: By) -> String {
+    match (sum.value.as_str(), by) {
+        (MIXED, _) => "(several)".into(),
+        (text, By::Week) => text.parse().map_or_else(|_| text.to_owned(), date),
+        (text, _) => text.to_owned(),
+    }
+}
+
+/// The day of an instant, `2026-11-23`, by the civil calendar (Howard Hinnant's `civil_from_days`).
+fn date(at_ms: i64) -> String {
+    let days = at_ms.div_euclid(86_400_000) + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
+}
+
+/// A text that a spreadsheet would calculate is shown as it is.
+fn harmless(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+}
+
+fn csv_of(sums: &[Sum], by: By) -> Result<Vec<u8>, csv::Error> {
+    let mut table = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
+    table.write_record(HEAD)?;
+    for sum in sums {
+        let value = harmless(value(sum, by));
+        table.write_record([value, sum.calls.to_string(), sum.hesitated.to_string()])?;
+    }
+    table.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+fn xlsx_of(sums: &[Sum], by: By) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let bold = Look::new().set_bold();
+    for (column, head) in (0..).zip(HEAD) {
+        sheet.write_with_format(0, column, head, &bold)?;
+    }
+    for (row, sum) in (1..).zip(sums) {
+        sheet.write(row, 0, value(sum, by))?;
+        sheet.write(row, 1, sum.calls as f64)?;
+        sheet.write(row, 2, sum.hesitated as f64)?;
+    }
+    sheet.set_column_width(0, 24)?;
+    workbook.save_to_buffer()
+}
+
+/// The board as a table: CSV (UTF-8 with a mark) or XLSX. Every look is written down.
+#[utoipa::path(get, path = "/api/v1/board/export", tag = "effects", operation_id = "export_board", params(Asking),
+    responses(
+    (status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+    (status = 400, body = Problem, description = "bad_query"),
+    (status = 403, body = Problem, description = "not_allowed"),
+    (status = 422, body = Problem, description = "bad_field: no team to read the board of")))]
+pub async fn export(
+    State(app): State<App>,
+    caller: Caller,
+    asking: Result<Query<Asking>, QueryRejection>,
+) -> Result<impl IntoResponse, Refusal> {
+    let Query(asking) = asking?;
+    let sums = app.sums(&caller, &asking).await?;
+    let broken = |error: String| Refusal::Broken(error);
+    let (bytes, kind, name) = match asking.format {
+        Format::Csv => {
+            let bytes = csv_of(&sums, asking.by).map_err(|error| broken(error.to_string()))?;
+            (bytes, "text/csv; charset=utf-8", "board.csv")
+        }
+        Format::Xlsx => {
+            let bytes = xlsx_of(&sums, asking.by).map_err(|error| broken(error.to_string()))?;
+            (bytes, XLSX, "board.xlsx")
+        }
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sums() -> Vec<Sum> {
+        let sum = |value: &str| Sum { value: value.into(), calls: 7, hesitated: 2 };
+        vec![sum("医院"), sum(MIXED), sum("=1+1")]
+    }
+
+    #[test]
+    fn a_table_is_text_and_calculates_nothing() {
+        let text = String::from_utf8(csv_of(&sums(), By::Industry).unwrap()).unwrap();
+        assert_eq!(text, "\u{feff}value,calls,hesitated\n医院,7,2\n(several),7,2\n'=1+1,7,2\n");
+        let bytes = xlsx_of(&sums(), By::Industry).unwrap();
+        assert_eq!(&bytes[..2], b"PK");
+    }
+
+    #[test]
+    fn weeks_are_days() {
+        assert_eq!(
+            ["0", "1764547200000", "951782400000"].map(|ms| date(ms.parse().unwrap())),
+            ["1970-01-01", "2025-12-01", "2000-02-29"]
+        );
+    }
+}
