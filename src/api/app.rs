@@ -18,7 +18,7 @@ use crate::audit::Change;
 use crate::calls::Policy;
 use crate::live::{Live, Matcher};
 use crate::store::sweep::Retention;
-use crate::store::{self, Store, Tx, answers, audit};
+use crate::store::{self, Store, Tx, answers, audit, effects};
 
 /// A link for the first account lasts a day; the next start prints a new one.
 const SETUP_MS: i64 = 24 * 3_600_000;
@@ -48,6 +48,8 @@ pub struct App {
     /// Held while the playbooks in force are read again.
     pub(super) reloading: Arc<tokio::sync::Mutex<()>>,
     pub(super) recent: Arc<Recent>,
+    /// The number of the newest effect that is carried out.
+    pub(super) carried_out: Arc<tokio::sync::watch::Sender<i64>>,
 }
 
 /// Where the appliance is reached, and what it may reach.
@@ -86,6 +88,7 @@ impl App {
             checks: Arc::default(),
             reloading: Arc::default(),
             recent: Arc::default(),
+            carried_out: Arc::default(),
         }
     }
 
@@ -138,7 +141,7 @@ impl App {
         V: Serialize,
         F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
     {
-        self.store.write(move |tx| act(tx, &doing, status, work)).await
+        self.commit(move |tx| act(tx, &doing, status, work)).await
     }
 
     /// Does something that is the same when it is done twice, with an entry in the audit log when there was something
@@ -151,24 +154,34 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&Tx) -> Result<(T, Option<Change>), Refusal> + Send + 'static,
     {
-        let noted = self.store.write(move |tx| {
+        let noted = self.commit(move |tx| {
             let (done, change) = work(tx)?;
             if let Some(change) = change {
                 audit::append(tx, &doing.actor, doing.now_ms, change)?;
             }
-            Ok::<_, Refusal>(done)
+            Ok(done)
         });
         noted.await
     }
 
-    /// Takes what was deleted out of the write-ahead log too, beside the answer.
-    pub fn scrub(&self) {
-        let store = self.store.clone();
-        tokio::spawn(async move {
-            if let Err(error) = store.scrub().await {
-                tracing::error!(%error, "the write-ahead log could not be emptied");
-            }
+    /// Runs `work` in one transaction, then waits a moment for the effects that it wrote down.
+    async fn commit<T, F>(&self, work: F) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Tx) -> Result<T, Refusal> + Send + 'static,
+    {
+        let committed = self.store.write(move |tx| {
+            let newest = || effects::newest(tx).map_err(store::Error::from);
+            let before = newest()?;
+            let done = work(tx)?;
+            let upto = newest()?;
+            Ok::<_, Refusal>((done, (upto > before).then_some(upto)))
         });
+        let (done, upto) = committed.await?;
+        if let Some(upto) = upto {
+            self.settled(upto).await;
+        }
+        Ok(done)
     }
 
     /// Writes down what somebody has done or seen that is not a record of the store.

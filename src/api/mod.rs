@@ -11,6 +11,7 @@ pub mod calls;
 mod clients;
 mod devices;
 mod document;
+mod effects;
 mod enrolments;
 mod erase;
 mod events;

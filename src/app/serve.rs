@@ -98,6 +98,7 @@ async fn answer(
     let listener = tokio::net::TcpListener::from_std(desk).map_err(failed)?;
     let setup = app.setup_path().await.map_err(|error| Stop::Failure(error.to_string()))?;
     tokio::spawn(app.clone().tend());
+    tokio::spawn(app.clone().carry_out_effects());
     // Nobody waits for what is swept.
     tokio::spawn(sweeper);
     let router = api::router(app);

@@ -9,9 +9,8 @@ use tokio::sync::Notify;
 
 use super::Live;
 use crate::sites::{SiteId, Sites};
-use crate::store::visits::Linked;
 use crate::store::{Error, Store, fixes, visits};
-use crate::units::{PersonId, Place, SiteNumber};
+use crate::units::{ClientId, PersonId, Place, SiteNumber};
 use crate::visits::{Change, Habits, Kind, Tracker, candidates};
 
 /// Positions read at a time.
@@ -258,17 +257,16 @@ impl Matcher {
         Ok(())
     }
 
-    /// Writes changes and what follows from them, all or none; then calls that go on hear of it.
+    /// Writes changes and what follows from them, all or none.
     async fn write(&self, changes: Vec<(PersonId, Change)>, now_ms: i64) -> Result<(), Error> {
         let written = self.store.write(move |tx| {
-            let mut linked = Vec::new();
             for (person, change) in &changes {
                 let Some((before, after)) = visits::record(tx, *person, change, now_ms)? else { continue };
-                linked.extend(visits::tell(tx, change.kind, before.as_ref(), &after, now_ms)?);
+                visits::tell(tx, change.kind, before.as_ref(), &after, now_ms)?;
             }
-            Ok::<_, Error>(linked)
+            Ok(())
         });
-        self.link(&written.await?).await
+        written.await
     }
 
     fn changes(
@@ -288,21 +286,18 @@ impl Matcher {
         changes
     }
 
-    /// Calls that go on are with the client who is visited; with one that does not want it they are heard no more.
+    /// A person's calls that go on are with the client who is visited.
     ///
     /// # Errors
-    /// The store refuses.
-    pub async fn link(&self, linked: &[Linked]) -> Result<(), Error> {
-        for link in linked {
-            match link {
-                Linked::With { person, client, was } => {
-                    let id = *client;
-                    let client = self.store.read(move |kept| crate::store::clients::one(kept, id)).await?;
-                    self.live.visit(*person, &client, *was);
-                }
-                Linked::Refused(calls) => self.live.refused(&self.store, calls).await?,
-            }
-        }
+    /// The client is not there any more.
+    pub async fn at_client(
+        &self,
+        person: PersonId,
+        client: ClientId,
+        was: Option<ClientId>,
+    ) -> Result<(), Error> {
+        let client = self.store.read(move |kept| crate::store::clients::one(kept, client)).await?;
+        self.live.visit(person, &client, was);
         Ok(())
     }
 }

@@ -244,6 +244,14 @@ impl Live {
         known && self.close_stream(id, true).await
     }
 
+    /// The other side says no: from now on nothing is taken of the call; its stream is closed by [`Live::withdraw`].
+    pub fn refuse(&self, id: CallId, consent: Consent) {
+        self.with(id, |call| {
+            call.turn(Turn::Withdrawn, self.now_ms());
+            call.consent = consent;
+        });
+    }
+
     async fn close_stream(&self, id: CallId, discard: bool) -> bool {
         let Some(mut newest) = self.with(id, |call| call.newest()) else { return false };
         // Without an ear nothing is heard, and its tickets are void.

@@ -21,7 +21,11 @@ pub enum Effect {
     Person(PersonId),
     /// A person's calls that go on are with this client, unless they are known to be with another than `was`.
     AtClient { person: PersonId, client: ClientId, was: Option<ClientId> },
-    /// Nothing is kept of a call: it is heard no longer.
+    /// A call is written down: what is known of its client adds to it, and a source of the appliance's own is heard.
+    CallBegun(CallId),
+    /// It is over: its last measures are kept.
+    CallStopped(CallId),
+    /// Nothing is kept of it: it is heard no longer.
     CallWithdrawn(CallId),
     /// It is erased: it is heard no longer and leaves memory.
     CallErased(CallId),
@@ -45,6 +49,8 @@ impl Effect {
             Self::AtClient { person, client, was } => {
                 ("at_client", [Some(person.0), Some(client.0), was.map(|was| was.0)])
             }
+            Self::CallBegun(call) => ("call_begun", [Some(call.number()), None, None]),
+            Self::CallStopped(call) => ("call_stopped", [Some(call.number()), None, None]),
             Self::CallWithdrawn(call) => ("call_withdrawn", [Some(call.number()), None, None]),
             Self::CallErased(call) => ("call_erased", [Some(call.number()), None, None]),
             Self::Consent(call) => ("consent", [Some(call.number()), None, None]),
@@ -59,11 +65,11 @@ impl Effect {
             ("sites", _) => Self::Sites,
             ("site", [Some(site), ..]) => Self::Site(SiteNumber(site)),
             ("person", [Some(person), ..]) => Self::Person(PersonId(person)),
-            ("at_client", [Some(person), Some(client), was]) => Self::AtClient {
-                person: PersonId(person),
-                client: ClientId(client),
-                was: was.map(ClientId),
-            },
+            ("at_client", [Some(person), Some(client), was]) => {
+                Self::AtClient { person: PersonId(person), client: ClientId(client), was: was.map(ClientId) }
+            }
+            ("call_begun", [Some(call), ..]) => Self::CallBegun(CallId::from_number(call)),
+            ("call_stopped", [Some(call), ..]) => Self::CallStopped(CallId::from_number(call)),
             ("call_withdrawn", [Some(call), ..]) => Self::CallWithdrawn(CallId::from_number(call)),
             ("call_erased", [Some(call), ..]) => Self::CallErased(CallId::from_number(call)),
             ("consent", [Some(call), ..]) => Self::Consent(CallId::from_number(call)),
@@ -89,8 +95,8 @@ pub fn add(tx: &Tx, effect: Effect) -> Result<(), Error> {
 /// # Errors
 /// The database cannot be read.
 pub fn waiting(connection: &Connection, limit: u32) -> Result<Vec<(i64, Option<Effect>)>, Error> {
-    let mut found =
-        connection.prepare_cached("SELECT id, kind, first, second, third FROM effects ORDER BY id LIMIT ?")?;
+    let mut found = connection
+        .prepare_cached("SELECT id, kind, first, second, third FROM effects ORDER BY id LIMIT ?")?;
     let found = found.query_map([limit], |row| {
         let kind: String = row.get(1)?;
         Ok((row.get(0)?, Effect::read(&kind, [row.get(2)?, row.get(3)?, row.get(4)?])))
@@ -133,6 +139,8 @@ mod tests {
             Effect::Person(person),
             Effect::AtClient { person, client, was: None },
             Effect::AtClient { person, client, was: Some(ClientId(9)) },
+            Effect::CallBegun(CallId::from_number(1)),
+            Effect::CallStopped(CallId::from_number(2)),
             Effect::CallWithdrawn(CallId::from_number(-6)),
             Effect::CallErased(CallId::from_number(6)),
             Effect::Consent(CallId::from_number(7)),

@@ -17,6 +17,7 @@ use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::store::actions::{self, Action, NewAction};
+use crate::store::effects::{self, Effect};
 use crate::store::{clients, people};
 use crate::units::{ClientId, PersonId};
 
@@ -159,19 +160,18 @@ pub async fn list(
 pub async fn add(State(app): State<App>, asked: Asked<ActionWish>) -> Result<Response, Refusal> {
     let Asked { body, doing, caller } = asked;
     let new = checked(body, caller.who.person)?;
-    let (who, now_ms, assignee) = (caller.who, doing.now_ms, new.assignee);
+    let (who, now_ms) = (caller.who, doing.now_ms);
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
         who.may_to(Deed::ReadClients, clients::one(tx, new.client)?.owner())?;
         people::one(tx, new.assignee)?;
         let action = actions::add(tx, &new, now_ms)?;
+        // Somebody who has something to do for a client may go there.
+        effects::add(tx, Effect::Person(new.assignee))?;
         let change = Change::of("action.create", "action", action.id).to(actions::facts(&action));
         let version = Some(action.version);
         Ok(Done { view: ActionView::from(action), change, version })
     });
-    let done = done.await?;
-    // Somebody who has something to do for a client may go there.
-    app.matcher.follow_anew(assignee);
-    Ok(done)
+    done.await
 }
 
 /// It is done, or not after all; for who is to do it, who asked, or who reaches them.

@@ -24,6 +24,7 @@ use crate::live;
 use crate::people::{Deed, Owner};
 use crate::store::audit::{self, APPLIANCE};
 use crate::store::calls::{self as kept, Kept, Told, traces};
+use crate::store::effects::{self, Effect};
 use crate::store::{Tx, actions, clients, notices, studies, visits};
 use crate::units::{CallId, ClientId};
 
@@ -129,6 +130,7 @@ async fn begin(
             review: None,
         };
         kept::begin(tx, &call, &told)?;
+        effects::add(tx, Effect::CallBegun(id))?;
         if let Some((study, arm)) = facts.assigned {
             studies::assign(tx, id, study, arm)?;
             // Under the appliance's name: the own log does not tell a rep.
@@ -144,22 +146,27 @@ async fn begin(
     });
     let view: Value = serde_json::from_str(&begun.await?.body_json)
         .map_err(|error| Refusal::Broken(format!("a kept answer cannot be read: {error}")))?;
-    if view["id"] == json!(id) {
-        know(app, id).await?;
-        app.live.begin(id)?;
+    let over = app.live.with(id, |call| call.state.is_over()) == Some(true);
+    if over && view["id"] == json!(id) {
+        return Err(live::EarDown.into());
     }
     Ok(view)
 }
 
 /// What is kept of the client adds to what was given with the call.
-async fn know(app: &App, id: CallId) -> Result<(), Refusal> {
+pub(in crate::api) async fn know(app: &App, id: CallId) -> Result<(), crate::store::Error> {
     let Some(client) = app.live.with(id, |call| call.facts.client).flatten() else { return Ok(()) };
     let since_ms = app.now_ms() - EARLIER_MS;
     let known = app.store.read(move |kept| {
         let card = clients::one(kept, client)?.card;
         let earlier = traces::of_client(kept, client, since_ms)?;
         let open_items = Some(actions::open_with(kept, client)?);
-        Ok::<_, Refusal>(Context { industry: card.industry, stage: card.stage, open_items, ..earlier })
+        Ok::<_, crate::store::Error>(Context {
+            industry: card.industry,
+            stage: card.stage,
+            open_items,
+            ..earlier
+        })
     });
     let known = known.await?;
     app.live.with(id, |call| call.coaching.know(known));
@@ -222,16 +229,10 @@ pub async fn stop(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> R
     let live_on = app.live.with(id, |call| !call.state.is_over());
     app.note(asked.doing, move |tx| {
         let first = kept::stop(tx, id, now_ms)?.or(live_on).unwrap_or(false);
+        effects::add(tx, Effect::CallStopped(id))?;
         Ok(((), first.then(|| Change::of("call.stop", "call", id))))
     })
     .await?;
-    if live_on == Some(true) {
-        app.live.stop(id).await;
-        let ended = app.live.with(id, |call| app.live.kept.ended(call, &app.live.ear)).flatten();
-        if let Some(ended) = ended {
-            app.store.write(move |tx| kept::end(tx, &ended)).await.map_err(Refusal::from)?;
-        }
-    }
     read::summary_of(&app, id).await
 }
 
@@ -250,21 +251,19 @@ pub async fn withdraw(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Hearing stops at once; then what is kept goes, and the log says so.
+/// What is heard counts no more at once, whatever comes of the rest; then what is kept goes, and the stream is closed.
 async fn refuse(app: &App, doing: Doing, id: CallId, consent: Consent) -> Result<(), Refusal> {
     let before = app.live.with(id, |call| call.state != CallState::Withdrawn);
-    app.live.withdraw(id).await;
-    app.live.with(id, |call| call.consent = consent);
+    app.live.refuse(id, consent);
     let now_ms = doing.now_ms;
     app.note(doing, move |tx| {
         let gone = kept::delete(tx, id, now_ms)?;
         let change = Change::of("call.withdraw", "call", id).to(json!({ "consent": consent.name() }));
+        let effects = [Effect::CallWithdrawn(id), Effect::Scrub];
+        effects.into_iter().try_for_each(|effect| effects::add(tx, effect))?;
         Ok(((), (gone.is_some() || before == Some(true)).then_some(change)))
     })
-    .await?;
-    app.recent.forget().await;
-    app.scrub();
-    Ok(())
+    .await
 }
 
 /// The other side has said more: it agreed, it said no, or it no longer agrees. The last two end the call and delete
@@ -302,11 +301,11 @@ pub async fn consent(
     app.note(doing, move |tx| {
         let told = told(tx, next, (body.how, body.text), person, now_ms)?;
         kept::told(tx, id, &told)?;
+        effects::add(tx, Effect::Consent(id))?;
         let after = json!({ "consent": next.name(), "how": told.how.name(), "text": told.text });
         let change = Change::of("call.consent", "call", id).from(json!({ "consent": was.name() })).to(after);
         Ok(((), (next != was).then_some(change)))
     })
     .await?;
-    app.live.with(id, |call| call.consent = next);
     view(&app, id).await.map(Json)
 }

@@ -1,7 +1,7 @@
 //! Calls: what opens, changes and ends them, how they are read, and their live stream.
 
 pub mod access;
-mod change;
+pub(super) mod change;
 pub mod coaching;
 mod read;
 pub mod render;

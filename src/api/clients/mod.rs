@@ -22,8 +22,9 @@ use crate::customers::{Anchor, Card, Client, Contact};
 use crate::people::{Deed, Owner};
 use crate::store::calls::attribution;
 use crate::store::clients::{self as kept, Kinds, Search};
+use crate::store::effects::{self, Effect};
 use crate::store::{Tx, people};
-use crate::units::{CallId, ClientId, PersonId};
+use crate::units::{ClientId, PersonId};
 
 const LIMIT_MAX: u32 = 200;
 
@@ -325,7 +326,6 @@ pub async fn change(
     let id: ClientId = number(id)?;
     let Asked { body, doing, caller } = asked;
     let seen = doing.clone();
-    let (send, told) = tokio::sync::oneshot::channel();
     let done = app.act(doing, StatusCode::OK, move |tx| {
         let before = kept::one(tx, id)?;
         caller.who.may_to(Deed::EditClients, before.owner())?;
@@ -344,25 +344,11 @@ pub async fn change(
         }
         let refused = if after.card.analyse { Vec::new() } else { attribution::going_on_with(tx, id)? };
         attribution::refuse(tx, &refused, id, seen.now_ms)?;
-        let _ = send.send((refused, [before.owner, after.owner]));
+        // Who looks after a client is likelier to be there.
+        let owners = [before.owner, after.owner].into_iter().filter(|_| before.owner != after.owner);
+        owners.map(Effect::Person).try_for_each(|effect| effects::add(tx, effect))?;
         let change = Change::of("client.update", "client", id).from(kept::facts(&before)).to(facts);
         Ok(done(after, change))
     });
-    let done = done.await?;
-    if let Ok((refused, owners)) = told.await {
-        follow(&app, &refused, owners).await?;
-    }
-    Ok(done)
-}
-
-/// Who does not want to be measured is not, from now on; and who looks after a client is likelier to be there.
-async fn follow(app: &App, refused: &[CallId], [before, after]: [PersonId; 2]) -> Result<(), Refusal> {
-    if !refused.is_empty() {
-        app.live.refused(&app.store, refused).await.map_err(Refusal::from)?;
-    }
-    if before != after {
-        app.matcher.follow_anew(before);
-        app.matcher.follow_anew(after);
-    }
-    Ok(())
+    done.await
 }

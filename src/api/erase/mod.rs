@@ -18,8 +18,9 @@ use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::live::Call;
 use crate::people::Deed;
-use crate::store::{clients, erase};
-use crate::units::{ClientId, PersonId};
+use crate::store::effects::{self, Effect};
+use crate::store::{Tx, clients, erase};
+use crate::units::{CallId, ClientId, PersonId};
 
 type Id = Result<Path<String>, PathRejection>;
 
@@ -52,15 +53,14 @@ pub async fn of_person(State(app): State<App>, caller: Caller, id: Id) -> Result
 pub async fn person(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
     let id: PersonId = number(id)?;
     asked.caller.who.may_to(Deed::ErasePeople, app.team_of(Some(id)).await?)?;
-    let erased = app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
+    let held = app.held(|call| call.facts.owner == Some(id));
+    app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
         let calls = erase::person(tx, id)?;
         let change = Change::of("person.erase", "person", id).to(json!({ "calls": calls }));
+        forget(tx, held, Effect::Person(id))?;
         Ok(Done { view: (), change, version: None })
-    });
-    let erased = erased.await?;
-    app.matcher.follow_anew(id);
-    forget(&app, |call| call.facts.owner == Some(id)).await;
-    Ok(erased)
+    })
+    .await
 }
 
 /// Everything about a client: the card, and the calls with it.
@@ -90,26 +90,28 @@ pub async fn of_client(State(app): State<App>, caller: Caller, id: Id) -> Result
 pub async fn client(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
     let id: ClientId = number(id)?;
     let (who, now_ms) = (asked.caller.who, asked.doing.now_ms);
-    let erased = app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
+    let held = app.held(|call| call.facts.client == Some(id));
+    app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
         who.may_to(Deed::ErasePeople, clients::one(tx, id)?.owner())?;
         let calls = erase::client(tx, id)?;
         clients::tell(tx, "client.erased", &clients::one(tx, id)?, now_ms)?;
         let change = Change::of("client.erase", "client", id).to(json!({ "calls": calls }));
+        forget(tx, held, Effect::Sites)?;
         Ok(Done { view: (), change, version: None })
-    });
-    let erased = erased.await?;
-    app.matcher.sites_changed();
-    forget(&app, |call| call.facts.client == Some(id)).await;
-    Ok(erased)
+    })
+    .await
 }
 
-/// Calls that are still in memory end and go, and the write-ahead log is emptied.
-async fn forget(app: &App, which: impl Fn(&Call) -> bool) {
-    let ids = app.live.map(|call| which(call).then_some(call.facts.id));
-    for id in ids.into_iter().flatten() {
-        app.live.withdraw(id).await;
-        app.live.unreserve(id);
+impl App {
+    /// Calls in memory.
+    fn held(&self, which: impl Fn(&Call) -> bool) -> Vec<CallId> {
+        let held = self.live.map(|call| which(call).then_some(call.facts.id));
+        held.into_iter().flatten().collect()
     }
-    app.recent.forget().await;
-    app.scrub();
+}
+
+/// Calls that are still in memory end and go, and what was deleted is nowhere.
+fn forget(tx: &Tx, held: Vec<CallId>, matched_anew: Effect) -> Result<(), crate::store::Error> {
+    let calls = held.into_iter().map(Effect::CallErased);
+    calls.chain([matched_anew, Effect::Scrub]).try_for_each(|effect| effects::add(tx, effect))
 }

@@ -17,6 +17,7 @@ use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::fixes::{Hours, Reporting};
+use crate::store::effects::{self, Effect};
 use crate::store::fixes;
 use crate::store::location::{self as kept, Kept, looks};
 use crate::units::Place;
@@ -124,13 +125,13 @@ pub async fn set(State(app): State<App>, id: Id, asked: Asked<LocationChange>) -
             kept::set(tx, person, &Reporting { consent_ms: body.consent.then_some(since_ms), hours })?;
         let facts =
             |kept: &Kept| json!({ "consent": kept.reporting.consent_ms.is_some(), "hours": hours_of(kept) });
+        [Effect::Person(person), Effect::Scrub]
+            .into_iter()
+            .try_for_each(|effect| effects::add(tx, effect))?;
         let change = Change::of("location.set", "person", person).from(facts(&before)).to(facts(&after));
         Ok(Done { version: Some(after.version), view: LocationView::of(after, keeps_days), change })
     });
-    let done = done.await?;
-    app.matcher.follow_anew(person);
-    app.scrub();
-    Ok(done)
+    done.await
 }
 
 fn hours_of(kept: &Kept) -> serde_json::Value {

@@ -17,6 +17,7 @@ use crate::api::studies::EstimateView;
 use crate::audit::Change;
 use crate::hints::Shelf;
 use crate::insight::health::{RATINGS_MIN, USEFUL_MIN};
+use crate::store::effects::{self, Effect};
 use crate::store::playbooks;
 use crate::store::playbooks::health::{self, Health};
 
@@ -108,14 +109,12 @@ pub async fn switch(
         return Err(Refusal::BadField("reason", "a reason has 1 to 400 characters"));
     }
     let (off, now_ms, author) = (body.off, doing.now_ms, caller.who.person);
-    let done = app
-        .act(doing, StatusCode::OK, move |tx| {
-            health::put(tx, &id, off, &reason, author, now_ms)?;
-            let change = Change::of("rule.switch", "rule", &id).to(json!({ "off": off, "reason": reason }));
-            let view = view(id.clone(), health::of_rule(tx, &id)?, &playbooks::whole(tx, None)?);
-            Ok(Done { view, change, version: None })
-        })
-        .await?;
-    app.reload_playbooks().await;
-    Ok(done)
+    app.act(doing, StatusCode::OK, move |tx| {
+        health::put(tx, &id, off, &reason, author, now_ms)?;
+        effects::add(tx, Effect::Playbooks)?;
+        let change = Change::of("rule.switch", "rule", &id).to(json!({ "off": off, "reason": reason }));
+        let view = view(id.clone(), health::of_rule(tx, &id)?, &playbooks::whole(tx, None)?);
+        Ok(Done { view, change, version: None })
+    })
+    .await
 }

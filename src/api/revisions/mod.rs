@@ -17,6 +17,7 @@ use super::playbooks::{check_draft, check_shelf, layer_of, may_edit, outline, te
 use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::revisions::{self, BODY_BYTES_MAX, Revision};
+use crate::store::effects::{self, Effect};
 use crate::store::revisions::{self as kept, Draft, Head};
 
 /// What can be configured.
@@ -279,17 +280,15 @@ pub async fn publish(
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
     let who = asked.caller.who;
-    let done = app
-        .act(asked.doing, StatusCode::OK, move |tx| {
-            let revision = kept::one(tx, id)?;
-            may_edit(&who, layer_of(&revision.key)?)?;
-            let head = kept::publish(tx, &revision)?;
-            check_shelf(tx)?;
-            Ok(done("revision.publish", revision, &head))
-        })
-        .await?;
-    app.reload_playbooks().await;
-    Ok(done)
+    app.act(asked.doing, StatusCode::OK, move |tx| {
+        let revision = kept::one(tx, id)?;
+        may_edit(&who, layer_of(&revision.key)?)?;
+        let head = kept::publish(tx, &revision)?;
+        check_shelf(tx)?;
+        effects::add(tx, Effect::Playbooks)?;
+        Ok(done("revision.publish", revision, &head))
+    })
+    .await
 }
 
 /// Goes back: a new revision with the body of this one, in force at once.
@@ -305,17 +304,15 @@ pub async fn restore(
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
     let (by, who) = (asked.doing.clone(), asked.caller.who);
-    let done = app
-        .act(asked.doing, StatusCode::CREATED, move |tx| {
-            let old = kept::one(tx, id)?;
-            may_edit(&who, layer_of(&old.key)?)?;
-            let (revision, head) = kept::restore(tx, &old, &by.actor, by.now_ms)?;
-            check_shelf(tx)?;
-            Ok(done("revision.restore", revision, &head))
-        })
-        .await?;
-    app.reload_playbooks().await;
-    Ok(done)
+    app.act(asked.doing, StatusCode::CREATED, move |tx| {
+        let old = kept::one(tx, id)?;
+        may_edit(&who, layer_of(&old.key)?)?;
+        let (revision, head) = kept::restore(tx, &old, &by.actor, by.now_ms)?;
+        check_shelf(tx)?;
+        effects::add(tx, Effect::Playbooks)?;
+        Ok(done("revision.restore", revision, &head))
+    })
+    .await
 }
 
 /// Where a playbook differs, rule by rule, from another revision of it, or from the one that it was made from.
@@ -386,10 +383,9 @@ pub async fn import(State(app): State<App>, asked: Asked<SettingsFile>) -> Resul
             }
         }
         check_shelf(tx)?;
+        effects::add(tx, Effect::Playbooks)?;
         let change = Change::of("settings.import", "settings", moved.len());
         Ok(Done { view: HeadsView { items: moved }, change, version: None })
     });
-    let done = done.await?;
-    app.reload_playbooks().await;
-    Ok(done)
+    done.await
 }

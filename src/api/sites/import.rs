@@ -17,6 +17,7 @@ use crate::audit::Change;
 use crate::people::{Deed, Who};
 use crate::sites::table::BadTable;
 use crate::sites::{Entered, Listed, Shape, csv_of, read_list};
+use crate::store::effects::{self, Effect};
 use crate::store::{Tx, clients, sites};
 use crate::units::{BadDatum, ClientId, Datum};
 
@@ -96,11 +97,12 @@ pub async fn import(
                 }
             }
         }
+        effects::add(tx, Effect::Sites)?;
         let change =
             Change::of("site.import", "site", 0).to(json!({ "imported": imported, "changed": changed }));
         Ok(Done { view: SitesImportView { dry_run, imported, changed }, change, version: None })
     });
-    app.sites_changed(taken.await)
+    taken.await
 }
 
 /// Whose site a row is, and the site that it changes.

@@ -22,6 +22,7 @@ use crate::audit::Change;
 use crate::people::Deed;
 use crate::sites::{Entered, Ground, Shape};
 use crate::store::clients;
+use crate::store::effects::{self, Effect};
 use crate::store::sites::{self as kept, Kept, Search};
 use crate::units::{BadDatum, ClientId, Datum, Place, Plane, SiteNumber};
 
@@ -295,10 +296,11 @@ pub async fn add(State(app): State<App>, asked: Asked<NewSite>) -> Result<Respon
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
         caller.who.may_to(Deed::EditClients, clients::one(tx, client)?.owner())?;
         let site = kept::insert(tx, client, code.as_deref(), &entered, now_ms)?;
+        effects::add(tx, Effect::Sites)?;
         let change = Change::of("site.create", "site", site.id).to(kept::facts(&site));
         Ok(done(&site, change))
     });
-    app.sites_changed(done.await)
+    done.await
 }
 
 fn done(site: &Kept, change: Change) -> Done<SiteView> {
@@ -333,10 +335,11 @@ pub async fn change(State(app): State<App>, id: Id, asked: Asked<SiteChange>) ->
         }
         after.entered = body.onto(after.entered)?;
         let after = kept::update(tx, &after)?;
+        effects::add(tx, Effect::Sites)?;
         let change = Change::of("site.update", "site", id).from(kept::facts(&before)).to(kept::facts(&after));
         Ok(done(&after, change))
     });
-    app.sites_changed(changed.await)
+    changed.await
 }
 
 /// Takes a site away. Visits to it stay with their client.
@@ -351,10 +354,11 @@ pub async fn remove(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) ->
         let before = kept::one(tx, id)?;
         who.may_to(Deed::EditClients, before.owner)?;
         kept::delete(tx, id)?;
+        effects::add(tx, Effect::Sites)?;
         let change = Change::of("site.delete", "site", id).from(kept::facts(&before));
         Ok(Done { view: (), change, version: None })
     });
-    app.sites_changed(removed.await)
+    removed.await
 }
 
 /// Takes back what visits taught about a site's point: it is where it was entered.
@@ -369,18 +373,9 @@ pub async fn revert(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) ->
         let before = kept::one(tx, id)?;
         who.may_to(Deed::EditClients, before.owner)?;
         let after = kept::revert(tx, id)?;
+        effects::add(tx, Effect::Sites)?;
         let change = Change::of("site.revert", "site", id).from(kept::facts(&before)).to(kept::facts(&after));
         Ok(done(&after, change))
     });
-    app.sites_changed(reverted.await)
-}
-
-impl App {
-    /// The matcher follows everybody anew once sites are others.
-    pub(super) fn sites_changed(&self, answer: Result<Response, Refusal>) -> Result<Response, Refusal> {
-        if answer.is_ok() {
-            self.matcher.sites_changed();
-        }
-        answer
-    }
+    reverted.await
 }

@@ -20,6 +20,7 @@ use crate::audit::Change;
 use crate::insight::arm::{Arm, Study};
 use crate::insight::finding::Finding;
 use crate::insight::proportion::{Count, Estimate};
+use crate::store::effects::{self, Effect};
 use crate::store::studies::{self as kept, Kept, Outcome};
 
 /// Two weeks of counting false alarms before anything is shown.
@@ -224,20 +225,18 @@ pub async fn begin(State(app): State<App>, asked: Asked<NewStudy>) -> Result<Res
         control_percent: body.control_percent,
         seed: secrets::secret(),
     };
-    let done = app
-        .act(doing, StatusCode::CREATED, move |tx| {
-            let study = kept::begin(tx, &new, author)?;
-            // With the seed anybody who reads the log can check which call was in which arm.
-            let facts = json!({
-                "control_percent": study.control_percent, "shadow_days": study.shadow_days, "seed": study.seed,
-            });
-            let change = Change::of("study.begin", "study", study.id).to(facts);
-            let view = view(Kept { study, ended_ms: None }, &[], now_ms);
-            Ok(Done { view, change, version: None })
-        })
-        .await?;
-    app.reload_study().await;
-    Ok(done)
+    app.act(doing, StatusCode::CREATED, move |tx| {
+        let study = kept::begin(tx, &new, author)?;
+        effects::add(tx, Effect::Study)?;
+        // With the seed anybody who reads the log can check which call was in which arm.
+        let facts = json!({
+            "control_percent": study.control_percent, "shadow_days": study.shadow_days, "seed": study.seed,
+        });
+        let change = Change::of("study.begin", "study", study.id).to(facts);
+        let view = view(Kept { study, ended_ms: None }, &[], now_ms);
+        Ok(Done { view, change, version: None })
+    })
+    .await
 }
 
 /// Ends a study: from now on every call shows its hints. Ending it twice is fine.
@@ -252,14 +251,12 @@ pub async fn end(
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
     let now_ms = asked.doing.now_ms;
-    let done = app
-        .act(asked.doing, StatusCode::OK, move |tx| {
-            let study = kept::end(tx, id, now_ms)?;
-            let outcomes = kept::outcomes(tx, id, now_ms)?;
-            let view = view(study, &outcomes, now_ms);
-            Ok(Done { view, change: Change::of("study.end", "study", id), version: None })
-        })
-        .await?;
-    app.reload_study().await;
-    Ok(done)
+    app.act(asked.doing, StatusCode::OK, move |tx| {
+        let study = kept::end(tx, id, now_ms)?;
+        effects::add(tx, Effect::Study)?;
+        let outcomes = kept::outcomes(tx, id, now_ms)?;
+        let view = view(study, &outcomes, now_ms);
+        Ok(Done { view, change: Change::of("study.end", "study", id), version: None })
+    })
+    .await
 }

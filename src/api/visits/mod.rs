@@ -28,6 +28,7 @@ use super::visits::views::{AnswerBody, CheckInBody, Names, VisitView, VisitsView
 use crate::audit::Change;
 use crate::fixes::ReportingApp;
 use crate::people::{Deed, Owner, Who};
+use crate::store::effects::{self, Effect};
 use crate::store::visits::{self as kept, CheckIn, Kept, Search};
 use crate::store::{Tx, clients, enrolments, fixes, location, sites};
 use crate::units::{ClientId, Datum, PersonId, Place, SiteNumber, VisitNumber};
@@ -134,7 +135,6 @@ pub async fn answer(State(app): State<App>, id: Id, asked: Asked<AnswerBody>) ->
     let id: VisitNumber = number(id)?;
     let Asked { body, doing, caller } = asked;
     let (who, now_ms) = (caller.who, doing.now_ms);
-    let (linked, told) = tokio::sync::oneshot::channel();
     let done = app.act(doing, StatusCode::OK, move |tx| {
         let before = kept::one(tx, id)?;
         who.may_to(Deed::ReportPositions, before.owner)?;
@@ -145,14 +145,12 @@ pub async fn answer(State(app): State<App>, id: Id, asked: Asked<AnswerBody>) ->
         };
         let after = kept::answer(tx, &before, site.as_ref(), now_ms)?;
         let kind = if site.is_some() { Kind::Confirmed } else { Kind::Revised };
-        let sites = before.site().into_iter().chain(after.site()).collect();
-        let _ = linked.send((kept::tell(tx, kind, Some(&before), &after, now_ms)?, sites));
+        kept::tell(tx, kind, Some(&before), &after, now_ms)?;
+        followed(tx, caller.who.person, before.site().into_iter().chain(after.site()))?;
         let change = Change::of("visit.answer", "visit", id).from(facts(&before)).to(facts(&after));
         Ok(Done { view: Names::default().visit(tx, &after)?, change, version: None })
     });
-    let done = done.await?;
-    app.said(caller.who.person, told.await.unwrap_or_default()).await?;
-    Ok(done)
+    done.await
 }
 
 /// Says that one is at a client, now. Onto the visit that goes on, if there is one.
@@ -166,7 +164,6 @@ pub async fn check_in(State(app): State<App>, asked: Asked<CheckInBody>) -> Resu
     let person = caller.who.person.ok_or(Refusal::NotSignedIn)?;
     let here = crate::api::visits::check_in_candidates::here(&body.position, doing.now_ms)?;
     let (who, now_ms, keep_ms) = (caller.who, doing.now_ms, app.keep_ms());
-    let (linked, told) = tokio::sync::oneshot::channel();
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
         let site = meant(tx, &who, body.site, body.client, here.place, now_ms)?;
         let away_m = site.site().map_or(0.0, |site| site.distance_m(here.place));
@@ -181,14 +178,12 @@ pub async fn check_in(State(app): State<App>, asked: Asked<CheckInBody>) -> Resu
         };
         let (before, after) = kept::check_in(tx, &check_in, &site, now_ms)?;
         report(tx, person, here, (keep_ms, now_ms))?;
-        let sites = before.iter().filter_map(Kept::site).chain(after.site()).collect();
-        let _ = linked.send((kept::tell(tx, Kind::Confirmed, before.as_ref(), &after, now_ms)?, sites));
+        kept::tell(tx, Kind::Confirmed, before.as_ref(), &after, now_ms)?;
+        followed(tx, Some(person), before.iter().filter_map(Kept::site).chain(after.site()))?;
         let change = Change::of("visit.check_in", "visit", after.id).to(facts(&after));
         Ok(Done { view: Names::default().visit(tx, &after)?, change, version: None })
     });
-    let done = done.await?;
-    app.said(Some(person), told.await.unwrap_or_default()).await?;
-    Ok(done)
+    done.await
 }
 
 /// The position of a check-in is one of the day's, as far as the person allows that.
@@ -283,21 +278,16 @@ impl App {
         let id = people[0];
         self.saw(caller, Change::of(deed, "visits", id).to(json!({ "people": people }))).await
     }
+}
 
-    /// Lets the matcher and the calls that go on know what somebody said.
-    async fn said(
-        &self,
-        person: Option<PersonId>,
-        (linked, sites): (Option<kept::Linked>, Vec<SiteNumber>),
-    ) -> Result<(), Refusal> {
-        for site in sites {
-            self.matcher.taught(site).await.map_err(Refusal::from)?;
-        }
-        if let Some(person) = person {
-            self.matcher.follow_anew(person);
-        }
-        self.matcher.link(linked.as_slice()).await.map_err(Refusal::from)
-    }
+/// The matcher is to know what somebody said, and where it teaches sites to be.
+fn followed(
+    tx: &Tx,
+    person: Option<PersonId>,
+    taught: impl Iterator<Item = SiteNumber>,
+) -> Result<(), crate::store::Error> {
+    let taught = taught.map(Effect::Site);
+    taught.chain(person.map(Effect::Person)).try_for_each(|effect| effects::add(tx, effect))
 }
 
 /// A visit that the caller may do something to.

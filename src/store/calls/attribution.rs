@@ -7,6 +7,7 @@ use super::delete;
 use crate::audit::Change;
 use crate::calls::Consent;
 use crate::store::audit::{APPLIANCE, append};
+use crate::store::effects::{self, Effect};
 use crate::store::{Error, Tx};
 use crate::units::{CallId, ClientId, PersonId, VisitNumber};
 
@@ -79,8 +80,9 @@ pub fn refuse(tx: &Tx, calls: &[CallId], client: ClientId, now_ms: i64) -> Resul
         delete(tx, id, now_ms)?;
         let why = json!({ "consent": Consent::Declined.name(), "client": client.0 });
         append(tx, APPLIANCE, now_ms, Change::of("call.withdraw", "call", id).to(why))?;
+        effects::add(tx, Effect::CallWithdrawn(id))?;
     }
-    Ok(())
+    if calls.is_empty() { Ok(()) } else { effects::add(tx, Effect::Scrub) }
 }
 
 /// Calls from before there were accounts, and what was told of them, are of who makes the first one. Answers how many.

@@ -10,7 +10,7 @@ mod record;
 mod said;
 
 pub use coverage::{Unseen, coverage};
-pub use effects::{Linked, tell};
+pub use effects::tell;
 pub use past::{habits, last_number, past, plan};
 pub use photos::{Photo, photo, put_photo};
 pub use record::record;

@@ -21,6 +21,7 @@ use crate::audit::Change;
 use crate::calls::{CallState, Outcome, Review};
 use crate::people::Deed;
 use crate::store::calls::{self, Kept, course, traces};
+use crate::store::effects::{self, Effect};
 use crate::store::playbooks::health;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -65,7 +66,7 @@ pub async fn rate(
     let live =
         app.live.with(id, |call| (call.elapsed_ms(), call.coaching.facts.hint(hint).map(HintView::from)));
     let live_on = live.is_some();
-    let switched = app.note(asked.doing, move |tx| {
+    app.note(asked.doing, move |tx| {
         let kept = calls::one(tx, id)?;
         let known = match live {
             Some((at_ms, shown)) => shown.map(|shown| (at_ms, json!(shown))),
@@ -77,12 +78,12 @@ pub async fn rate(
             course::rate(tx, &kept, &moment, &shown)?;
         }
         let rule = shown["rule"].as_str().unwrap_or_default();
-        let switched = health::rate(tx, id, hint, rule, rating.into(), unix_ms)?;
-        Ok((switched, Some(Change::of("hint.rate", "call", id).to(json!({ "hint": hint })))))
-    });
-    if switched.await? {
-        app.reload_playbooks().await;
-    }
+        if health::rate(tx, id, hint, rule, rating.into(), unix_ms)? {
+            effects::add(tx, Effect::Playbooks)?;
+        }
+        Ok(((), Some(Change::of("hint.rate", "call", id).to(json!({ "hint": hint })))))
+    })
+    .await?;
     if live_on {
         app.live.with(id, |call| call.coaching.rate(call.elapsed_ms(), now_ms, hint, rating.into()));
     }
