@@ -7,18 +7,18 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::asked::{Doing, Done, etag};
 use super::caller::Caller;
 use super::events::Recent;
 use super::refusal::Refusal;
 use super::secrets;
 use super::session::gate::Gate;
 use super::trust::Checks;
+use super::write_request::{Doing, Done, etag};
 use crate::audit::Change;
 use crate::calls::Policy;
 use crate::live::{Live, Matcher};
 use crate::store::sweep::Retention;
-use crate::store::{self, Store, Tx, answers, audit};
+use crate::store::{self, Store, Tx, audit, idempotency};
 
 /// A link for the first account lasts a day; the next start prints a new one.
 const SETUP_MS: i64 = 24 * 3_600_000;
@@ -133,7 +133,7 @@ impl App {
         doing: Doing,
         status: StatusCode,
         work: F,
-    ) -> Result<answers::Answer, Refusal>
+    ) -> Result<idempotency::Answer, Refusal>
     where
         V: Serialize,
         F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
@@ -186,23 +186,23 @@ fn act<V: Serialize>(
     doing: &Doing,
     status: StatusCode,
     work: impl FnOnce(&Tx) -> Result<Done<V>, Refusal>,
-) -> Result<answers::Answer, Refusal> {
+) -> Result<idempotency::Answer, Refusal> {
     if let Some(request) = &doing.request
-        && let Some(answer) = answers::find(tx, request)?
+        && let Some(answer) = idempotency::find(tx, request)?
     {
         return Ok(answer);
     }
     let done = work(tx)?;
     audit::append(tx, &doing.actor, doing.now_ms, done.change)?;
     let body_json = serde_json::to_string(&done.view).map_err(|error| Refusal::Broken(error.to_string()))?;
-    let answer = answers::Answer { status: status.as_u16(), version: done.version, body_json };
+    let answer = idempotency::Answer { status: status.as_u16(), version: done.version, body_json };
     if let Some(request) = &doing.request {
-        answers::keep(tx, request, &answer, doing.now_ms)?;
+        idempotency::keep(tx, request, &answer, doing.now_ms)?;
     }
     Ok(answer)
 }
 
-fn respond(answer: answers::Answer) -> Response {
+fn respond(answer: idempotency::Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     if status == StatusCode::NO_CONTENT {
         return status.into_response();

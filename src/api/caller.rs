@@ -10,7 +10,7 @@ use axum_extra::extract::CookieJar;
 use subtle::ConstantTimeEq;
 
 use super::App;
-use super::audience::is_loopback;
+use super::origin::is_loopback;
 use super::refusal::Refusal;
 use crate::people::{Person, Role, Who};
 use crate::store::{self, sessions};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::playbook::{Level, Playbook};
 use super::prompter::Prompter;
-use super::stand::Stand;
+use super::snapshot::Stand;
 use super::trace::{Reader, STEP_MS, Unreadable};
 
 /// A hint that would have been given.

@@ -2,13 +2,13 @@
 //! an argument.
 
 pub mod budget;
+pub mod condition_row;
 pub mod context;
 mod dry_run;
+mod layers;
 pub mod playbook;
 mod prompter;
-pub mod sheet;
-mod shelf;
-mod stand;
+mod snapshot;
 pub mod template;
 mod trace;
 pub mod words;
@@ -20,13 +20,13 @@ use crate::signals::guardedness::Signals;
 use crate::signals::objection::Objection;
 use crate::units::Words;
 
+use condition_row::SCHEMA;
 pub use context::Context;
 pub use dry_run::{Fired, Tally, Tried, dry_run, tally};
+pub use layers::{Layer, Misfit, Shelf};
 pub use playbook::{Fault, Level, Playbook, Rule, Side};
 use prompter::{Prompter, Spoken};
-use sheet::SCHEMA;
-pub use shelf::{Layer, Misfit, Shelf};
-pub use stand::Stand;
+pub use snapshot::Stand;
 pub use trace::{Trace, Unreadable};
 
 /// What the rep is shown.

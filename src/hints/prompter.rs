@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::budget::Budget;
+use super::condition_row::{Places, Sheet};
 use super::context::Context;
 use super::playbook::{Level, Playbook};
-use super::sheet::{Places, Sheet};
-use super::stand::Stand;
+use super::snapshot::Stand;
 use crate::conditions::Row;
 
 /// A hint that could not be given at once is still worth giving for so long (a card hides itself after 8 s).

@@ -120,9 +120,9 @@ fn say(value: &Value, format: Format, language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::condition_row::{SCHEMA, Sheet};
     use super::*;
     use crate::hints::context::Context;
-    use crate::hints::sheet::{SCHEMA, Sheet};
 
     #[track_caller]
     fn refused(text: &str, want: &str) {

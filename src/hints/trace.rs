@@ -5,7 +5,7 @@
 
 use super::budget::MID_UTTERANCE_MS;
 use super::playbook::Level;
-use super::stand::Stand;
+use super::snapshot::Stand;
 use crate::signals::reserve::Held;
 
 /// The form of the bytes; another number would be another form.

@@ -12,7 +12,7 @@ use super::coaching::Wish;
 use super::ear::{Ear, EarDown};
 use super::figures::Figures;
 use super::inputs::Inputs;
-use super::kept::Keeping;
+use super::persist::Keeping;
 use crate::calls::{CallSource, CallState, Consent, Turn};
 use crate::hints::{Context, Level, Shelf};
 use crate::insight::arm::{Arm, Study};

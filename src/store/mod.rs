@@ -1,7 +1,6 @@
 //! What is kept: one SQLite file. One writer with group commit, readers beside it, one file per kind of record.
 
 pub mod actions;
-pub mod answers;
 pub mod audit;
 pub mod backup;
 pub mod board;
@@ -12,6 +11,7 @@ pub mod erase;
 mod error;
 pub mod events;
 pub mod fixes;
+pub mod idempotency;
 pub mod location;
 mod migrate;
 pub mod notices;

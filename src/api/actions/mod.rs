@@ -11,9 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done};
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::store::actions::{self, Action, NewAction};

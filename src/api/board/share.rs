@@ -7,10 +7,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api::App;
-use crate::api::asked::Asked;
 use crate::api::caller::Caller;
 use crate::api::calls::access::{Id, call_id};
 use crate::api::refusal::{Problem, Refusal};
+use crate::api::write_request::Asked;
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::store::board::{self, Share};

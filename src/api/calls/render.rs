@@ -1,9 +1,10 @@
 //! Domain values -> views.
 
 use super::views::*;
+use crate::calls;
+use crate::live;
 use crate::observations::{Device, DeviceList, Level, Observation, SandboxLevel, SandboxState};
 use crate::signals::measures::{Measure, Unknown};
-use crate::{calls, live};
 
 impl From<ConsentView> for calls::Consent {
     fn from(view: ConsentView) -> Self {

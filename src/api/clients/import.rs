@@ -12,10 +12,10 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::App;
-use crate::api::asked::{Done, Sent};
 use crate::api::language::prefers_chinese;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::table_rules::in_chinese;
+use crate::api::write_request::{Done, Sent};
 use crate::audit::Change;
 use crate::customers::{Entry, Rejected, Table, read};
 use crate::people::{Deed, Owner, Person, Who};

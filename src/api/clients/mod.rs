@@ -13,10 +13,10 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done, etag};
 use super::caller::Caller;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done, etag};
 use crate::audit::Change;
 use crate::customers::{Anchor, Card, Client, Contact};
 use crate::people::{Deed, Owner};

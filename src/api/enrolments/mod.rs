@@ -19,12 +19,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::people::number;
 use super::positions::owntracks;
 use super::refusal::{Problem, Refusal};
 use super::secrets::secret;
+use super::write_request::{Asked, Done};
 use crate::audit::Change;
 use crate::fixes::ReportingApp;
 use crate::people::{Deed, Owner};

@@ -11,10 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done};
 use crate::audit::Change;
 use crate::live::Call;
 use crate::people::Deed;

@@ -12,13 +12,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done, etag};
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done, etag};
 use crate::audit::Change;
 use crate::fixes::{Hours, Reporting};
 use crate::store::fixes;
-use crate::store::location::{self as kept, Kept, looks};
+use crate::store::location::{self as kept, Kept, access_log};
 use crate::units::Place;
 
 const LOOKS_MAX: u32 = 200;
@@ -161,8 +161,9 @@ pub struct LooksView {
     (status = 403, body = Problem, description = "not_allowed")))]
 pub async fn list_looks(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<LooksView>, Refusal> {
     let person = app.reporter(&caller, id).await?;
-    let found = app.store.read(move |tx| looks::at(tx, person, LOOKS_MAX)).await.map_err(Refusal::from)?;
-    let look = |look: looks::Look| LookView {
+    let found =
+        app.store.read(move |tx| access_log::at(tx, person, LOOKS_MAX)).await.map_err(Refusal::from)?;
+    let look = |look: access_log::Look| LookView {
         at_ms: look.at_ms,
         actor: look.actor.0,
         actor_name: look.actor_name,

@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done};
 use crate::audit::Change;
 use crate::calls::{Notice, checked_notice};
 use crate::store::notices as kept;

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::{Asked, Done, etag};
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done, etag};
 use super::{App, secrets};
 use crate::audit::Change;
 use crate::people::{Deed, Owner, Person, Reach, Team};

@@ -15,10 +15,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::playbooks::views::*;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done};
 use crate::audit::Change;
 use crate::hints::{Layer, Misfit, Playbook, Shelf, Tally, Tried, tally};
 use crate::people::{Deed, Owner, Who};

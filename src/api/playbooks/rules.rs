@@ -10,10 +10,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api::App;
-use crate::api::asked::{Asked, Done};
 use crate::api::calls::coaching::views::WordsView;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::studies::EstimateView;
+use crate::api::write_request::{Asked, Done};
 use crate::audit::Change;
 use crate::hints::Shelf;
 use crate::insight::health::{RATINGS_MIN, USEFUL_MIN};

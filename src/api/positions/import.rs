@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::batch::{MalformedView, TakenView};
 use super::{App, Refusal, Unread, tracks};
-use crate::api::asked::{Done, Sent};
 use crate::api::refusal::Problem;
+use crate::api::write_request::{Done, Sent};
 use crate::audit::Change;
 use crate::fixes::{Refused, ReportingApp};
 use crate::store::{enrolments, fixes};

@@ -12,9 +12,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::playbooks::{check_draft, check_shelf, layer_of, may_edit, outline, text_of};
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done};
 use crate::audit::Change;
 use crate::revisions::{self, BODY_BYTES_MAX, Revision};
 use crate::store::revisions::{self as kept, Draft, Head};

@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::{Asked, Done};
 use super::caller::{COOKIE, Caller, anybody};
 use super::people::PersonView;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done};
 use super::{App, secrets};
 use crate::audit::Change;
 use crate::people::{Deed, Login, Person, Reach, Role, check_password};

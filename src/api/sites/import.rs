@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::App;
-use crate::api::asked::{Done, Sent};
 use crate::api::board::export::XLSX;
 use crate::api::refusal::{Problem, Refusal};
+use crate::api::write_request::{Done, Sent};
 use crate::audit::Change;
 use crate::people::{Deed, Who};
 use crate::sites::table::BadTable;

@@ -14,10 +14,10 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done, etag};
 use super::caller::Caller;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done, etag};
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::sites::{Entered, Ground, Shape};

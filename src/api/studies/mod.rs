@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::{Asked, Done};
 use super::calls::coaching::views::WordsView;
 use super::calls::render::rounded;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Asked, Done};
 use super::{App, secrets};
 use crate::audit::Change;
 use crate::insight::arm::{Arm, Study};

@@ -18,13 +18,13 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::location::Span;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
 use super::visits::check_in_candidates::Here;
 use super::visits::views::{AnswerBody, CheckInBody, Names, VisitView, VisitsView};
+use super::write_request::{Asked, Done};
 use crate::audit::Change;
 use crate::fixes::ReportingApp;
 use crate::people::{Deed, Owner, Who};

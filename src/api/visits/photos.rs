@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::reach;
 use crate::api::App;
-use crate::api::asked::{Done, Sent};
 use crate::api::caller::Caller;
 use crate::api::people::number;
 use crate::api::refusal::{Problem, Refusal};
+use crate::api::write_request::{Done, Sent};
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::store::visits::{Photo, photo, put_photo};

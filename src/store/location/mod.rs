@@ -1,6 +1,6 @@
 //! Who agreed to being located, and in which hours.
 
-pub mod looks;
+pub mod access_log;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 

@@ -1,5 +1,6 @@
 //! Visits as they are kept: what trackers found, what people said of it, and what follows from it.
 
+mod check_ins;
 mod coverage;
 mod effects;
 pub mod follow_ups;
@@ -7,14 +8,13 @@ mod join;
 mod past;
 mod photos;
 mod record;
-mod said;
 
+pub use check_ins::{CheckIn, answer, check_in, expire};
 pub use coverage::{Unseen, coverage};
 pub use effects::{Linked, tell};
 pub use past::{habits, last_number, past, plan};
 pub use photos::{Photo, photo, put_photo};
 pub use record::record;
-pub use said::{CheckIn, answer, check_in, expire};
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};

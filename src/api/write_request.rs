@@ -14,7 +14,7 @@ use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
 use crate::audit::Change;
-use crate::store::answers;
+use crate::store::idempotency;
 
 /// A longer key is no key.
 const KEY_BYTES_MAX: usize = 128;
@@ -45,7 +45,7 @@ pub struct Doing {
     pub now_ms: i64,
     /// The version of the record that the client has seen (`If-Match`).
     pub seen: Option<i64>,
-    pub(super) request: Option<answers::Request>,
+    pub(super) request: Option<idempotency::Request>,
 }
 
 /// What was done, as it is answered and written down.
@@ -134,12 +134,12 @@ fn request_of(
     caller: &Caller,
     target: &str,
     body: &Bytes,
-) -> Result<Option<answers::Request>, Refusal> {
+) -> Result<Option<idempotency::Request>, Refusal> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_BYTES_MAX);
     let key = key.ok_or(Refusal::BadIdempotencyKey)?.to_owned();
     let hash = Sha256::new().chain_update(target).chain_update([0]).chain_update(body).finalize();
-    Ok(Some(answers::Request { actor: caller.actor(), key, hash: hash.into() }))
+    Ok(Some(idempotency::Request { actor: caller.actor(), key, hash: hash.into() }))
 }
 
 impl Doing {

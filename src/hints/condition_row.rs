@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::context::Context;
-use super::stand::Stand;
+use super::snapshot::Stand;
 use crate::conditions::{Field, Row, Schema, Type, Unit, Value};
 use crate::units::Words;
 
