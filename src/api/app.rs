@@ -95,9 +95,6 @@ impl App {
     }
 
     /// The path of a link for the first account; `None` when somebody has one.
-    ///
-    /// # Errors
-    /// The store refuses.
     pub async fn setup_path(&self) -> Result<Option<String>, store::Error> {
         let (secret, expires_ms) = (secrets::secret(), self.now_ms() + SETUP_MS);
         let path = format!("/#/welcome/{secret}");
@@ -172,9 +169,6 @@ impl App {
     }
 
     /// Writes down what somebody has done or seen that is not a record of the store.
-    ///
-    /// # Errors
-    /// The store refuses.
     pub async fn saw(&self, caller: &Caller, change: Change) -> Result<(), Refusal> {
         let doing = Doing { actor: caller.actor(), now_ms: self.now_ms(), seen: None, request: None };
         self.note(doing, move |_| Ok(((), Some(change)))).await

@@ -21,9 +21,6 @@ pub fn context(client: &Client) -> Context {
 impl Live {
     /// Calls that are kept no more, as their client does not want to be measured: hearing stops, what was measured goes,
     /// from the write-ahead log too.
-    ///
-    /// # Errors
-    /// The store refuses.
     pub async fn refused(&self, store: &Store, calls: &[CallId]) -> Result<(), Error> {
         join_all(calls.iter().map(|id| self.withdraw(*id))).await;
         store.scrub().await

@@ -114,9 +114,6 @@ impl Store {
     }
 
     /// Empties the write-ahead log into the file, so that what was deleted is nowhere.
-    ///
-    /// # Errors
-    /// SQLite refuses.
     pub async fn scrub(&self) -> Result<(), Error> {
         let file = self.file.clone();
         let scrubbed = tokio::task::spawn_blocking(move || {

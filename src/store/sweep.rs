@@ -83,9 +83,6 @@ pub struct Swept {
 }
 
 /// Forgets what is older than it may be at `now_ms`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error> {
     let days = |days: u32| now_ms - i64::from(days) * DAY_MS;
     idempotency::sweep(tx, now_ms - i64::from(retention.answers_hours) * HOUR_MS)?;

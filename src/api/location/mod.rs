@@ -14,11 +14,11 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
-use super::write_request::{Asked, Done, etag};
+use super::write_request::{Done, WriteRequest, etag};
 use crate::audit::Change;
 use crate::fixes::{Hours, Reporting};
-use crate::store::fixes;
-use crate::store::location::{self as kept, Kept, access_log};
+use crate::store::location::{StoredReporting, access_log};
+use crate::store::{self, fixes};
 use crate::units::Place;
 
 const LOOKS_MAX: u32 = 200;
@@ -50,7 +50,7 @@ pub struct LocationView {
 }
 
 impl LocationView {
-    fn of(kept: Kept, keeps_days: u32) -> Self {
+    fn of(kept: StoredReporting, keeps_days: u32) -> Self {
         let Reporting { consent_ms, hours } = kept.reporting;
         Self {
             consent: consent_ms.is_some(),
@@ -97,7 +97,7 @@ impl LocationChange {
     (status = 403, body = Problem, description = "not_allowed")))]
 pub async fn show(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Refusal> {
     let person = app.reporter(&caller, id).await?;
-    let found = app.store.read(move |tx| kept::of(tx, person)).await.map_err(Refusal::from)?;
+    let found = app.store.read(move |tx| store::location::of(tx, person)).await.map_err(Refusal::from)?;
     let view = LocationView::of(found, app.retention.positions_days);
     Ok(([(header::ETAG, etag(view.version))], Json(view)).into_response())
 }
@@ -111,19 +111,23 @@ pub async fn show(State(app): State<App>, caller: Caller, id: Id) -> Result<Resp
     (status = 412, body = Problem, description = "stale"),
     (status = 422, body = Problem, description = "bad_field or bad_body"),
     (status = 428, body = Problem, description = "if_match_required")))]
-pub async fn set(State(app): State<App>, id: Id, asked: Asked<LocationChange>) -> Result<Response, Refusal> {
-    let person = app.reporter(&asked.caller, id).await?;
-    let Asked { body, doing, .. } = asked;
+pub async fn set(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<LocationChange>,
+) -> Result<Response, Refusal> {
+    let person = app.reporter(&request.caller, id).await?;
+    let WriteRequest { body, doing, .. } = request;
     let (seen, keeps_days) = (doing.clone(), app.retention.positions_days);
     let done = app.act(doing, StatusCode::OK, move |tx| {
-        let before = kept::of(tx, person)?;
+        let before = store::location::of(tx, person)?;
         seen.saw("location", before.version)?;
         let since_ms = before.reporting.consent_ms.unwrap_or(seen.now_ms);
         let hours = body.hours(before.reporting.hours)?;
         let after =
-            kept::set(tx, person, &Reporting { consent_ms: body.consent.then_some(since_ms), hours })?;
+            store::location::set(tx, person, &Reporting { consent_ms: body.consent.then_some(since_ms), hours })?;
         let facts =
-            |kept: &Kept| json!({ "consent": kept.reporting.consent_ms.is_some(), "hours": hours_of(kept) });
+            |kept: &StoredReporting| json!({ "consent": kept.reporting.consent_ms.is_some(), "hours": hours_of(kept) });
         let change = Change::of("location.set", "person", person).from(facts(&before)).to(facts(&after));
         Ok(Done { version: Some(after.version), view: LocationView::of(after, keeps_days), change })
     });
@@ -133,7 +137,7 @@ pub async fn set(State(app): State<App>, id: Id, asked: Asked<LocationChange>) -
     Ok(done)
 }
 
-fn hours_of(kept: &Kept) -> serde_json::Value {
+fn hours_of(kept: &StoredReporting) -> serde_json::Value {
     let hours = kept.reporting.hours;
     json!([hours.days(), hours.from_min, hours.until_min, hours.utc_offset_min])
 }
