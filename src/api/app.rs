@@ -7,18 +7,18 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::asked::{Doing, Done, etag};
 use super::caller::Caller;
 use super::events::Recent;
 use super::refusal::Refusal;
 use super::secrets;
 use super::session::gate::Gate;
 use super::trust::Checks;
+use super::write_request::{Doing, Done, etag};
 use crate::audit::Change;
 use crate::calls::Policy;
 use crate::live::{Live, Matcher};
 use crate::store::sweep::Retention;
-use crate::store::{self, Store, Tx, answers, audit, effects};
+use crate::store::{self, Store, Tx, audit, effects, idempotency};
 
 /// A link for the first account lasts a day; the next start prints a new one.
 const SETUP_MS: i64 = 24 * 3_600_000;
@@ -98,9 +98,6 @@ impl App {
     }
 
     /// The path of a link for the first account; `None` when somebody has one.
-    ///
-    /// # Errors
-    /// The store refuses.
     pub async fn setup_path(&self) -> Result<Option<String>, store::Error> {
         let (secret, expires_ms) = (secrets::secret(), self.now_ms() + SETUP_MS);
         let path = format!("/#/welcome/{secret}");
@@ -136,7 +133,7 @@ impl App {
         doing: Doing,
         status: StatusCode,
         work: F,
-    ) -> Result<answers::Answer, Refusal>
+    ) -> Result<idempotency::Answer, Refusal>
     where
         V: Serialize,
         F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
@@ -185,9 +182,6 @@ impl App {
     }
 
     /// Writes down what somebody has done or seen that is not a record of the store.
-    ///
-    /// # Errors
-    /// The store refuses.
     pub async fn saw(&self, caller: &Caller, change: Change) -> Result<(), Refusal> {
         let doing = Doing { actor: caller.actor(), now_ms: self.now_ms(), seen: None, request: None };
         self.note(doing, move |_| Ok(((), Some(change)))).await
@@ -199,23 +193,23 @@ fn act<V: Serialize>(
     doing: &Doing,
     status: StatusCode,
     work: impl FnOnce(&Tx) -> Result<Done<V>, Refusal>,
-) -> Result<answers::Answer, Refusal> {
+) -> Result<idempotency::Answer, Refusal> {
     if let Some(request) = &doing.request
-        && let Some(answer) = answers::find(tx, request)?
+        && let Some(answer) = idempotency::find(tx, request)?
     {
         return Ok(answer);
     }
     let done = work(tx)?;
     audit::append(tx, &doing.actor, doing.now_ms, done.change)?;
     let body_json = serde_json::to_string(&done.view).map_err(|error| Refusal::Broken(error.to_string()))?;
-    let answer = answers::Answer { status: status.as_u16(), version: done.version, body_json };
+    let answer = idempotency::Answer { status: status.as_u16(), version: done.version, body_json };
     if let Some(request) = &doing.request {
-        answers::keep(tx, request, &answer, doing.now_ms)?;
+        idempotency::keep(tx, request, &answer, doing.now_ms)?;
     }
     Ok(answer)
 }
 
-fn respond(answer: answers::Answer) -> Response {
+fn respond(answer: idempotency::Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     if status == StatusCode::NO_CONTENT {
         return status.into_response();

@@ -50,7 +50,7 @@ impl App {
 
     async fn carry_out_waiting(&self) -> Result<(), Error> {
         loop {
-            let waiting = self.store.read(|kept| effects::waiting(kept, TOGETHER)).await?;
+            let waiting = self.store.read(|db| effects::waiting(db, TOGETHER)).await?;
             let Some(&(upto, _)) = waiting.last() else { return Ok(()) };
             let mut once: Vec<Effect> = Vec::new();
             for effect in waiting.into_iter().filter_map(|(_, effect)| effect) {
@@ -96,8 +96,8 @@ impl App {
             Effect::CallWithdrawn(_) => {}
             Effect::CallErased(call) => self.live.unreserve(call),
             Effect::Consent(call) => {
-                let kept = self.store.read(move |kept| calls::one(kept, call)).await?;
-                let consent = kept.map(|kept| kept.consent);
+                let stored = self.store.read(move |db| calls::one(db, call)).await?;
+                let consent = stored.map(|stored| stored.consent);
                 self.live.with(call, |live| live.consent = consent.unwrap_or(live.consent));
             }
             Effect::Scrub => {

@@ -2,15 +2,12 @@
 
 mod actions;
 pub mod app;
-mod asked;
-mod audience;
 mod audit;
 mod board;
 mod caller;
 pub mod calls;
 mod clients;
 mod devices;
-mod document;
 mod effects;
 mod enrolments;
 mod erase;
@@ -20,6 +17,8 @@ mod health;
 mod language;
 mod location;
 mod notices;
+mod openapi;
+mod origin;
 mod page;
 mod people;
 mod playbooks;
@@ -35,6 +34,7 @@ mod table_rules;
 mod trust;
 mod visits;
 mod webhooks;
+mod write_request;
 
 pub use app::{App, Reach};
 pub use calls::RENDER;
@@ -95,7 +95,7 @@ fn resources() -> OpenApiRouter<App> {
 
 /// The description of the API, as `GET /api/v1/openapi.json` answers it.
 pub fn openapi_json() -> String {
-    document::complete(resources().into_openapi()).to_pretty_json().expect("the description is plain data")
+    openapi::complete(resources().into_openapi()).to_pretty_json().expect("the description is plain data")
 }
 
 /// Everything that the desk answers.
@@ -119,7 +119,7 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(health::metrics))
         .fallback(page::serve)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(app.public_host.clone(), audience::check))
+        .layer(middleware::from_fn_with_state(app.public_host.clone(), origin::check))
         .layer(middleware::from_fn(language::translate))
         .layer(middleware::from_fn_with_state(app.ear, page::harden))
         .with_state(app)

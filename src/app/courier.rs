@@ -47,7 +47,7 @@ async fn round(store: &Store, clocks: Clocks, carrier: &Arc<Carrier>) -> Result<
         return Ok(false);
     }
     let more = store.write(move |tx| webhooks::fan_out(tx, now_ms)).await?;
-    let due = store.read(move |kept| webhooks::due(kept, now_ms, AT_A_TIME)).await?;
+    let due = store.read(move |db| webhooks::due(db, now_ms, AT_A_TIME)).await?;
     let busy = more || !due.is_empty();
     join_all(due.into_iter().map(|delivery| carry(store, clocks, carrier.clone(), delivery))).await;
     Ok(busy)

@@ -104,11 +104,8 @@ impl Matcher {
     }
 
     /// An answer taught a site where it is: its point moves, and nobody has to be followed anew for that.
-    ///
-    /// # Errors
-    /// The store refuses.
     pub async fn taught(&self, site: SiteNumber) -> Result<(), Error> {
-        let kept = self.store.read(move |kept| crate::store::sites::one(kept, site)).await?;
+        let kept = self.store.read(move |db| crate::store::sites::one(db, site)).await?;
         if let Some(site) = kept.site() {
             self.sites.write().unwrap_or_else(PoisonError::into_inner).put(site);
         }
@@ -148,7 +145,7 @@ impl Matcher {
             return Err(error);
         }
         let after = state.seq;
-        let came = self.store.read(move |kept| fixes::after(kept, after, READ_MAX)).await?;
+        let came = self.store.read(move |db| fixes::after(db, after, READ_MAX)).await?;
         let full = came.len() == READ_MAX as usize;
         let mut strangers = BTreeSet::new();
         for stored in &came {
@@ -197,9 +194,9 @@ impl Matcher {
             let since_ms = self.now_ms() - LOADED_MS;
             let (sites, located, newest) = self
                 .store
-                .read(move |kept| {
-                    let sites = crate::store::sites::all(kept)?;
-                    Ok::<_, Error>((sites, fixes::people_since(kept, since_ms)?, fixes::newest(kept)?))
+                .read(move |db| {
+                    let sites = crate::store::sites::all(db)?;
+                    Ok::<_, Error>((sites, fixes::people_since(db, since_ms)?, fixes::newest(db)?))
                 })
                 .await?;
             let sites = Sites::new(sites.iter().filter_map(|site| site.site()).collect());
@@ -218,13 +215,13 @@ impl Matcher {
     /// Follows a person from what is stored.
     async fn follow(&self, state: &mut State, person: PersonId) -> Result<(), Error> {
         let (now_ms, seq) = (self.now_ms(), state.seq);
-        let stored = self.store.read(move |kept| {
-            let fixes = fixes::of(kept, person, now_ms - LOADED_MS, i64::MAX, seq)?;
+        let stored = self.store.read(move |db| {
+            let fixes = fixes::of(db, person, now_ms - LOADED_MS, i64::MAX, seq)?;
             let Some(first_ms) = fixes.iter().map(|fix| fix.tst_ms).min() else { return Ok(None) };
             let horizon_ms = first_ms.max(now_ms - HORIZON_MS);
-            let past = visits::past(kept, person, first_ms.max(horizon_ms - HOUR_MS))?;
-            let habits = visits::habits(kept, person, horizon_ms)?;
-            let plan = visits::plan(kept, person, first_ms)?;
+            let past = visits::past(db, person, first_ms.max(horizon_ms - HOUR_MS))?;
+            let habits = visits::habits(db, person, horizon_ms)?;
+            let plan = visits::plan(db, person, first_ms)?;
             Ok::<_, Error>(Some((fixes, horizon_ms, past, habits, plan)))
         });
         state.followed.remove(&person);
@@ -296,7 +293,7 @@ impl Matcher {
         client: ClientId,
         was: Option<ClientId>,
     ) -> Result<(), Error> {
-        let client = self.store.read(move |kept| crate::store::clients::one(kept, client)).await?;
+        let client = self.store.read(move |db| crate::store::clients::one(db, client)).await?;
         self.live.visit(person, &client, was);
         Ok(())
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::audit::{Search, search};
 use super::calls::traces::handed_out;
-use super::calls::{Kept, Of, all, all_told, course};
+use super::calls::{Of, StoredCall, all, all_told, course};
 use super::{Error, Tx, clients, enrolments, events, fixes, location, people, sessions, sites, visits};
 use crate::customers::{Card, Client};
 use crate::people::Person;
@@ -18,7 +18,7 @@ const ENTRIES_MAX: u32 = 10_000;
 /// Visits to one client that are handed out.
 const VISITS_MAX: u32 = 10_000;
 
-fn call(connection: &Connection, kept: Kept) -> Result<Value, Error> {
+fn call(connection: &Connection, kept: StoredCall) -> Result<Value, Error> {
     Ok(json!({
         "id": kept.id.to_string(), "owner": kept.owner.person.map(|person| person.0),
         "client": kept.client.map(|client| client.0), "layout": kept.layout.name(),
@@ -104,7 +104,7 @@ fn positions(connection: &Connection, id: PersonId) -> Result<Vec<Value>, Error>
     Ok(found.map(position).collect())
 }
 
-fn visit(kept: &visits::Kept) -> Value {
+fn visit(kept: &visits::StoredVisit) -> Value {
     json!({
         "id": kept.id.0, "person": kept.owner.person.map(|person| person.0),
         "client": kept.client.map(|client| client.0), "state": kept.state(),

@@ -1,7 +1,6 @@
 //! What is kept: one SQLite file. One writer with group commit, readers beside it, one file per kind of record.
 
 pub mod actions;
-pub mod answers;
 pub mod audit;
 pub mod backup;
 pub mod board;
@@ -13,6 +12,7 @@ pub mod erase;
 mod error;
 pub mod events;
 pub mod fixes;
+pub mod idempotency;
 pub mod location;
 mod migrate;
 pub mod notices;
@@ -120,9 +120,6 @@ impl Store {
     }
 
     /// Empties the write-ahead log into the file, so that what was deleted is nowhere.
-    ///
-    /// # Errors
-    /// SQLite refuses.
     pub async fn scrub(&self) -> Result<(), Error> {
         let file = self.file.clone();
         let scrubbed = tokio::task::spawn_blocking(move || {

@@ -1,7 +1,7 @@
 //! What is too old goes: how long each kind of record is kept, and the sweep that holds it.
 
 use super::calls::{self, course, traces};
-use super::{Error, Tx, answers, audit, board, events, fixes, sessions, visits};
+use super::{Error, Tx, audit, board, events, fixes, idempotency, sessions, visits};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -83,12 +83,9 @@ pub struct Swept {
 }
 
 /// Forgets what is older than it may be at `now_ms`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error> {
     let days = |days: u32| now_ms - i64::from(days) * DAY_MS;
-    answers::sweep(tx, now_ms - i64::from(retention.answers_hours) * HOUR_MS)?;
+    idempotency::sweep(tx, now_ms - i64::from(retention.answers_hours) * HOUR_MS)?;
     events::sweep(tx, days(retention.events_days))?;
     sessions::sweep(tx, now_ms)?;
     traces::sweep(tx, days(retention.traces_days))?;
@@ -124,9 +121,9 @@ mod tests {
         .unwrap();
         let nobody = Owner { person: None, team: None };
         events::tell(&tx, "x", nobody, &serde_json::json!({}), 0).unwrap();
-        let request = answers::Request { actor: "1".into(), key: "k".into(), hash: [0; 32] };
-        let answer = answers::Answer { status: 200, version: None, body_json: "{}".into() };
-        answers::keep(&tx, &request, &answer, 0).unwrap();
+        let request = idempotency::Request { actor: "1".into(), key: "k".into(), hash: [0; 32] };
+        let answer = idempotency::Answer { status: 200, version: None, body_json: "{}".into() };
+        idempotency::keep(&tx, &request, &answer, 0).unwrap();
         for _ in 0..2 {
             audit::append(&tx, "1", 0, Change::of("x", "call", 1)).unwrap();
         }

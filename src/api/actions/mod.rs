@@ -11,9 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::store::actions::{self, Action, NewAction};
@@ -145,7 +145,7 @@ pub async fn list(
 ) -> Result<Json<ActionsView>, Refusal> {
     let Query(WhichActions { client }) = which?;
     let (who, reach) = (caller.who, caller.who.may(Deed::ReadActions)?);
-    let found = app.store.read(move |kept| actions::list(kept, &who, reach, client.map(ClientId), LIMIT));
+    let found = app.store.read(move |db| actions::list(db, &who, reach, client.map(ClientId), LIMIT));
     let items = found.await.map_err(Refusal::from)?.into_iter().map(Into::into).collect();
     Ok(Json(ActionsView { items }))
 }
@@ -157,8 +157,8 @@ pub async fn list(
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing: no such client or colleague"),
     (status = 422, body = Problem, description = "bad_body or bad_field")))]
-pub async fn add(State(app): State<App>, asked: Asked<ActionWish>) -> Result<Response, Refusal> {
-    let Asked { body, doing, caller } = asked;
+pub async fn add(State(app): State<App>, request: WriteRequest<ActionWish>) -> Result<Response, Refusal> {
+    let WriteRequest { body, doing, caller } = request;
     let new = checked(body, caller.who.person)?;
     let (who, now_ms) = (caller.who, doing.now_ms);
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
@@ -185,9 +185,9 @@ pub async fn add(State(app): State<App>, asked: Asked<ActionWish>) -> Result<Res
 pub async fn change(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<ActionChange>,
+    request: WriteRequest<ActionChange>,
 ) -> Result<Response, Refusal> {
-    let (Path(id), Asked { body, doing, caller }) = (id?, asked);
+    let (Path(id), WriteRequest { body, doing, caller }) = (id?, request);
     let (who, seen) = (caller.who, doing.clone());
     app.act(doing, StatusCode::OK, move |tx| {
         let before = actions::one(tx, id)?;

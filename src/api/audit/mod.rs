@@ -25,7 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct AuditQuery {
     /// Only this kind of record, `client` for example.
     entity: Option<String>,
     /// Only the record of this number.
@@ -79,28 +79,28 @@ impl From<Entry> for EntryView {
 }
 
 /// Who did and saw what: the own deeds, those of the team, or all.
-#[utoipa::path(get, path = "/api/v1/audit", tag = "trust", operation_id = "audit", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/audit", tag = "trust", operation_id = "audit", params(AuditQuery), responses(
     (status = 200, body = AuditView),
     (status = 400, body = Problem, description = "bad_query")))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<AuditQuery>, QueryRejection>,
 ) -> Result<Json<AuditView>, Refusal> {
-    let Query(asking) = asking?;
-    let limit = asking.limit.unwrap_or(50).clamp(1, LIMIT_MAX);
+    let Query(query) = query?;
+    let limit = query.limit.unwrap_or(50).clamp(1, LIMIT_MAX);
     let who = caller.who;
-    let entries = app.store.read(move |kept| {
+    let entries = app.store.read(move |db| {
         let actors = match (who.may(Deed::ReadAudit)?, who.team) {
             (Reach::All, _) => None,
-            (Reach::Team, Some(team)) => Some(
-                people::list(kept, Some(team))?.into_iter().map(|person| person.id.to_string()).collect(),
-            ),
+            (Reach::Team, Some(team)) => {
+                Some(people::list(db, Some(team))?.into_iter().map(|person| person.id.to_string()).collect())
+            }
             _ => Some(who.person.iter().map(ToString::to_string).collect()),
         };
-        let Asking { entity, entity_id, before, .. } = asking;
+        let AuditQuery { entity, entity_id, before, .. } = query;
         let search = audit::Search { entity, entity_id, actors, before };
-        Ok::<_, Refusal>(audit::search(kept, &search, limit)?)
+        Ok::<_, Refusal>(audit::search(db, &search, limit)?)
     });
     let items: Vec<_> = entries.await?.into_iter().map(EntryView::from).collect();
     let next = (items.len() == limit as usize).then(|| items.last().map(|last| last.seq)).flatten();

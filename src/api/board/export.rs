@@ -6,7 +6,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use rust_xlsxwriter::{Format as Look, Workbook, XlsxError};
 
-use super::{Asking, By, Format};
+use super::{BoardQuery, By, Format};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::refusal::{Problem, Refusal};
@@ -70,7 +70,7 @@ fn xlsx_of(sums: &[Sum], by: By) -> Result<Vec<u8>, XlsxError> {
 }
 
 /// The board as a table: CSV (UTF-8 with a mark) or XLSX. Every look is written down.
-#[utoipa::path(get, path = "/api/v1/board/export", tag = "effects", operation_id = "export_board", params(Asking),
+#[utoipa::path(get, path = "/api/v1/board/export", tag = "effects", operation_id = "export_board", params(BoardQuery),
     responses(
     (status = 200, content((String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
     (status = 400, body = Problem, description = "bad_query"),
@@ -79,18 +79,18 @@ fn xlsx_of(sums: &[Sum], by: By) -> Result<Vec<u8>, XlsxError> {
 pub async fn export(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<BoardQuery>, QueryRejection>,
 ) -> Result<impl IntoResponse, Refusal> {
-    let Query(asking) = asking?;
-    let sums = app.sums(&caller, &asking).await?;
+    let Query(query) = query?;
+    let sums = app.sums(&caller, &query).await?;
     let broken = |error: String| Refusal::Broken(error);
-    let (bytes, kind, name) = match asking.format {
+    let (bytes, kind, name) = match query.format {
         Format::Csv => {
-            let bytes = csv_of(&sums, asking.by).map_err(|error| broken(error.to_string()))?;
+            let bytes = csv_of(&sums, query.by).map_err(|error| broken(error.to_string()))?;
             (bytes, "text/csv; charset=utf-8", "board.csv")
         }
         Format::Xlsx => {
-            let bytes = xlsx_of(&sums, asking.by).map_err(|error| broken(error.to_string()))?;
+            let bytes = xlsx_of(&sums, query.by).map_err(|error| broken(error.to_string()))?;
             (bytes, XLSX, "board.xlsx")
         }
     };

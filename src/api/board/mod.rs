@@ -65,7 +65,7 @@ impl From<By> for Dimension {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct BoardQuery {
     #[param(inline)]
     pub by: By,
     /// How many weeks back from the newest that is over: 13 when left out, 104 at most.
@@ -240,21 +240,21 @@ fn team(caller: &Caller, asked: Option<i64>) -> Result<TeamId, Refusal> {
 
 impl App {
     /// The sums that were asked for, and the entry that somebody looked.
-    pub async fn sums(&self, caller: &Caller, asking: &Asking) -> Result<Vec<Sum>, Refusal> {
-        let team = team(caller, asking.team)?;
-        let (now_ms, weeks, by) = (self.now_ms(), asking.weeks.unwrap_or(WEEKS), asking.by.into());
-        if self.store.read(move |kept| board::is_behind(kept, team, now_ms)).await? {
+    pub async fn sums(&self, caller: &Caller, query: &BoardQuery) -> Result<Vec<Sum>, Refusal> {
+        let team = team(caller, query.team)?;
+        let (now_ms, weeks, by) = (self.now_ms(), query.weeks.unwrap_or(WEEKS), query.by.into());
+        if self.store.read(move |db| board::is_behind(db, team, now_ms)).await? {
             self.store.write(move |tx| board::settle(tx, team, now_ms)).await?;
         }
-        let sums = self.store.read(move |kept| board::sums(kept, team, by, weeks, now_ms)).await?;
-        let change = Change::of("board.read", "team", team).to(json!({ "by": asking.by, "weeks": weeks }));
+        let sums = self.store.read(move |db| board::sums(db, team, by, weeks, now_ms)).await?;
+        let change = Change::of("board.read", "team", team).to(json!({ "by": query.by, "weeks": weeks }));
         self.saw(caller, change).await?;
         Ok(sums)
     }
 }
 
 /// Where a team's clients hesitate, by one dimension, over weeks that are over. Every look is written down.
-#[utoipa::path(get, path = "/api/v1/board", tag = "effects", operation_id = "board", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/board", tag = "effects", operation_id = "board", params(BoardQuery), responses(
     (status = 200, body = BoardView),
     (status = 400, body = Problem, description = "bad_query"),
     (status = 403, body = Problem, description = "not_allowed"),
@@ -262,10 +262,10 @@ impl App {
 pub async fn show(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<BoardQuery>, QueryRejection>,
 ) -> Result<Json<BoardView>, Refusal> {
-    let Query(asking) = asking?;
-    let items: Vec<SumView> = app.sums(&caller, &asking).await?.into_iter().map(Into::into).collect();
+    let Query(query) = query?;
+    let items: Vec<SumView> = app.sums(&caller, &query).await?.into_iter().map(Into::into).collect();
     Ok(Json(BoardView {
         calls: items.iter().map(|sum| sum.calls).sum(),
         hesitated: items.iter().map(|sum| sum.hesitated).sum(),
@@ -291,7 +291,7 @@ fn seen(caller: &Caller) -> Result<Seen, Refusal> {
     (status = 403, body = Problem, description = "not_allowed")))]
 pub async fn calls(State(app): State<App>, caller: Caller) -> Result<Json<SeenView>, Refusal> {
     let seen = seen(&caller)?;
-    let found = app.store.read(move |kept| board::seen(kept, seen, 0, i64::MAX, SEEN_MAX)).await?;
+    let found = app.store.read(move |db| board::seen(db, seen, 0, i64::MAX, SEEN_MAX)).await?;
     app.saw(&caller, Change::of("board.read", "calls", found.len())).await?;
     Ok(Json(SeenView { items: found.into_iter().map(Into::into).collect() }))
 }
@@ -313,7 +313,7 @@ pub async fn day(
     let seen = seen(&caller)?;
     let found = app
         .store
-        .read(move |kept| board::seen(kept, seen, from_ms, from_ms.saturating_add(DAY_MS), SEEN_MAX))
+        .read(move |db| board::seen(db, seen, from_ms, from_ms.saturating_add(DAY_MS), SEEN_MAX))
         .await?;
     let calls = found.iter().map(|seen| day::Call {
         client: seen.client.0,
@@ -337,6 +337,6 @@ pub async fn day(
 pub async fn coaching(State(app): State<App>, caller: Caller) -> Result<Json<CoachingView>, Refusal> {
     let (person, since_ms) = (caller.who.person, app.now_ms() - 26 * 7 * DAY_MS);
     let weeks =
-        app.store.read(move |kept| board::own_weeks(kept, person, since_ms)).await.map_err(Refusal::from)?;
+        app.store.read(move |db| board::own_weeks(db, person, since_ms)).await.map_err(Refusal::from)?;
     Ok(Json(CoachingView { weeks: weeks.into_iter().map(Into::into).collect() }))
 }

@@ -7,10 +7,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api::App;
-use crate::api::asked::Asked;
 use crate::api::caller::Caller;
 use crate::api::calls::access::{Id, call_id};
 use crate::api::refusal::{Problem, Refusal};
+use crate::api::write_request::WriteRequest;
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::store::board::{self, Share};
@@ -47,10 +47,10 @@ impl From<Share> for ShareView {
 pub async fn share(
     State(app): State<App>,
     id: Id,
-    asked: Asked<ShareView>,
+    request: WriteRequest<ShareView>,
 ) -> Result<Json<ShareView>, Refusal> {
-    let Asked { body, doing, caller } = asked;
-    let id = app.found(&caller, call_id(id)?, Deed::HoldCalls).await?.id;
+    let WriteRequest { body, doing, caller } = request;
+    let id = app.call_access(&caller, call_id(id)?, Deed::HoldCalls).await?.id;
     let note = body.note.trim().to_owned();
     if note.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::BadField("note", "a note has at most 1,000 characters"));
@@ -72,7 +72,7 @@ pub async fn share(
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call")))]
 pub async fn shared(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<ShareView>, Refusal> {
-    let id = app.found(&caller, call_id(id)?, Deed::HoldCalls).await?.id;
-    let said = app.store.read(move |kept| board::share_of(kept, id)).await.map_err(Refusal::from)?;
+    let id = app.call_access(&caller, call_id(id)?, Deed::HoldCalls).await?.id;
+    let said = app.store.read(move |db| board::share_of(db, id)).await.map_err(Refusal::from)?;
     Ok(Json(said.into()))
 }

@@ -26,7 +26,7 @@ pub fn call_id(path: Id) -> Result<CallId, Refusal> {
 
 /// A call that the caller may reach.
 #[derive(Debug, Clone, Copy)]
-pub struct Found {
+pub struct CallAccess {
     pub id: CallId,
     /// The caller's own, or the demo, which is nobody's.
     pub own: bool,
@@ -37,12 +37,12 @@ impl App {
     ///
     /// # Errors
     /// There is no such call, or it lies beyond the caller's reach.
-    pub async fn found(&self, caller: &Caller, id: CallId, deed: Deed) -> Result<Found, Refusal> {
+    pub async fn call_access(&self, caller: &Caller, id: CallId, deed: Deed) -> Result<CallAccess, Refusal> {
         let live = |call: &mut crate::live::Call| (call.facts.owner, call.facts.source == CallSource::Demo);
         let (owner, demo) = match self.live.with(id, live) {
             Some(known) => known,
             None => {
-                let kept = self.store.read(move |kept| calls::one(kept, id)).await?;
+                let kept = self.store.read(move |db| calls::one(db, id)).await?;
                 let kept = kept.ok_or(Refusal::NoSuchCall)?;
                 (kept.owner.person, kept.source == CallSource::Demo)
             }
@@ -53,24 +53,18 @@ impl App {
         } else {
             caller.who.may_to(deed, self.team_of(owner).await?)?;
         }
-        Ok(Found { id, own })
+        Ok(CallAccess { id, own })
     }
 
     /// Somebody and their team.
-    ///
-    /// # Errors
-    /// The store refuses.
     pub async fn team_of(&self, person: Option<PersonId>) -> Result<Owner, Refusal> {
         let Some(person) = person else { return Ok(Owner { person: None, team: None }) };
-        let known = self.store.read(move |kept| people::one(kept, person)).await?;
+        let known = self.store.read(move |db| people::one(db, person)).await?;
         Ok(Owner { person: Some(person), team: known.team })
     }
 
     /// Notes that somebody reads somebody else's call.
-    ///
-    /// # Errors
-    /// The store refuses.
-    pub async fn noted(&self, caller: &Caller, found: Found) -> Result<Found, Refusal> {
+    pub async fn note_read(&self, caller: &Caller, found: CallAccess) -> Result<CallAccess, Refusal> {
         if !found.own {
             self.saw(caller, Change::of("call.read", "call", found.id)).await?;
         }

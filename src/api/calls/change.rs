@@ -12,10 +12,10 @@ use super::read::{self, view};
 use super::render;
 use super::views::{CallView, ConsentChange, HowView, NewCall, SummaryView, TicketView};
 use crate::api::App;
-use crate::api::asked::{Asked, Doing, Done};
-use crate::api::audience::name_of;
 use crate::api::caller::Caller;
+use crate::api::origin::name_of;
 use crate::api::refusal::{Problem, Refusal};
+use crate::api::write_request::{Doing, Done, WriteRequest};
 use crate::audit::Change;
 use crate::calls::{CallSource, CallState, Consent};
 use crate::customers::Client;
@@ -23,9 +23,9 @@ use crate::hints::Context;
 use crate::live;
 use crate::people::{Deed, Owner};
 use crate::store::audit::{self, APPLIANCE};
-use crate::store::calls::{self as kept, Kept, Told, traces};
+use crate::store::calls::{StoredCall, Told, traces};
 use crate::store::effects::{self, Effect};
-use crate::store::{Tx, actions, clients, notices, studies, visits};
+use crate::store::{self, Tx, actions, clients, notices, studies, visits};
 use crate::units::{CallId, ClientId};
 
 /// Earlier calls with a client that a new one takes into account: a quarter.
@@ -43,9 +43,9 @@ const EARLIER_MS: i64 = 90 * 24 * 3_600_000;
 pub async fn open(
     State(app): State<App>,
     headers: HeaderMap,
-    asked: Asked<NewCall>,
+    request: WriteRequest<NewCall>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
-    let Asked { body, doing, caller } = asked;
+    let WriteRequest { body, doing, caller } = request;
     let (how, text, consent) = (body.consent_how, body.consent_text, body.consent.into());
     app.policy.allows(consent, text.is_some()).map_err(live::OpenError::from)?;
     let visited = match body.client {
@@ -112,7 +112,7 @@ async fn begin(
             }
         }
         let told = told(tx, consent, (how, text), facts.owner, now_ms)?;
-        let call = Kept {
+        let call = StoredCall {
             id,
             owner: Owner { person: facts.owner, team: None },
             client: facts.client,
@@ -129,7 +129,7 @@ async fn begin(
             agenda,
             review: None,
         };
-        kept::begin(tx, &call, &told)?;
+        store::calls::begin(tx, &call, &told)?;
         effects::add(tx, Effect::CallBegun(id))?;
         if let Some((study, arm)) = facts.assigned {
             studies::assign(tx, id, study, arm)?;
@@ -157,10 +157,10 @@ async fn begin(
 pub(in crate::api) async fn know(app: &App, id: CallId) -> Result<(), crate::store::Error> {
     let Some(client) = app.live.with(id, |call| call.facts.client).flatten() else { return Ok(()) };
     let since_ms = app.now_ms() - EARLIER_MS;
-    let known = app.store.read(move |kept| {
-        let card = clients::one(kept, client)?.card;
-        let earlier = traces::of_client(kept, client, since_ms)?;
-        let open_items = Some(actions::open_with(kept, client)?);
+    let known = app.store.read(move |db| {
+        let card = clients::one(db, client)?.card;
+        let earlier = traces::of_client(db, client, since_ms)?;
+        let open_items = Some(actions::open_with(db, client)?);
         Ok::<_, crate::store::Error>(Context {
             industry: card.industry,
             stage: card.stage,
@@ -207,14 +207,14 @@ pub async fn ticket(
     State(app): State<App>,
     headers: HeaderMap,
     id: Id,
-    asked: Asked<IgnoredAny>,
+    request: WriteRequest<IgnoredAny>,
 ) -> Result<Json<TicketView>, Refusal> {
-    let id = app.found(&asked.caller, call_id(id)?, Deed::HoldCalls).await?.id;
+    let id = app.call_access(&request.caller, call_id(id)?, Deed::HoldCalls).await?.id;
     if app.live.with(id, |_| ()).is_none() {
         return Err(live::OpenError::Over.into());
     }
     app.live.ticket(id).ok_or(Refusal::NoSuchCall)??;
-    app.note(asked.doing, move |_| Ok(((), Some(Change::of("call.ticket", "call", id))))).await?;
+    app.note(request.doing, move |_| Ok(((), Some(Change::of("call.ticket", "call", id))))).await?;
     sealed(&app, id, &headers).map(Json)
 }
 
@@ -223,12 +223,16 @@ pub async fn ticket(
     (status = 200, body = SummaryView),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call")))]
-pub async fn stop(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
-    let id = app.found(&asked.caller, call_id(id)?, Deed::HoldCalls).await?.id;
-    let now_ms = asked.doing.now_ms;
+pub async fn stop(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<IgnoredAny>,
+) -> Result<Response, Refusal> {
+    let id = app.call_access(&request.caller, call_id(id)?, Deed::HoldCalls).await?.id;
+    let now_ms = request.doing.now_ms;
     let live_on = app.live.with(id, |call| !call.state.is_over());
-    app.note(asked.doing, move |tx| {
-        let first = kept::stop(tx, id, now_ms)?.or(live_on).unwrap_or(false);
+    app.note(request.doing, move |tx| {
+        let first = store::calls::stop(tx, id, now_ms)?.or(live_on).unwrap_or(false);
         effects::add(tx, Effect::CallStopped(id))?;
         Ok(((), first.then(|| Change::of("call.stop", "call", id))))
     })
@@ -244,10 +248,10 @@ pub async fn stop(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> R
 pub async fn withdraw(
     State(app): State<App>,
     id: Id,
-    asked: Asked<IgnoredAny>,
+    request: WriteRequest<IgnoredAny>,
 ) -> Result<StatusCode, Refusal> {
-    let id = app.found(&asked.caller, call_id(id)?, Deed::WithdrawCalls).await?.id;
-    refuse(&app, asked.doing, id, Consent::Withdrawn).await?;
+    let id = app.call_access(&request.caller, call_id(id)?, Deed::WithdrawCalls).await?.id;
+    refuse(&app, request.doing, id, Consent::Withdrawn).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -257,7 +261,7 @@ async fn refuse(app: &App, doing: Doing, id: CallId, consent: Consent) -> Result
     app.live.refuse(id, consent);
     let now_ms = doing.now_ms;
     app.note(doing, move |tx| {
-        let gone = kept::delete(tx, id, now_ms)?;
+        let gone = store::calls::delete(tx, id, now_ms)?;
         let change = Change::of("call.withdraw", "call", id).to(json!({ "consent": consent.name() }));
         let effects = [Effect::CallWithdrawn(id), Effect::Scrub];
         effects.into_iter().try_for_each(|effect| effects::add(tx, effect))?;
@@ -278,10 +282,10 @@ async fn refuse(app: &App, doing: Doing, id: CallId, consent: Consent) -> Result
 pub async fn consent(
     State(app): State<App>,
     id: Id,
-    asked: Asked<ConsentChange>,
+    request: WriteRequest<ConsentChange>,
 ) -> Result<Json<CallView>, Refusal> {
-    let Asked { body, doing, caller } = asked;
-    let id = app.found(&caller, call_id(id)?, Deed::HoldCalls).await?.id;
+    let WriteRequest { body, doing, caller } = request;
+    let id = app.call_access(&caller, call_id(id)?, Deed::HoldCalls).await?.id;
     let before = view(&app, id).await?;
     let (was, said): (Consent, Consent) = (before.consent.into(), body.consent.into());
     let next = was.after(said)?;
@@ -300,7 +304,7 @@ pub async fn consent(
     let (person, now_ms) = (caller.who.person, doing.now_ms);
     app.note(doing, move |tx| {
         let told = told(tx, next, (body.how, body.text), person, now_ms)?;
-        kept::told(tx, id, &told)?;
+        store::calls::told(tx, id, &told)?;
         effects::add(tx, Effect::Consent(id))?;
         let after = json!({ "consent": next.name(), "how": told.how.name(), "text": told.text });
         let change = Change::of("call.consent", "call", id).from(json!({ "consent": was.name() })).to(after);

@@ -20,7 +20,8 @@ use crate::calls::CallSource;
 use crate::live;
 use crate::observations::SandboxState;
 use crate::people::Deed;
-use crate::store::calls::{self as kept, Kept};
+use crate::store;
+use crate::store::calls::StoredCall;
 use crate::units::{CallId, ClientId};
 
 const LIMIT_MAX: u32 = 200;
@@ -29,7 +30,7 @@ const LIMIT_MAX: u32 = 200;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct CallQuery {
     /// Only those with this client.
     client: Option<i64>,
     /// `next` of the page before.
@@ -48,7 +49,7 @@ fn numbers(call: &live::Call, sandbox: Option<SandboxState>) -> (String, String)
     (json(serde_json::to_string(&render::summary(call))), json(serde_json::to_string(&receipt)))
 }
 
-fn kept_view(kept: Kept) -> CallView {
+fn kept_view(kept: StoredCall) -> CallView {
     CallView {
         id: kept.id.to_string(),
         layout: kept.layout,
@@ -74,7 +75,7 @@ fn kept_view(kept: Kept) -> CallView {
 /// # Errors
 /// There is no such call.
 pub async fn view(app: &App, id: CallId) -> Result<CallView, Refusal> {
-    let kept = app.store.read(move |kept| kept::one(kept, id)).await.map_err(Refusal::from)?;
+    let kept = app.store.read(move |db| store::calls::one(db, id)).await.map_err(Refusal::from)?;
     let live = app.live.with(id, |call| render::call(call));
     match (live, kept) {
         (Some(live), kept) => Ok(merged(live, kept)),
@@ -83,7 +84,7 @@ pub async fn view(app: &App, id: CallId) -> Result<CallView, Refusal> {
     }
 }
 
-fn merged(live: CallView, kept: Option<Kept>) -> CallView {
+fn merged(live: CallView, kept: Option<StoredCall>) -> CallView {
     let Some(kept) = kept else { return CallView { summary: None, outcome: None, ..live } };
     // Until it is over the summary that is kept lies behind.
     let summary = kept.summary.filter(|_| live.state == CallState::Ended);
@@ -91,21 +92,21 @@ fn merged(live: CallView, kept: Option<Kept>) -> CallView {
 }
 
 /// Calls within reach, newest first; the own ones that are over with their summary.
-#[utoipa::path(get, path = "/api/v1/calls", tag = "calls", operation_id = "list", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/calls", tag = "calls", operation_id = "list", params(CallQuery), responses(
     (status = 200, body = CallsView),
     (status = 400, body = Problem, description = "bad_query or bad_call_id")))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<CallQuery>, QueryRejection>,
 ) -> Result<Json<CallsView>, Refusal> {
-    let Query(Asking { client, after, limit }) = asking?;
+    let Query(CallQuery { client, after, limit }) = query?;
     let limit = limit.unwrap_or(100).clamp(1, LIMIT_MAX);
     let after: Option<CallId> = after.map(|after| after.parse()).transpose()?;
     let who = caller.who;
     let reach = who.may(Deed::ReadCalls)?;
     let client = client.map(ClientId);
-    let page = app.store.read(move |tx| kept::list(tx, &who, reach, client, after, limit));
+    let page = app.store.read(move |tx| store::calls::list(tx, &who, reach, client, after, limit));
     let page = page.await.map_err(Refusal::from)?;
     let next = (page.len() == limit as usize).then(|| page.last().map(|last| last.id.to_string())).flatten();
     let live: Vec<_> = app.live.map(|call| (call.facts.clone(), call.state.is_over(), render::call(call)));
@@ -118,7 +119,7 @@ pub async fn list(
     let mut known: HashMap<String, CallView> = HashMap::new();
     let mut calls = Vec::new();
     for (facts, _, view) in live {
-        if beside(&facts, &view) && page.iter().all(|kept| kept.id != facts.id) {
+        if beside(&facts, &view) && page.iter().all(|db| db.id != facts.id) {
             calls.push(view);
         } else {
             known.insert(view.id.clone(), view);
@@ -145,7 +146,7 @@ pub async fn list(
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call")))]
 pub async fn one(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<CallView>, Refusal> {
-    let found = app.found(&caller, call_id(id)?, Deed::ReadCalls).await?;
+    let found = app.call_access(&caller, call_id(id)?, Deed::ReadCalls).await?;
     let view = view(&app, found.id).await?;
     let summary = if found.own { view.summary } else { None };
     Ok(Json(CallView { summary, ..view }))
@@ -158,8 +159,8 @@ pub async fn one(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call")))]
 pub async fn summary(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Refusal> {
-    let found = app.found(&caller, call_id(id)?, Deed::ReadCalls).await?;
-    summary_of(&app, app.noted(&caller, found).await?.id).await
+    let found = app.call_access(&caller, call_id(id)?, Deed::ReadCalls).await?;
+    summary_of(&app, app.note_read(&caller, found).await?.id).await
 }
 
 /// # Errors
@@ -168,8 +169,8 @@ pub async fn summary_of(app: &App, id: CallId) -> Result<Response, Refusal> {
     if let Some(view) = app.live.with(id, |call| render::summary(call)) {
         return Ok(Json(view).into_response());
     }
-    let kept = app.store.read(move |kept| kept::one(kept, id)).await.map_err(Refusal::from)?;
-    kept.and_then(|kept| kept.summary).map(|summary| Json(summary).into_response()).ok_or(Refusal::NoSuchCall)
+    let kept = app.store.read(move |db| store::calls::one(db, id)).await.map_err(Refusal::from)?;
+    kept.and_then(|db| db.summary).map(|summary| Json(summary).into_response()).ok_or(Refusal::NoSuchCall)
 }
 
 /// What the ear did with the sound of this call. Reading somebody else's is written down.
@@ -179,12 +180,12 @@ pub async fn summary_of(app: &App, id: CallId) -> Result<Response, Refusal> {
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call")))]
 pub async fn receipt(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Refusal> {
-    let found = app.found(&caller, call_id(id)?, Deed::ReadCalls).await?;
-    let id = app.noted(&caller, found).await?.id;
+    let found = app.call_access(&caller, call_id(id)?, Deed::ReadCalls).await?;
+    let id = app.note_read(&caller, found).await?.id;
     let sandbox = render::sandbox(app.live.ear.sandbox());
     if let Some(view) = app.live.with(id, |call| render::receipt(call, sandbox)) {
         return Ok(Json(view).into_response());
     }
-    let kept = app.store.read(move |kept| kept::one(kept, id)).await.map_err(Refusal::from)?;
-    kept.and_then(|kept| kept.receipt).map(|receipt| Json(receipt).into_response()).ok_or(Refusal::NoSuchCall)
+    let kept = app.store.read(move |db| store::calls::one(db, id)).await.map_err(Refusal::from)?;
+    kept.and_then(|db| db.receipt).map(|receipt| Json(receipt).into_response()).ok_or(Refusal::NoSuchCall)
 }

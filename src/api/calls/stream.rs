@@ -41,8 +41,8 @@ pub async fn updates(
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refusal> {
-    let found = app.found(&caller, call_id(id)?, Deed::ReadCalls).await?;
-    let id = app.noted(&caller, found).await?.id;
+    let found = app.call_access(&caller, call_id(id)?, Deed::ReadCalls).await?;
+    let id = app.note_read(&caller, found).await?.id;
     let newest = app.live.with(id, |call| call.newest()).ok_or(Refusal::NoSuchCall)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let after = last.and_then(|text| text.parse().ok()).unwrap_or(0);

@@ -12,10 +12,10 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::App;
-use crate::api::asked::{Done, Sent};
 use crate::api::language::prefers_chinese;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::table_rules::in_chinese;
+use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
 use crate::customers::{Entry, Rejected, Table, read};
 use crate::people::{Deed, Owner, Person, Who};
@@ -29,7 +29,7 @@ pub const TABLE_BYTES_MAX: usize = 4 << 20;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct ImportQuery {
     /// True: nothing is written; the answer says what would be.
     #[serde(default)]
     dry_run: bool,
@@ -58,7 +58,7 @@ pub struct ImportView {
 /// 行业, `stage` 阶段, `grade` 等级, `owner` 负责人, `contact` 联系人, `title` 职务, `phone` 电话, `analyse` 分析, `lat` 纬度,
 /// `lon` 经度, `datum` 坐标系). Good rows are taken and the others answered. A row's owner is whom it names, by login or
 /// name; whoever imports, when it names nobody.
-#[utoipa::path(post, path = "/api/v1/clients/import", tag = "clients", operation_id = "import_clients", params(Asking),
+#[utoipa::path(post, path = "/api/v1/clients/import", tag = "clients", operation_id = "import_clients", params(ImportQuery),
     request_body(content = String, content_type = "text/csv"), responses(
     (status = 200, body = ImportView),
     (status = 413, body = Problem, description = "bad_body: over 4 MiB"),
@@ -66,14 +66,14 @@ pub struct ImportView {
     (status = 422, body = Problem, description = "bad_table")))]
 pub async fn import(
     State(app): State<App>,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<ImportQuery>, QueryRejection>,
     headers: HeaderMap,
-    sent: Sent,
+    sent: RawWriteRequest,
 ) -> Result<Response, Refusal> {
     let zh = prefers_chinese(&headers);
-    let Query(Asking { dry_run }) = asking?;
+    let Query(ImportQuery { dry_run }) = query?;
     sent.must_be("text/csv")?;
-    let Sent { caller, bytes, doing, .. } = sent;
+    let RawWriteRequest { caller, bytes, doing, .. } = sent;
     let who = caller.who;
     let table = tokio::task::spawn_blocking(move || read(&bytes)).await;
     let table = table.map_err(|error| Refusal::Broken(error.to_string()))??;

@@ -13,17 +13,17 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done, etag};
 use super::caller::Caller;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest, etag};
 use crate::audit::Change;
 use crate::customers::{Anchor, Card, Client, Contact};
 use crate::people::{Deed, Owner};
 use crate::store::calls::attribution;
-use crate::store::clients::{self as kept, Kinds, Search};
+use crate::store::clients::{Kinds, Search};
 use crate::store::effects::{self, Effect};
-use crate::store::{Tx, people};
+use crate::store::{self, Tx, people};
 use crate::units::{ClientId, PersonId};
 
 const LIMIT_MAX: u32 = 200;
@@ -131,7 +131,7 @@ pub struct ClientChange {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct ClientQuery {
     /// Part of a name, an alias, or the first letters of their pinyin.
     q: Option<String>,
     industry: Option<String>,
@@ -224,24 +224,24 @@ pub(super) fn owner(tx: &Tx, person: PersonId) -> Result<Owner, Refusal> {
 }
 
 /// Clients within reach, found by name, alias or the first letters of their pinyin.
-#[utoipa::path(get, path = "/api/v1/clients", tag = "clients", operation_id = "clients", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/clients", tag = "clients", operation_id = "clients", params(ClientQuery), responses(
     (status = 200, body = ClientsView),
     (status = 400, body = Problem, description = "bad_query"),
     (status = 422, body = Problem, description = "bad_field: no such grade")))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<ClientQuery>, QueryRejection>,
 ) -> Result<Json<ClientsView>, Refusal> {
-    let Query(Asking { q, industry, stage, grade, after, limit }) = asking?;
+    let Query(ClientQuery { q, industry, stage, grade, after, limit }) = query?;
     let limit = limit.unwrap_or(50).clamp(1, LIMIT_MAX);
     let grade = grade.map(|grade| grade.parse()).transpose()?;
     let search =
         Search { text: q.unwrap_or_default(), industry, stage, grade, after: after.map(ClientId), limit };
     let who = caller.who;
-    let found = app.store.read(move |kept| {
+    let found = app.store.read(move |db| {
         let reach = who.may(Deed::ReadClients)?;
-        Ok::<_, Refusal>(kept::list(kept, &who, reach, &search)?)
+        Ok::<_, Refusal>(store::clients::list(db, &who, reach, &search)?)
     });
     let items: Vec<_> = found.await?.into_iter().map(ClientView::from).collect();
     let next = (items.len() == limit as usize).then(|| items.last().map(|last| last.id)).flatten();
@@ -253,9 +253,9 @@ pub async fn list(
     (status = 200, body = ClientKindsView)))]
 pub async fn kinds(State(app): State<App>, caller: Caller) -> Result<Json<ClientKindsView>, Refusal> {
     let who = caller.who;
-    let found = app.store.read(move |kept| {
+    let found = app.store.read(move |db| {
         let reach = who.may(Deed::ReadClients)?;
-        Ok::<_, Refusal>(kept::kinds(kept, &who, reach)?)
+        Ok::<_, Refusal>(store::clients::kinds(db, &who, reach)?)
     });
     let Kinds { industries, stages } = found.await?;
     Ok(Json(ClientKindsView { industries, stages }))
@@ -273,7 +273,7 @@ pub async fn one(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Refusal> {
     let id: ClientId = number(id)?;
-    let client: Client = app.store.read(move |tx| Ok::<_, Refusal>(kept::one(tx, id)?)).await?;
+    let client: Client = app.store.read(move |tx| Ok::<_, Refusal>(store::clients::one(tx, id)?)).await?;
     caller.who.may_to(Deed::ReadClients, client.owner())?;
     if caller.who.person != Some(client.owner) {
         app.saw(&caller, Change::of("client.read", "client", id)).await?;
@@ -288,16 +288,16 @@ pub async fn one(
     (status = 404, body = Problem, description = "missing: no such owner"),
     (status = 409, body = Problem, description = "conflict: the name is taken"),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn add(State(app): State<App>, asked: Asked<NewClientView>) -> Result<Response, Refusal> {
-    let Asked { body, doing, caller } = asked;
+pub async fn add(State(app): State<App>, request: WriteRequest<NewClientView>) -> Result<Response, Refusal> {
+    let WriteRequest { body, doing, caller } = request;
     let me = caller.who.person.ok_or(Refusal::NotSignedIn)?;
     let person = body.owner.map_or(me, PersonId);
     let card = body.card()?;
     let now_ms = doing.now_ms;
     app.act(doing, StatusCode::CREATED, move |tx| {
         caller.who.may_to(Deed::EditClients, owner(tx, person)?)?;
-        let client = kept::insert(tx, &card, person, now_ms)?;
-        let change = Change::of("client.create", "client", client.id).to(kept::facts(&client));
+        let client = store::clients::insert(tx, &card, person, now_ms)?;
+        let change = Change::of("client.create", "client", client.id).to(store::clients::facts(&client));
         Ok(done(client, change))
     })
     .await
@@ -321,13 +321,13 @@ fn done(client: Client, change: Change) -> Done<ClientView> {
 pub async fn change(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,
-    asked: Asked<ClientChange>,
+    request: WriteRequest<ClientChange>,
 ) -> Result<Response, Refusal> {
     let id: ClientId = number(id)?;
-    let Asked { body, doing, caller } = asked;
+    let WriteRequest { body, doing, caller } = request;
     let seen = doing.clone();
     let done = app.act(doing, StatusCode::OK, move |tx| {
-        let before = kept::one(tx, id)?;
+        let before = store::clients::one(tx, id)?;
         caller.who.may_to(Deed::EditClients, before.owner())?;
         seen.saw("client", before.version)?;
         let mut after = before.clone();
@@ -336,9 +336,9 @@ pub async fn change(
             caller.who.may_to(Deed::EditClients, owner(tx, after.owner)?)?;
         }
         after.card = body.onto(after.card)?;
-        let after = kept::update(tx, &after)?;
-        kept::tell(tx, "client.changed", &after, seen.now_ms)?;
-        let mut facts = kept::facts(&after);
+        let after = store::clients::update(tx, &after)?;
+        store::clients::tell(tx, "client.changed", &after, seen.now_ms)?;
+        let mut facts = store::clients::facts(&after);
         if before.card.name != after.card.name {
             facts["renamed"] = true.into();
         }
@@ -347,7 +347,7 @@ pub async fn change(
         // Who looks after a client is likelier to be there.
         let owners = [before.owner, after.owner].into_iter().filter(|_| before.owner != after.owner);
         owners.map(Effect::Person).try_for_each(|effect| effects::add(tx, effect))?;
-        let change = Change::of("client.update", "client", id).from(kept::facts(&before)).to(facts);
+        let change = Change::of("client.update", "client", id).from(store::clients::facts(&before)).to(facts);
         Ok(done(after, change))
     });
     done.await

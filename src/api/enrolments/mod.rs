@@ -19,16 +19,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::people::number;
 use super::positions::owntracks;
 use super::refusal::{Problem, Refusal};
 use super::secrets::secret;
+use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::fixes::ReportingApp;
 use crate::people::{Deed, Owner};
-use crate::store::enrolments::{self as kept, Enrolment};
+use crate::store;
+use crate::store::enrolments::Enrolment;
 use crate::units::{BadRecordId, EnrolmentId, PersonId};
 
 const NAME_CHARS_MAX: usize = 60;
@@ -107,7 +108,7 @@ pub struct EnrolledView {
     (status = 403, body = Problem, description = "not_allowed")))]
 pub async fn list(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<EnrolmentsView>, Refusal> {
     let person = app.reporter(&caller, id).await?;
-    let found = app.store.read(move |tx| kept::of(tx, person)).await.map_err(Refusal::from)?;
+    let found = app.store.read(move |tx| store::enrolments::of(tx, person)).await.map_err(Refusal::from)?;
     Ok(Json(EnrolmentsView { items: found.into_iter().map(EnrolmentView::from).collect() }))
 }
 
@@ -122,22 +123,22 @@ pub async fn add(
     State(app): State<App>,
     id: Id,
     headers: HeaderMap,
-    asked: Asked<NewEnrolment>,
+    request: WriteRequest<NewEnrolment>,
 ) -> Result<Response, Refusal> {
-    let person = app.reporter(&asked.caller, id).await?;
-    let reports: ReportingApp = asked.body.app.parse()?;
+    let person = app.reporter(&request.caller, id).await?;
+    let reports: ReportingApp = request.body.app.parse()?;
     if !reports.is_enrolled() {
         return Err(Refusal::BadField("app", "owntracks, traccar, json or gpsd is expected"));
     }
-    let name = asked.body.name.trim().to_owned();
+    let name = request.body.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
         return Err(Refusal::BadField("name", "a device's name has 1 to 60 characters"));
     }
     let base = app.base_url(&headers);
-    let now_ms = asked.doing.now_ms;
-    app.act(asked.doing.unkept(), StatusCode::CREATED, move |tx| {
+    let now_ms = request.doing.now_ms;
+    app.act(request.doing.unkept(), StatusCode::CREATED, move |tx| {
         let secret = reports.has_secret().then(secret);
-        let one = kept::insert(tx, person, reports, &name, secret.as_deref(), now_ms)?;
+        let one = store::enrolments::insert(tx, person, reports, &name, secret.as_deref(), now_ms)?;
         let change = Change::of("enrolment.create", "enrolment", one.id)
             .to(json!({ "person": person.0, "app": reports.name() }));
         Ok(Done { view: enrolled(one, secret, &base), change, version: None })
@@ -189,14 +190,14 @@ fn qr(text: &str) -> Option<String> {
 pub async fn revoke(
     State(app): State<App>,
     path: Result<Path<(String, String)>, PathRejection>,
-    asked: Asked<IgnoredAny>,
+    request: WriteRequest<IgnoredAny>,
 ) -> Result<Response, Refusal> {
     let Path((person, id)) = path?;
-    let person = app.reporter(&asked.caller, Ok(Path(person))).await?;
+    let person = app.reporter(&request.caller, Ok(Path(person))).await?;
     let id: EnrolmentId = id.parse().map_err(|fault: BadRecordId| fault)?;
-    let now_ms = asked.doing.now_ms;
-    app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
-        kept::revoke(tx, person, id, now_ms)?;
+    let now_ms = request.doing.now_ms;
+    app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
+        store::enrolments::revoke(tx, person, id, now_ms)?;
         let change = Change::of("enrolment.revoke", "enrolment", id).from(json!({ "person": person.0 }));
         Ok(Done { view: (), change, version: None })
     })

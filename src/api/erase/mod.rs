@@ -11,10 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::live::Call;
 use crate::people::Deed;
@@ -37,7 +37,7 @@ pub fn routes() -> OpenApiRouter<App> {
 pub async fn of_person(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<Value>, Refusal> {
     let id: PersonId = number(id)?;
     caller.who.may_to(Deed::ErasePeople, app.team_of(Some(id)).await?)?;
-    let data = app.store.read(move |kept| erase::of_person(kept, id)).await.map_err(Refusal::from)?;
+    let data = app.store.read(move |db| erase::of_person(db, id)).await.map_err(Refusal::from)?;
     app.saw(&caller, Change::of("person.export", "person", id)).await?;
     Ok(Json(data))
 }
@@ -50,11 +50,15 @@ pub async fn of_person(State(app): State<App>, caller: Caller, id: Id) -> Result
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing"),
     (status = 409, body = Problem, description = "conflict: nobody would be left who keeps accounts")))]
-pub async fn person(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
+pub async fn person(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<IgnoredAny>,
+) -> Result<Response, Refusal> {
     let id: PersonId = number(id)?;
-    asked.caller.who.may_to(Deed::ErasePeople, app.team_of(Some(id)).await?)?;
+    request.caller.who.may_to(Deed::ErasePeople, app.team_of(Some(id)).await?)?;
     let held = app.held(|call| call.facts.owner == Some(id));
-    app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
+    app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         let calls = erase::person(tx, id)?;
         let change = Change::of("person.erase", "person", id).to(json!({ "calls": calls }));
         forget(tx, held, Effect::Person(id))?;
@@ -72,9 +76,9 @@ pub async fn person(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) ->
 pub async fn of_client(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<Value>, Refusal> {
     let id: ClientId = number(id)?;
     let who = caller.who;
-    let data = app.store.read(move |kept| {
-        who.may_to(Deed::ErasePeople, clients::one(kept, id)?.owner())?;
-        Ok::<_, Refusal>(erase::of_client(kept, id)?)
+    let data = app.store.read(move |db| {
+        who.may_to(Deed::ErasePeople, clients::one(db, id)?.owner())?;
+        Ok::<_, Refusal>(erase::of_client(db, id)?)
     });
     let data = data.await?;
     app.saw(&caller, Change::of("client.export", "client", id)).await?;
@@ -87,11 +91,15 @@ pub async fn of_client(State(app): State<App>, caller: Caller, id: Id) -> Result
     (status = 204, description = "erased"),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing")))]
-pub async fn client(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
+pub async fn client(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<IgnoredAny>,
+) -> Result<Response, Refusal> {
     let id: ClientId = number(id)?;
-    let (who, now_ms) = (asked.caller.who, asked.doing.now_ms);
+    let (who, now_ms) = (request.caller.who, request.doing.now_ms);
     let held = app.held(|call| call.facts.client == Some(id));
-    app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
+    app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         who.may_to(Deed::ErasePeople, clients::one(tx, id)?.owner())?;
         let calls = erase::client(tx, id)?;
         clients::tell(tx, "client.erased", &clients::one(tx, id)?, now_ms)?;

@@ -102,11 +102,11 @@ impl Listener {
 /// The newest events, read once for all who listen.
 #[derive(Default)]
 pub struct Recent {
-    kept: Mutex<Kept>,
+    kept: Mutex<Newest>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct Newest {
     /// All events after this one and up to `upto` are below, but for deleted ones.
     from: i64,
     upto: i64,
@@ -145,11 +145,11 @@ impl Recent {
 
     /// Events were deleted: they are read again.
     pub async fn forget(&self) {
-        *self.kept.lock().await = Kept::default();
+        *self.kept.lock().await = Newest::default();
     }
 }
 
 async fn read(store: &Store, seq: i64) -> Result<Vec<Arc<Event>>, Error> {
-    let found = store.read(move |kept| after(kept, seq, FETCH)).await?;
+    let found = store.read(move |db| after(db, seq, FETCH)).await?;
     Ok(found.into_iter().map(Arc::new).collect())
 }

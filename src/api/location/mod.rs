@@ -12,14 +12,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done, etag};
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest, etag};
 use crate::audit::Change;
 use crate::fixes::{Hours, Reporting};
 use crate::store::effects::{self, Effect};
-use crate::store::fixes;
-use crate::store::location::{self as kept, Kept, looks};
+use crate::store::location::{StoredReporting, access_log};
+use crate::store::{self, fixes};
 use crate::units::Place;
 
 const LOOKS_MAX: u32 = 200;
@@ -51,7 +51,7 @@ pub struct LocationView {
 }
 
 impl LocationView {
-    fn of(kept: Kept, keeps_days: u32) -> Self {
+    fn of(kept: StoredReporting, keeps_days: u32) -> Self {
         let Reporting { consent_ms, hours } = kept.reporting;
         Self {
             consent: consent_ms.is_some(),
@@ -98,7 +98,7 @@ impl LocationChange {
     (status = 403, body = Problem, description = "not_allowed")))]
 pub async fn show(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Refusal> {
     let person = app.reporter(&caller, id).await?;
-    let found = app.store.read(move |tx| kept::of(tx, person)).await.map_err(Refusal::from)?;
+    let found = app.store.read(move |tx| store::location::of(tx, person)).await.map_err(Refusal::from)?;
     let view = LocationView::of(found, app.retention.positions_days);
     Ok(([(header::ETAG, etag(view.version))], Json(view)).into_response())
 }
@@ -112,19 +112,26 @@ pub async fn show(State(app): State<App>, caller: Caller, id: Id) -> Result<Resp
     (status = 412, body = Problem, description = "stale"),
     (status = 422, body = Problem, description = "bad_field or bad_body"),
     (status = 428, body = Problem, description = "if_match_required")))]
-pub async fn set(State(app): State<App>, id: Id, asked: Asked<LocationChange>) -> Result<Response, Refusal> {
-    let person = app.reporter(&asked.caller, id).await?;
-    let Asked { body, doing, .. } = asked;
+pub async fn set(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<LocationChange>,
+) -> Result<Response, Refusal> {
+    let person = app.reporter(&request.caller, id).await?;
+    let WriteRequest { body, doing, .. } = request;
     let (seen, keeps_days) = (doing.clone(), app.retention.positions_days);
     let done = app.act(doing, StatusCode::OK, move |tx| {
-        let before = kept::of(tx, person)?;
+        let before = store::location::of(tx, person)?;
         seen.saw("location", before.version)?;
         let since_ms = before.reporting.consent_ms.unwrap_or(seen.now_ms);
         let hours = body.hours(before.reporting.hours)?;
-        let after =
-            kept::set(tx, person, &Reporting { consent_ms: body.consent.then_some(since_ms), hours })?;
+        let after = store::location::set(
+            tx,
+            person,
+            &Reporting { consent_ms: body.consent.then_some(since_ms), hours },
+        )?;
         let facts =
-            |kept: &Kept| json!({ "consent": kept.reporting.consent_ms.is_some(), "hours": hours_of(kept) });
+            |kept: &StoredReporting| json!({ "consent": kept.reporting.consent_ms.is_some(), "hours": hours_of(kept) });
         [Effect::Person(person), Effect::Scrub]
             .into_iter()
             .try_for_each(|effect| effects::add(tx, effect))?;
@@ -134,7 +141,7 @@ pub async fn set(State(app): State<App>, id: Id, asked: Asked<LocationChange>) -
     done.await
 }
 
-fn hours_of(kept: &Kept) -> serde_json::Value {
+fn hours_of(kept: &StoredReporting) -> serde_json::Value {
     let hours = kept.reporting.hours;
     json!([hours.days(), hours.from_min, hours.until_min, hours.utc_offset_min])
 }
@@ -162,8 +169,9 @@ pub struct LooksView {
     (status = 403, body = Problem, description = "not_allowed")))]
 pub async fn list_looks(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<LooksView>, Refusal> {
     let person = app.reporter(&caller, id).await?;
-    let found = app.store.read(move |tx| looks::at(tx, person, LOOKS_MAX)).await.map_err(Refusal::from)?;
-    let look = |look: looks::Look| LookView {
+    let found =
+        app.store.read(move |tx| access_log::at(tx, person, LOOKS_MAX)).await.map_err(Refusal::from)?;
+    let look = |look: access_log::Look| LookView {
         at_ms: look.at_ms,
         actor: look.actor.0,
         actor_name: look.actor_name,

@@ -10,11 +10,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::calls::{Notice, checked_notice};
-use crate::store::notices as kept;
+use crate::store;
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, publish))
@@ -60,7 +60,7 @@ impl From<Notice> for ConsentTextView {
 #[utoipa::path(get, path = "/api/v1/consent-texts", tag = "consent", operation_id = "consent_texts", responses(
     (status = 200, body = ConsentTextsView)))]
 pub async fn list(State(app): State<App>) -> Result<Json<ConsentTextsView>, Refusal> {
-    let notices = app.store.read(|tx| Ok::<_, Refusal>(kept::list(tx)?)).await?;
+    let notices = app.store.read(|tx| Ok::<_, Refusal>(store::notices::list(tx)?)).await?;
     let items = notices.into_iter().map(ConsentTextView::from).collect();
     Ok(Json(ConsentTextsView { policy: app.policy.name(), items }))
 }
@@ -70,12 +70,15 @@ pub async fn list(State(app): State<App>) -> Result<Json<ConsentTextsView>, Refu
     request_body = NewConsentText, responses(
     (status = 201, body = ConsentTextView),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn publish(State(app): State<App>, asked: Asked<NewConsentText>) -> Result<Response, Refusal> {
-    let Asked { body, doing, caller } = asked;
+pub async fn publish(
+    State(app): State<App>,
+    request: WriteRequest<NewConsentText>,
+) -> Result<Response, Refusal> {
+    let WriteRequest { body, doing, caller } = request;
     let (zh, en) = (checked_notice("zh", &body.zh)?, checked_notice("en", &body.en)?);
     let now_ms = doing.now_ms;
     app.act(doing, StatusCode::CREATED, move |tx| {
-        let notice = kept::publish(tx, &zh, &en, caller.who.person, now_ms)?;
+        let notice = store::notices::publish(tx, &zh, &en, caller.who.person, now_ms)?;
         let change = Change::of("consent_text.publish", "consent_text", notice.version);
         let change = change.to(serde_json::json!({ "zh": notice.zh, "en": notice.en }));
         Ok(Done { view: ConsentTextView::from(notice), change, version: None })

@@ -10,14 +10,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::{Asked, Done, etag};
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest, etag};
 use super::{App, secrets};
 use crate::audit::Change;
 use crate::people::{Deed, Owner, Person, Reach, Team};
-use crate::store::people::{self as kept, NewPerson};
-use crate::store::sessions;
+use crate::store::people::NewPerson;
+use crate::store::{self, sessions};
 use crate::units::{PersonId, TeamId};
 
 /// A longer name is not a name.
@@ -157,9 +157,9 @@ pub fn number<T: std::str::FromStr<Err = crate::units::BadRecordId>>(
 pub async fn list(State(app): State<App>, caller: Caller) -> Result<Json<PeopleView>, Refusal> {
     let who = caller.who;
     let people = app.store.read(move |tx| match (who.may(Deed::ReadPeople)?, who.team, who.person) {
-        (Reach::All, ..) => Ok::<_, Refusal>(kept::list(tx, None)?),
-        (_, Some(team), _) => Ok(kept::list(tx, Some(team))?),
-        (_, None, Some(person)) => Ok(vec![kept::one(tx, person)?]),
+        (Reach::All, ..) => Ok::<_, Refusal>(store::people::list(tx, None)?),
+        (_, Some(team), _) => Ok(store::people::list(tx, Some(team))?),
+        (_, None, Some(person)) => Ok(vec![store::people::one(tx, person)?]),
         (_, None, None) => Ok(Vec::new()),
     });
     Ok(Json(PeopleView { items: people.await?.into_iter().map(PersonView::from).collect() }))
@@ -177,7 +177,7 @@ pub async fn one(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Refusal> {
     let id: PersonId = number(id)?;
-    let person: Person = app.store.read(move |tx| Ok::<_, Refusal>(kept::one(tx, id)?)).await?;
+    let person: Person = app.store.read(move |tx| Ok::<_, Refusal>(store::people::one(tx, id)?)).await?;
     caller.who.may_to(Deed::ReadPeople, Owner { person: Some(person.id), team: person.team })?;
     let version = person.version;
     Ok(([(header::ETAG, etag(version))], Json(PersonView::from(person))).into_response())
@@ -189,8 +189,8 @@ pub async fn one(
     (status = 404, body = Problem, description = "missing: no such team"),
     (status = 409, body = Problem, description = "conflict: the login is taken"),
     (status = 422, body = Problem, description = "bad_login, bad_field or bad_body")))]
-pub async fn add(State(app): State<App>, asked: Asked<NewPersonView>) -> Result<Response, Refusal> {
-    let Asked { body, doing, .. } = asked;
+pub async fn add(State(app): State<App>, request: WriteRequest<NewPersonView>) -> Result<Response, Refusal> {
+    let WriteRequest { body, doing, .. } = request;
     let new = NewPerson {
         login: body.login.parse()?,
         name: named(&body.name)?,
@@ -199,8 +199,8 @@ pub async fn add(State(app): State<App>, asked: Asked<NewPersonView>) -> Result<
     };
     let now_ms = doing.now_ms;
     app.act(doing, StatusCode::CREATED, move |tx| {
-        let person = kept::insert(tx, &new, now_ms)?;
-        let change = Change::of("person.create", "person", person.id).to(kept::facts(&person));
+        let person = store::people::insert(tx, &new, now_ms)?;
+        let change = Change::of("person.create", "person", person.id).to(store::people::facts(&person));
         Ok(done(person, change))
     })
     .await
@@ -223,27 +223,27 @@ fn done(person: Person, change: Change) -> Done<PersonView> {
 pub async fn change(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,
-    asked: Asked<PersonChange>,
+    request: WriteRequest<PersonChange>,
 ) -> Result<Response, Refusal> {
     let id: PersonId = number(id)?;
-    let Asked { body, doing, .. } = asked;
+    let WriteRequest { body, doing, .. } = request;
     let name = body.name.as_deref().map(named).transpose()?;
     let role = body.role.map(|role| role.parse()).transpose()?;
     let seen = doing.clone();
     app.act(doing, StatusCode::OK, move |tx| {
-        let before = kept::one(tx, id)?;
+        let before = store::people::one(tx, id)?;
         seen.saw("person", before.version)?;
         let mut after = before.clone();
         after.name = name.unwrap_or(after.name);
         after.role = role.unwrap_or(after.role);
         after.active = body.active.unwrap_or(after.active);
         after.team = body.team.map_or(after.team, |team| (team != 0).then_some(TeamId(team)));
-        let after = kept::update(tx, &after)?;
-        let mut facts = kept::facts(&after);
+        let after = store::people::update(tx, &after)?;
+        let mut facts = store::people::facts(&after);
         if before.name != after.name {
             facts["renamed"] = true.into();
         }
-        let change = Change::of("person.update", "person", id).from(kept::facts(&before)).to(facts);
+        let change = Change::of("person.update", "person", id).from(store::people::facts(&before)).to(facts);
         Ok(done(after, change))
     })
     .await
@@ -255,14 +255,14 @@ pub async fn change(
 pub async fn invite(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let id: PersonId = number(id)?;
-    let doing = asked.doing.unkept();
+    let doing = request.doing.unkept();
     let expires_ms = doing.now_ms + sessions::INVITATION_MS;
     let secret = secrets::secret();
     app.act(doing, StatusCode::CREATED, move |tx| {
-        kept::one(tx, id)?;
+        store::people::one(tx, id)?;
         sessions::invite(tx, Some(id), &secret, expires_ms)?;
         let view = InvitationView { path: format!("/#/welcome/{secret}"), expires_ms };
         Ok(Done { view, change: Change::of("person.invite", "person", id), version: None })
@@ -274,7 +274,7 @@ pub async fn invite(
 #[utoipa::path(get, path = "/api/v1/teams", tag = "people", operation_id = "teams", responses(
     (status = 200, body = TeamsView)))]
 pub async fn teams(State(app): State<App>) -> Result<Json<TeamsView>, Refusal> {
-    let teams = app.store.read(|tx| Ok::<_, Refusal>(kept::teams(tx)?)).await?;
+    let teams = app.store.read(|tx| Ok::<_, Refusal>(store::people::teams(tx)?)).await?;
     Ok(Json(TeamsView { items: teams.into_iter().map(TeamView::from).collect() }))
 }
 
@@ -283,10 +283,10 @@ pub async fn teams(State(app): State<App>) -> Result<Json<TeamsView>, Refusal> {
     (status = 201, body = TeamView),
     (status = 409, body = Problem, description = "conflict: the name is taken"),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn add_team(State(app): State<App>, asked: Asked<TeamName>) -> Result<Response, Refusal> {
-    let name = named(&asked.body.name)?;
-    app.act(asked.doing, StatusCode::CREATED, move |tx| {
-        let team = kept::insert_team(tx, &name)?;
+pub async fn add_team(State(app): State<App>, request: WriteRequest<TeamName>) -> Result<Response, Refusal> {
+    let name = named(&request.body.name)?;
+    app.act(request.doing, StatusCode::CREATED, move |tx| {
+        let team = store::people::insert_team(tx, &name)?;
         let change = Change::of("team.create", "team", team.id).to(serde_json::json!({ "name": team.name }));
         Ok(Done { version: Some(team.version), view: TeamView::from(team), change })
     })
@@ -305,15 +305,15 @@ pub async fn add_team(State(app): State<App>, asked: Asked<TeamName>) -> Result<
 pub async fn rename_team(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,
-    asked: Asked<TeamName>,
+    request: WriteRequest<TeamName>,
 ) -> Result<Response, Refusal> {
     let id: TeamId = number(id)?;
-    let name = named(&asked.body.name)?;
-    let seen = asked.doing.clone();
-    app.act(asked.doing, StatusCode::OK, move |tx| {
-        let before = kept::team(tx, id)?;
+    let name = named(&request.body.name)?;
+    let seen = request.doing.clone();
+    app.act(request.doing, StatusCode::OK, move |tx| {
+        let before = store::people::team(tx, id)?;
         seen.saw("team", before.version)?;
-        let after = kept::rename_team(tx, id, &name)?;
+        let after = store::people::rename_team(tx, id, &name)?;
         let change = Change::of("team.update", "team", id)
             .from(serde_json::json!({ "name": before.name }))
             .to(serde_json::json!({ "name": after.name }));

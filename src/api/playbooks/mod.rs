@@ -15,12 +15,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::playbooks::views::*;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
-use crate::hints::{Layer, Misfit, Playbook, Shelf, Tally, Tried, tally};
+use crate::hints::{Layer, Layers, Misfit, Playbook, Tally, Tried, tally};
 use crate::people::{Deed, Owner, Who};
 use crate::store::calls::traces;
 use crate::store::{Tx, people, playbooks, revisions};
@@ -80,8 +80,8 @@ pub fn check_draft(tx: &Tx, layer: Layer, text: &str) -> Result<(), Refusal> {
     if let Layer::Team(team) = layer {
         people::team(tx, team)?;
     }
-    let shelf = playbooks::with(tx, Some((layer, text)))?;
-    match shelf.misfits.into_iter().find(|misfit| misfit.layer == layer) {
+    let layers = playbooks::with(tx, Some((layer, text)))?;
+    match layers.misfits.into_iter().find(|misfit| misfit.layer == layer) {
         Some(Misfit { faults, .. }) => Err(Refusal::BadPlaybook(faults)),
         None => Ok(()),
     }
@@ -91,8 +91,8 @@ pub fn check_draft(tx: &Tx, layer: Layer, text: &str) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The first that does not.
-pub fn check_shelf(tx: &Tx) -> Result<(), Refusal> {
-    let misfits = playbooks::shelf(tx)?.misfits;
+pub fn check_layers(tx: &Tx) -> Result<(), Refusal> {
+    let misfits = playbooks::layers(tx)?.misfits;
     match misfits.into_iter().next() {
         Some(misfit) => Err(Refusal::Misfit(misfit)),
         None => Ok(()),
@@ -115,17 +115,17 @@ impl App {
     pub async fn reload_playbooks(&self) {
         // One after the other, so that an older state never comes last.
         let _one = self.reloading.lock().await;
-        match self.store.read(playbooks::shelf).await {
-            Ok(shelf) => self.live.set_shelf(shelf),
+        match self.store.read(playbooks::layers).await {
+            Ok(layers) => self.live.set_layers(layers),
             Err(error) => tracing::error!(%error, "the playbooks could not be read again"),
         }
     }
 }
 
-fn layers(shelf: &Shelf, team: Option<TeamId>, kept: &[revisions::Head]) -> Vec<LayerView> {
+fn layer_views(layers: &Layers, team: Option<TeamId>, kept: &[revisions::Head]) -> Vec<LayerView> {
     let over = |name: &'static str, layer: Layer, key: String| {
         let published = kept.iter().find(|head| head.key == key).and_then(|head| head.published);
-        let misfit = shelf.misfits.iter().find(|misfit| misfit.layer == layer);
+        let misfit = layers.misfits.iter().find(|misfit| misfit.layer == layer);
         let problems = misfit.map_or_else(Vec::new, |misfit| misfit.faults.iter().map(Into::into).collect());
         LayerView { layer: name, key: Some(key), revision: published, problems }
     };
@@ -150,20 +150,20 @@ pub async fn show(
     let own = team.or(caller.who.team);
     let heads = app
         .store
-        .read(move |kept| {
-            team.map(|team| people::team(kept, team)).transpose()?;
-            Ok::<_, Refusal>(revisions::heads(kept)?)
+        .read(move |db| {
+            team.map(|team| people::team(db, team)).transpose()?;
+            Ok::<_, Refusal>(revisions::heads(db)?)
         })
         .await?;
-    let shelf = app.live.shelf();
-    let playbook = shelf.of(own);
+    let layers = app.live.layers();
+    let playbook = layers.of(own);
     let built_in = Playbook::built_in();
-    let below = [("built-in", &built_in), ("house", &*shelf.house), ("team", &**playbook)];
+    let below = [("built-in", &built_in), ("house", &*layers.house), ("team", &**playbook)];
     Ok(Json(PlaybookView {
         name: playbook.name.clone(),
         text: playbook.canonical(),
         rules: rules(playbook, &below),
-        layers: layers(&shelf, own, &heads),
+        layers: layer_views(&layers, own, &heads),
     }))
 }
 
@@ -179,8 +179,8 @@ pub async fn fields() -> Json<FieldsView> {
     request_body = ConditionDraft, responses(
     (status = 200, body = ConditionView),
     (status = 422, body = Problem, description = "bad_body")))]
-pub async fn condition(asked: Asked<ConditionDraft>) -> Json<ConditionView> {
-    Json(ConditionView::of(&asked.body.text))
+pub async fn condition(request: WriteRequest<ConditionDraft>) -> Json<ConditionView> {
+    Json(ConditionView::of(&request.body.text))
 }
 
 /// What a file would be, or everything that is wrong with it; for who is writing one. Nothing is kept.
@@ -191,15 +191,15 @@ pub async fn condition(asked: Asked<ConditionDraft>) -> Json<ConditionView> {
     (status = 422, body = Problem, description = "bad_body")))]
 pub async fn check(
     State(app): State<App>,
-    asked: Asked<PlaybookDraft>,
+    request: WriteRequest<PlaybookDraft>,
 ) -> Result<Json<CheckedView>, Refusal> {
-    let PlaybookDraft { text, team } = asked.body;
+    let PlaybookDraft { text, team } = request.body;
     let layer = team.map_or(Layer::House, |team| Layer::Team(TeamId(team)));
     let tried = app
         .store
-        .read(move |kept| {
-            team.map(|team| people::team(kept, TeamId(team))).transpose()?;
-            Ok::<_, Refusal>(playbooks::with(kept, Some((layer, &text)))?)
+        .read(move |db| {
+            team.map(|team| people::team(db, TeamId(team))).transpose()?;
+            Ok::<_, Refusal>(playbooks::with(db, Some((layer, &text)))?)
         })
         .await?;
     let team = team.map(TeamId);
@@ -209,15 +209,15 @@ pub async fn check(
         let (name, rules) = (None, Vec::new());
         return Ok(Json(CheckedView { problems, name, rules, added: none(), changed: none(), gone: none() }));
     }
-    let shelf = app.live.shelf();
-    let (before, after) = (shelf.of(team), tried.of(team));
+    let layers = app.live.layers();
+    let (before, after) = (layers.of(team), tried.of(team));
     let text = |playbook: &Playbook, id: &str| playbook.rule(id).map(|rule| playbook.canonical_rule(rule));
     let ids = |playbook: &Playbook, fits: &dyn Fn(&str) -> bool| {
         let ids = playbook.rules.iter().map(|rule| rule.id.clone());
         ids.filter(|id| fits(id)).collect::<Vec<_>>()
     };
     let built_in = Playbook::built_in();
-    let below = [("built-in", &built_in), ("house", &*shelf.house), ("team", &**before)];
+    let below = [("built-in", &built_in), ("house", &*layers.house), ("team", &**before)];
     Ok(Json(CheckedView {
         problems: Vec::new(),
         name: Some(after.name.clone()),
@@ -236,8 +236,8 @@ pub async fn check(
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing: no such team"),
     (status = 422, body = Problem, description = "bad_body or bad_playbook")))]
-pub async fn dry_run(State(app): State<App>, asked: Asked<DryRunWish>) -> Result<Response, Refusal> {
-    let Asked { body: DryRunWish { text, team, days }, doing, caller } = asked;
+pub async fn dry_run(State(app): State<App>, request: WriteRequest<DryRunWish>) -> Result<Response, Refusal> {
+    let WriteRequest { body: DryRunWish { text, team, days }, doing, caller } = request;
     let days = days.unwrap_or(DAYS).clamp(1, DAYS_MAX);
     let team = team.map(TeamId);
     let layer = team.map_or(Layer::House, Layer::Team);
@@ -245,16 +245,16 @@ pub async fn dry_run(State(app): State<App>, asked: Asked<DryRunWish>) -> Result
     let since_ms = doing.now_ms - i64::from(days) * DAY_MS;
     let (now, tried) = app
         .store
-        .read(move |kept| {
-            check_draft(kept, layer, &text)?;
-            let (now, then) = (playbooks::shelf(kept)?, playbooks::with(kept, Some((layer, &text)))?);
-            let calls = traces::recent(kept, team, since_ms, CALLS_MAX)?;
-            let tried = |shelf: &Shelf| {
+        .read(move |db| {
+            check_draft(db, layer, &text)?;
+            let (now, then) = (playbooks::layers(db)?, playbooks::with(db, Some((layer, &text)))?);
+            let calls = traces::recent(db, team, since_ms, CALLS_MAX)?;
+            let tried = |layers: &Layers| {
                 tally(calls.iter().map(|call| Tried {
                     trace: &call.coached.trace,
                     end_ms: call.coached.end_ms.unsigned_abs(),
                     context: &call.coached.context,
-                    playbook: Arc::clone(shelf.of(call.team)),
+                    playbook: Arc::clone(layers.of(call.team)),
                 }))
             };
             Ok::<_, Refusal>((tried(&now), tried(&then)))

@@ -10,12 +10,12 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api::App;
-use crate::api::asked::{Asked, Done};
 use crate::api::calls::coaching::views::WordsView;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::studies::EstimateView;
+use crate::api::write_request::{Done, WriteRequest};
 use crate::audit::Change;
-use crate::hints::Shelf;
+use crate::hints::Layers;
 use crate::insight::health::{RATINGS_MIN, USEFUL_MIN};
 use crate::store::effects::{self, Effect};
 use crate::store::playbooks;
@@ -65,10 +65,10 @@ pub struct SwitchWish {
     pub reason: String,
 }
 
-fn view(id: String, health: Health, shelf: &Shelf) -> RuleHealthView {
+fn view(id: String, health: Health, layers: &Layers) -> RuleHealthView {
     let Health { ratings, switch } = health;
     RuleHealthView {
-        say: shelf.saying(&id).as_ref().map(Into::into),
+        say: layers.saying(&id).as_ref().map(Into::into),
         id,
         useful: ratings.useful,
         not_now: ratings.not_now,
@@ -85,9 +85,9 @@ fn view(id: String, health: Health, shelf: &Shelf) -> RuleHealthView {
 #[utoipa::path(get, path = "/api/v1/rules", tag = "effects", operation_id = "rules_health",
     responses((status = 200, body = RulesHealthView)))]
 pub async fn list(State(app): State<App>) -> Result<Json<RulesHealthView>, Refusal> {
-    let found = app.store.read(|kept| Ok::<_, Refusal>((health::all(kept)?, playbooks::whole(kept, None)?)));
-    let (all, shelf) = found.await?;
-    let items = all.into_iter().map(|(id, health)| view(id, health, &shelf)).collect();
+    let found = app.store.read(|db| Ok::<_, Refusal>((health::all(db)?, playbooks::whole(db, None)?)));
+    let (all, layers) = found.await?;
+    let items = all.into_iter().map(|(id, health)| view(id, health, &layers)).collect();
     Ok(Json(RulesHealthView { items, ratings_min: RATINGS_MIN, useful_min: USEFUL_MIN }))
 }
 
@@ -101,9 +101,9 @@ pub async fn list(State(app): State<App>) -> Result<Json<RulesHealthView>, Refus
 pub async fn switch(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,
-    asked: Asked<SwitchWish>,
+    request: WriteRequest<SwitchWish>,
 ) -> Result<Response, Refusal> {
-    let (Path(id), Asked { body, doing, caller }) = (id?, asked);
+    let (Path(id), WriteRequest { body, doing, caller }) = (id?, request);
     let reason = body.reason.trim().to_owned();
     if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX || id.len() > ID_CHARS_MAX {
         return Err(Refusal::BadField("reason", "a reason has 1 to 400 characters"));

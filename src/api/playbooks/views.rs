@@ -5,8 +5,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::calls::coaching::views::{HintLevel, WordsView};
 use crate::conditions::{Condition, Field, Type, Unit};
+use crate::hints::condition_row::SCHEMA;
 use crate::hints::playbook::Sentence;
-use crate::hints::sheet::SCHEMA;
 use crate::hints::{Fault, Playbook, Rule};
 
 /// `GET /api/v1/playbook`

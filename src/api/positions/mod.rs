@@ -51,8 +51,7 @@ impl App {
     /// It is not known, was revoked, or too many wrong ones came from there.
     pub(super) async fn device(&self, peer: SocketAddr, secret: &str) -> Result<Enrolment, Refusal> {
         let shown = secret.to_owned();
-        let known =
-            self.store.read(move |kept| enrolments::known(kept, &shown)).await.map_err(Refusal::from)?;
+        let known = self.store.read(move |db| enrolments::known(db, &shown)).await.map_err(Refusal::from)?;
         match known {
             Some(known) => Ok(known),
             None => {

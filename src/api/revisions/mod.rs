@@ -12,13 +12,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
-use super::playbooks::{check_draft, check_shelf, layer_of, may_edit, outline, text_of};
+use super::playbooks::{check_draft, check_layers, layer_of, may_edit, outline, text_of};
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::revisions::{self, BODY_BYTES_MAX, Revision};
+use crate::store;
 use crate::store::effects::{self, Effect};
-use crate::store::revisions::{self as kept, Draft, Head};
+use crate::store::revisions::{Draft, Head};
 
 /// What can be configured.
 const KINDS: [&str; 1] = ["playbook"];
@@ -101,7 +102,7 @@ pub struct NewRevision {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct RevisionQuery {
     kind: String,
     key: String,
     /// `next` of the page before.
@@ -199,22 +200,24 @@ fn draft(kind: String, key: String, body: &Value, note: String, author: String) 
 #[utoipa::path(get, path = "/api/v1/settings", tag = "settings", operation_id = "settings", responses(
     (status = 200, body = HeadsView)))]
 pub async fn heads(State(app): State<App>) -> Result<Json<HeadsView>, Refusal> {
-    let heads = app.store.read(|tx| Ok::<_, Refusal>(kept::heads(tx)?)).await?;
+    let heads = app.store.read(|tx| Ok::<_, Refusal>(store::revisions::heads(tx)?)).await?;
     Ok(Json(HeadsView { items: heads.into_iter().map(HeadView::from).collect() }))
 }
 
 /// The revisions of one thing.
-#[utoipa::path(get, path = "/api/v1/revisions", tag = "settings", operation_id = "revisions", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/revisions", tag = "settings", operation_id = "revisions", params(RevisionQuery), responses(
     (status = 200, body = HistoryView),
     (status = 400, body = Problem, description = "bad_query")))]
 pub async fn history(
     State(app): State<App>,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<RevisionQuery>, QueryRejection>,
 ) -> Result<Json<HistoryView>, Refusal> {
-    let Query(Asking { kind, key, before, limit }) = asking?;
+    let Query(RevisionQuery { kind, key, before, limit }) = query?;
     let limit = limit.unwrap_or(50).clamp(1, LIMIT_MAX);
-    let found =
-        app.store.read(move |tx| Ok::<_, Refusal>(kept::history(tx, &kind, &key, before, limit)?)).await?;
+    let found = app
+        .store
+        .read(move |tx| Ok::<_, Refusal>(store::revisions::history(tx, &kind, &key, before, limit)?))
+        .await?;
     let next = (found.len() == limit as usize).then(|| found.last().map(|last| last.id)).flatten();
     Ok(Json(HistoryView { items: found.into_iter().map(RevisionView::from).collect(), next }))
 }
@@ -228,7 +231,7 @@ pub async fn one(
     id: Result<Path<i64>, PathRejection>,
 ) -> Result<Json<RevisionView>, Refusal> {
     let Path(id) = id?;
-    let found = app.store.read(move |tx| Ok::<_, Refusal>(kept::one(tx, id)?)).await?;
+    let found = app.store.read(move |tx| Ok::<_, Refusal>(store::revisions::one(tx, id)?)).await?;
     Ok(Json(found.into()))
 }
 
@@ -240,18 +243,18 @@ pub async fn one(
     (status = 404, body = Problem, description = "missing: no such team"),
     (status = 422, body = Problem, description = "bad_field, bad_body or bad_playbook"),
     (status = 428, body = Problem, description = "if_match_required")))]
-pub async fn save(State(app): State<App>, asked: Asked<NewRevision>) -> Result<Response, Refusal> {
-    let Asked { body: new, doing, caller } = asked;
+pub async fn save(State(app): State<App>, request: WriteRequest<NewRevision>) -> Result<Response, Refusal> {
+    let WriteRequest { body: new, doing, caller } = request;
     let draft = draft(new.kind, new.key, &new.body, new.note, doing.actor.clone())?;
     let layer = layer_of(&draft.key)?;
     may_edit(&caller.who, layer)?;
     let seen = doing.clone();
     app.act(doing, StatusCode::CREATED, move |tx| {
         check_draft(tx, layer, text_of(&new.body)?)?;
-        if let Some(head) = kept::head(tx, &draft.kind, &draft.key)? {
+        if let Some(head) = store::revisions::head(tx, &draft.kind, &draft.key)? {
             seen.saw("setting", head.version)?;
         }
-        let (revision, head) = kept::save(tx, &draft, seen.now_ms)?;
+        let (revision, head) = store::revisions::save(tx, &draft, seen.now_ms)?;
         Ok(done("revision.save", revision, &head))
     })
     .await
@@ -276,15 +279,15 @@ fn done(deed: &'static str, revision: Revision, head: &Head) -> Done<RevisionVie
 pub async fn publish(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let who = asked.caller.who;
-    app.act(asked.doing, StatusCode::OK, move |tx| {
-        let revision = kept::one(tx, id)?;
+    let who = request.caller.who;
+    app.act(request.doing, StatusCode::OK, move |tx| {
+        let revision = store::revisions::one(tx, id)?;
         may_edit(&who, layer_of(&revision.key)?)?;
-        let head = kept::publish(tx, &revision)?;
-        check_shelf(tx)?;
+        let head = store::revisions::publish(tx, &revision)?;
+        check_layers(tx)?;
         effects::add(tx, Effect::Playbooks)?;
         Ok(done("revision.publish", revision, &head))
     })
@@ -300,15 +303,15 @@ pub async fn publish(
 pub async fn restore(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let (by, who) = (asked.doing.clone(), asked.caller.who);
-    app.act(asked.doing, StatusCode::CREATED, move |tx| {
-        let old = kept::one(tx, id)?;
+    let (by, who) = (request.doing.clone(), request.caller.who);
+    app.act(request.doing, StatusCode::CREATED, move |tx| {
+        let old = store::revisions::one(tx, id)?;
         may_edit(&who, layer_of(&old.key)?)?;
-        let (revision, head) = kept::restore(tx, &old, &by.actor, by.now_ms)?;
-        check_shelf(tx)?;
+        let (revision, head) = store::revisions::restore(tx, &old, &by.actor, by.now_ms)?;
+        check_layers(tx)?;
         effects::add(tx, Effect::Playbooks)?;
         Ok(done("revision.restore", revision, &head))
     })
@@ -328,8 +331,8 @@ pub async fn differences(
     let (before, after) = app
         .store
         .read(move |tx| {
-            let after = kept::one(tx, id)?;
-            let before = beside.from.or(after.parent).map(|id| kept::one(tx, id)).transpose()?;
+            let after = store::revisions::one(tx, id)?;
+            let before = beside.from.or(after.parent).map(|id| store::revisions::one(tx, id)).transpose()?;
             Ok::<_, Refusal>((before, after))
         })
         .await?;
@@ -345,7 +348,7 @@ pub async fn differences(
 #[utoipa::path(get, path = "/api/v1/settings/export", tag = "settings", operation_id = "export_settings", responses(
     (status = 200, body = SettingsFile)))]
 pub async fn export(State(app): State<App>) -> Result<Json<SettingsFile>, Refusal> {
-    let published = app.store.read(|tx| Ok::<_, Refusal>(kept::published(tx)?)).await?;
+    let published = app.store.read(|tx| Ok::<_, Refusal>(store::revisions::published(tx)?)).await?;
     let item = |revision: Revision| SettingsItem {
         body: serde_json::from_str(&revision.body).unwrap_or(Value::Null),
         kind: revision.kind,
@@ -358,8 +361,11 @@ pub async fn export(State(app): State<App>) -> Result<Json<SettingsFile>, Refusa
 #[utoipa::path(post, path = "/api/v1/settings/import", tag = "settings", operation_id = "import_settings", request_body = SettingsFile, responses(
     (status = 200, body = HeadsView),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn import(State(app): State<App>, asked: Asked<SettingsFile>) -> Result<Response, Refusal> {
-    let Asked { body: file, doing, caller } = asked;
+pub async fn import(
+    State(app): State<App>,
+    request: WriteRequest<SettingsFile>,
+) -> Result<Response, Refusal> {
+    let WriteRequest { body: file, doing, caller } = request;
     if file.format != 1 {
         return Err(Refusal::BadField("format", "only format 1 is known"));
     }
@@ -375,14 +381,15 @@ pub async fn import(State(app): State<App>, asked: Asked<SettingsFile>) -> Resul
     let done = app.act(doing, StatusCode::OK, move |tx| {
         let mut moved = Vec::new();
         for draft in drafts {
-            let head = kept::head(tx, &draft.kind, &draft.key)?;
-            let published = head.and_then(|head| head.published).map(|id| kept::one(tx, id)).transpose()?;
+            let head = store::revisions::head(tx, &draft.kind, &draft.key)?;
+            let published =
+                head.and_then(|head| head.published).map(|id| store::revisions::one(tx, id)).transpose()?;
             if published.is_none_or(|published| published.body != draft.body) {
-                let (revision, _) = kept::save(tx, &draft, now_ms)?;
-                moved.push(HeadView::from(kept::publish(tx, &revision)?));
+                let (revision, _) = store::revisions::save(tx, &draft, now_ms)?;
+                moved.push(HeadView::from(store::revisions::publish(tx, &revision)?));
             }
         }
-        check_shelf(tx)?;
+        check_layers(tx)?;
         effects::add(tx, Effect::Playbooks)?;
         let change = Change::of("settings.import", "settings", moved.len());
         Ok(Done { view: HeadsView { items: moved }, change, version: None })

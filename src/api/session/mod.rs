@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::{Asked, Done};
 use super::caller::{COOKIE, Caller, anybody};
 use super::people::PersonView;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
 use super::{App, secrets};
 use crate::audit::Change;
 use crate::people::{Deed, Login, Person, Reach, Role, check_password};
@@ -153,20 +153,20 @@ fn view(caller: Caller, settled: bool) -> SessionView {
 pub async fn begin(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    asked: Asked<SignIn>,
+    request: WriteRequest<SignIn>,
 ) -> Result<Response, Refusal> {
-    let SignIn { login, password } = asked.body;
-    let now_ms = asked.doing.now_ms;
+    let SignIn { login, password } = request.body;
+    let now_ms = request.doing.now_ms;
     app.gate.enter(peer.ip(), &login, now_ms)?;
     let known = match login.parse::<Login>() {
-        Ok(login) => app.store.read(move |kept| store::people::password(kept, &login)).await?,
+        Ok(login) => app.store.read(move |db| store::people::password(db, &login)).await?,
         Err(_) => None,
     };
     let (person, kept) = known.unzip();
     let right = secrets::verify(password, kept).await?;
     let Some(person) = person.filter(|_| right) else { return Err(Refusal::WrongPassword) };
     app.gate.passed(peer.ip(), &login);
-    signed_in(&app, now_ms, asked.caller.session, move |tx| {
+    signed_in(&app, now_ms, request.caller.session, move |tx| {
         let change = Change::of("session.begin", "person", person);
         Ok((store::people::one(tx, person)?, change))
     })
@@ -209,8 +209,8 @@ fn no_cookie(app: &App) -> Cookie<'static> {
 
 /// Signs out.
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204, description = "signed out")))]
-pub async fn end(State(app): State<App>, asked: Asked<()>) -> Result<Response, Refusal> {
-    let Asked { caller, doing, .. } = asked;
+pub async fn end(State(app): State<App>, request: WriteRequest<()>) -> Result<Response, Refusal> {
+    let WriteRequest { caller, doing, .. } = request;
     let person = caller.person.ok_or(Refusal::NotSignedIn)?.id;
     let ended = app.act(doing, StatusCode::NO_CONTENT, move |tx| {
         if let Some(secret) = &caller.session {
@@ -232,9 +232,9 @@ pub async fn end(State(app): State<App>, asked: Asked<()>) -> Result<Response, R
 pub async fn accept(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    asked: Asked<Acceptance>,
+    request: WriteRequest<Acceptance>,
 ) -> Result<Response, Refusal> {
-    let Asked { body, doing, caller } = asked;
+    let WriteRequest { body, doing, caller } = request;
     let now_ms = doing.now_ms;
     app.gate.enter(peer.ip(), "", now_ms)?;
     let first = body.login.map(|login| first_person(&login, body.name.as_deref())).transpose()?;
@@ -293,13 +293,13 @@ fn first_person(login: &str, name: Option<&str>) -> Result<NewPerson, Refusal> {
 pub async fn password(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    asked: Asked<NewPassword>,
+    request: WriteRequest<NewPassword>,
 ) -> Result<Response, Refusal> {
-    let Asked { body, doing, caller } = asked;
+    let WriteRequest { body, doing, caller } = request;
     let person = caller.person.ok_or(Refusal::NotSignedIn)?;
     app.gate.enter(peer.ip(), person.login.as_str(), doing.now_ms)?;
     let login = person.login.clone();
-    let known = app.store.read(move |kept| store::people::password(kept, &login)).await?;
+    let known = app.store.read(move |db| store::people::password(db, &login)).await?;
     if !secrets::verify(body.old, known.map(|(_, kept)| kept)).await? {
         return Err(Refusal::WrongPassword);
     }
@@ -318,7 +318,7 @@ pub async fn password(
     (status = 200, body = TokensView)))]
 pub async fn tokens(State(app): State<App>, caller: Caller) -> Result<Json<TokensView>, Refusal> {
     let person = myself(&caller)?;
-    let tokens = app.store.read(move |kept| sessions::tokens(kept, person)).await.map_err(Refusal::from)?;
+    let tokens = app.store.read(move |db| sessions::tokens(db, person)).await.map_err(Refusal::from)?;
     Ok(Json(TokensView { items: tokens.into_iter().map(|token| token_view(token, None)).collect() }))
 }
 
@@ -326,8 +326,8 @@ pub async fn tokens(State(app): State<App>, caller: Caller) -> Result<Json<Token
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "session", request_body = NewToken, responses(
     (status = 201, body = TokenView),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn add_token(State(app): State<App>, asked: Asked<NewToken>) -> Result<Response, Refusal> {
-    let Asked { body, doing, caller } = asked;
+pub async fn add_token(State(app): State<App>, request: WriteRequest<NewToken>) -> Result<Response, Refusal> {
+    let WriteRequest { body, doing, caller } = request;
     let person = myself(&caller)?;
     let name = super::people::named(&body.name)?;
     let days = body.days.unwrap_or(TOKEN_DAYS);
@@ -351,11 +351,11 @@ pub async fn add_token(State(app): State<App>, asked: Asked<NewToken>) -> Result
 pub async fn revoke_token(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let person = myself(&asked.caller)?;
-    app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
+    let person = myself(&request.caller)?;
+    app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         sessions::revoke_token(tx, person, id)?;
         Ok(Done { view: (), change: Change::of("token.revoke", "token", id), version: None })
     })

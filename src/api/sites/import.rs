@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::App;
-use crate::api::asked::{Done, Sent};
 use crate::api::board::export::XLSX;
 use crate::api::refusal::{Problem, Refusal};
+use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
 use crate::people::{Deed, Who};
 use crate::sites::table::BadTable;
@@ -28,7 +28,7 @@ pub const TABLE_BYTES_MAX: usize = 10 << 20;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct ImportQuery {
     /// True: nothing is written; the answer says what would be.
     #[serde(default)]
     dry_run: bool,
@@ -48,7 +48,7 @@ pub struct SitesImportView {
 /// (a client's number or name; the site's own name when left out), `building`, `floor`, `suite`, `outline`. The first sheet
 /// of an Excel table (.xlsx) has the same columns. GeoJSON: features with the same properties, a Point with `radius_m`, or
 /// a Polygon; WGS-84 unless `datum` says otherwise. At the first row that cannot be meant nothing is taken.
-#[utoipa::path(post, path = "/api/v1/sites/import", tag = "sites", operation_id = "import_sites", params(Asking),
+#[utoipa::path(post, path = "/api/v1/sites/import", tag = "sites", operation_id = "import_sites", params(ImportQuery),
     request_body(content = String, content_type = "text/csv"), responses(
     (status = 200, body = SitesImportView),
     (status = 413, body = Problem, description = "bad_body: over 10 MiB"),
@@ -56,10 +56,10 @@ pub struct SitesImportView {
     (status = 422, body = Problem, description = "bad_sites")))]
 pub async fn import(
     State(app): State<App>,
-    asking: Result<Query<Asking>, QueryRejection>,
-    sent: Sent,
+    query: Result<Query<ImportQuery>, QueryRejection>,
+    sent: RawWriteRequest,
 ) -> Result<Response, Refusal> {
-    let Query(Asking { dry_run }) = asking?;
+    let Query(ImportQuery { dry_run }) = query?;
     let read = if sent.is("text/csv") {
         read_list
     } else if sent.is(XLSX) {
@@ -69,7 +69,7 @@ pub async fn import(
     } else {
         return Err(Refusal::BadKind("text/csv, application/geo+json or an Excel table's (.xlsx)"));
     };
-    let Sent { caller, bytes, doing, .. } = sent;
+    let RawWriteRequest { caller, bytes, doing, .. } = sent;
     let who = caller.who;
     let listed = tokio::task::spawn_blocking(move || read(&bytes)).await;
     let listed = listed.map_err(|error| Refusal::Broken(error.to_string()))??;
@@ -92,7 +92,7 @@ pub async fn import(
                     imported += 1;
                 }
                 Some(before) => {
-                    sites::update(tx, &sites::Kept { client, entered: row.entered.clone(), ..before })?;
+                    sites::update(tx, &sites::StoredSite { client, entered: row.entered.clone(), ..before })?;
                     changed += 1;
                 }
             }
@@ -106,7 +106,7 @@ pub async fn import(
 }
 
 /// Whose site a row is, and the site that it changes.
-fn meant(tx: &Tx, who: &Who, row: &Listed) -> Result<(ClientId, Option<sites::Kept>), Refusal> {
+fn meant(tx: &Tx, who: &Who, row: &Listed) -> Result<(ClientId, Option<sites::StoredSite>), Refusal> {
     let fault = |what: String| Refusal::BadSites(BadTable::Line { line: row.line, what });
     let named = row.client.as_deref().unwrap_or(&row.entered.name);
     let client = match named.parse() {

@@ -14,16 +14,16 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done, etag};
 use super::caller::Caller;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest, etag};
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::sites::{Entered, Ground, Shape};
-use crate::store::clients;
 use crate::store::effects::{self, Effect};
-use crate::store::sites::{self as kept, Kept, Search};
+use crate::store::sites::{Search, StoredSite};
+use crate::store::{self, clients};
 use crate::units::{BadDatum, ClientId, Datum, Place, Plane, SiteNumber};
 
 const LIMIT_MAX: u32 = 1_000;
@@ -130,8 +130,8 @@ pub struct SiteChange {
     pub outline: Option<serde_json::Value>,
 }
 
-impl From<&Kept> for SiteView {
-    fn from(kept: &Kept) -> Self {
+impl From<&StoredSite> for SiteView {
+    fn from(kept: &StoredSite) -> Self {
         let entered = &kept.entered;
         let site = kept.site();
         let point =
@@ -235,7 +235,7 @@ impl SiteChange {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct SiteQuery {
     /// Only those of this client.
     client: Option<i64>,
     /// Part of the site's or the client's name.
@@ -247,22 +247,22 @@ pub struct Asking {
 }
 
 /// Sites of clients within reach.
-#[utoipa::path(get, path = "/api/v1/sites", tag = "sites", operation_id = "sites", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/sites", tag = "sites", operation_id = "sites", params(SiteQuery), responses(
     (status = 200, body = SitesView),
     (status = 400, body = Problem, description = "bad_query")))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<SiteQuery>, QueryRejection>,
 ) -> Result<Json<SitesView>, Refusal> {
-    let Query(Asking { client, q, after, limit }) = asking?;
+    let Query(SiteQuery { client, q, after, limit }) = query?;
     let limit = limit.unwrap_or(200).clamp(1, LIMIT_MAX);
     let (client, after) = (client.map(ClientId), after.map(SiteNumber));
     let search = Search { client, text: q.unwrap_or_default(), after, limit };
     let who = caller.who;
     let found = app.store.read(move |tx| {
         let reach = who.may(Deed::ReadClients)?;
-        Ok::<_, Refusal>(kept::list(tx, &who, reach, &search)?)
+        Ok::<_, Refusal>(store::sites::list(tx, &who, reach, &search)?)
     });
     let items: Vec<SiteView> = found.await?.iter().map(SiteView::from).collect();
     let next = (items.len() == limit as usize).then(|| items.last().map(|last| last.id)).flatten();
@@ -276,7 +276,7 @@ pub async fn list(
     (status = 404, body = Problem, description = "missing")))]
 pub async fn one(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Refusal> {
     let id: SiteNumber = number(id)?;
-    let found = app.store.read(move |tx| kept::one(tx, id)).await.map_err(Refusal::from)?;
+    let found = app.store.read(move |tx| store::sites::one(tx, id)).await.map_err(Refusal::from)?;
     caller.who.may_to(Deed::ReadClients, found.owner)?;
     Ok(([(header::ETAG, etag(found.version))], Json(SiteView::from(&found))).into_response())
 }
@@ -288,22 +288,22 @@ pub async fn one(State(app): State<App>, caller: Caller, id: Id) -> Result<Respo
     (status = 404, body = Problem, description = "missing: no such client"),
     (status = 409, body = Problem, description = "conflict: the code is taken"),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn add(State(app): State<App>, asked: Asked<NewSite>) -> Result<Response, Refusal> {
-    let Asked { mut body, doing, caller } = asked;
+pub async fn add(State(app): State<App>, request: WriteRequest<NewSite>) -> Result<Response, Refusal> {
+    let WriteRequest { mut body, doing, caller } = request;
     let (client, code) = (ClientId(body.client), code(body.code.take())?);
     let entered = body.entered()?;
     let now_ms = doing.now_ms;
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
         caller.who.may_to(Deed::EditClients, clients::one(tx, client)?.owner())?;
-        let site = kept::insert(tx, client, code.as_deref(), &entered, now_ms)?;
+        let site = store::sites::insert(tx, client, code.as_deref(), &entered, now_ms)?;
         effects::add(tx, Effect::Sites)?;
-        let change = Change::of("site.create", "site", site.id).to(kept::facts(&site));
+        let change = Change::of("site.create", "site", site.id).to(store::sites::facts(&site));
         Ok(done(&site, change))
     });
     done.await
 }
 
-fn done(site: &Kept, change: Change) -> Done<SiteView> {
+fn done(site: &StoredSite, change: Change) -> Done<SiteView> {
     Done { view: SiteView::from(site), change, version: Some(site.version) }
 }
 
@@ -317,12 +317,16 @@ fn done(site: &Kept, change: Change) -> Done<SiteView> {
     (status = 412, body = Problem, description = "stale"),
     (status = 422, body = Problem, description = "bad_field or bad_body"),
     (status = 428, body = Problem, description = "if_match_required")))]
-pub async fn change(State(app): State<App>, id: Id, asked: Asked<SiteChange>) -> Result<Response, Refusal> {
+pub async fn change(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<SiteChange>,
+) -> Result<Response, Refusal> {
     let id: SiteNumber = number(id)?;
-    let Asked { mut body, doing, caller } = asked;
+    let WriteRequest { mut body, doing, caller } = request;
     let seen = doing.clone();
     let changed = app.act(doing, StatusCode::OK, move |tx| {
-        let before = kept::one(tx, id)?;
+        let before = store::sites::one(tx, id)?;
         caller.who.may_to(Deed::EditClients, before.owner)?;
         seen.saw("site", before.version)?;
         let mut after = before.clone();
@@ -334,9 +338,11 @@ pub async fn change(State(app): State<App>, id: Id, asked: Asked<SiteChange>) ->
             after.code = code(body.code.take())?;
         }
         after.entered = body.onto(after.entered)?;
-        let after = kept::update(tx, &after)?;
+        let after = store::sites::update(tx, &after)?;
         effects::add(tx, Effect::Sites)?;
-        let change = Change::of("site.update", "site", id).from(kept::facts(&before)).to(kept::facts(&after));
+        let change = Change::of("site.update", "site", id)
+            .from(store::sites::facts(&before))
+            .to(store::sites::facts(&after));
         Ok(done(&after, change))
     });
     changed.await
@@ -347,15 +353,19 @@ pub async fn change(State(app): State<App>, id: Id, asked: Asked<SiteChange>) ->
     (status = 204, description = "gone"),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing")))]
-pub async fn remove(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
+pub async fn remove(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<IgnoredAny>,
+) -> Result<Response, Refusal> {
     let id: SiteNumber = number(id)?;
-    let who = asked.caller.who;
-    let removed = app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
-        let before = kept::one(tx, id)?;
+    let who = request.caller.who;
+    let removed = app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
+        let before = store::sites::one(tx, id)?;
         who.may_to(Deed::EditClients, before.owner)?;
-        kept::delete(tx, id)?;
+        store::sites::delete(tx, id)?;
         effects::add(tx, Effect::Sites)?;
-        let change = Change::of("site.delete", "site", id).from(kept::facts(&before));
+        let change = Change::of("site.delete", "site", id).from(store::sites::facts(&before));
         Ok(Done { view: (), change, version: None })
     });
     removed.await
@@ -366,15 +376,21 @@ pub async fn remove(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) ->
     (status = 200, body = SiteView),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing")))]
-pub async fn revert(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
+pub async fn revert(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<IgnoredAny>,
+) -> Result<Response, Refusal> {
     let id: SiteNumber = number(id)?;
-    let who = asked.caller.who;
-    let reverted = app.act(asked.doing, StatusCode::OK, move |tx| {
-        let before = kept::one(tx, id)?;
+    let who = request.caller.who;
+    let reverted = app.act(request.doing, StatusCode::OK, move |tx| {
+        let before = store::sites::one(tx, id)?;
         who.may_to(Deed::EditClients, before.owner)?;
-        let after = kept::revert(tx, id)?;
+        let after = store::sites::revert(tx, id)?;
         effects::add(tx, Effect::Sites)?;
-        let change = Change::of("site.revert", "site", id).from(kept::facts(&before)).to(kept::facts(&after));
+        let change = Change::of("site.revert", "site", id)
+            .from(store::sites::facts(&before))
+            .to(store::sites::facts(&after));
         Ok(done(&after, change))
     });
     reverted.await

@@ -11,17 +11,18 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::{Asked, Done};
 use super::calls::coaching::views::WordsView;
 use super::calls::render::rounded;
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
 use super::{App, secrets};
 use crate::audit::Change;
 use crate::insight::arm::{Arm, Study};
 use crate::insight::finding::Finding;
 use crate::insight::proportion::{Count, Estimate};
+use crate::store;
 use crate::store::effects::{self, Effect};
-use crate::store::studies::{self as kept, Kept, Outcome};
+use crate::store::studies::{Outcome, StoredStudy};
 
 /// Two weeks of counting false alarms before anything is shown.
 const SHADOW_DAYS: u32 = 14;
@@ -137,8 +138,8 @@ impl From<Estimate> for EstimateView {
     }
 }
 
-fn view(kept: Kept, outcomes: &[(Arm, Outcome)], now_ms: i64) -> StudyView {
-    let Kept { study, ended_ms } = kept;
+fn view(kept: StoredStudy, outcomes: &[(Arm, Outcome)], now_ms: i64) -> StudyView {
+    let StoredStudy { study, ended_ms } = kept;
     let of = |arm: Arm| outcomes.iter().find(|(known, _)| *known == arm).map(|(_, outcome)| outcome.advanced);
     let (treated, control) = (of(Arm::Treated).unwrap_or_default(), of(Arm::Control).unwrap_or_default());
     let found = Finding::of(treated, control, study.control_percent);
@@ -181,7 +182,7 @@ impl App {
     /// Calls that begin from now on are divided as the study that goes on says.
     pub async fn reload_study(&self) {
         let _one = self.reloading.lock().await;
-        match self.store.read(kept::going_on).await {
+        match self.store.read(store::studies::going_on).await {
             Ok(study) => self.live.set_study(study),
             Err(error) => tracing::error!(%error, "the study could not be read again"),
         }
@@ -193,9 +194,9 @@ impl App {
     responses((status = 200, body = StudiesView)))]
 pub async fn list(State(app): State<App>) -> Result<Json<StudiesView>, Refusal> {
     let now_ms = app.now_ms();
-    let found = app.store.read(move |kept| {
-        let studies = kept::list(kept)?.into_iter().map(|study| {
-            let outcomes = kept::outcomes(kept, study.study.id, now_ms)?;
+    let found = app.store.read(move |db| {
+        let studies = store::studies::list(db)?.into_iter().map(|study| {
+            let outcomes = store::studies::outcomes(db, study.study.id, now_ms)?;
             Ok::<_, Refusal>(view(study, &outcomes, now_ms))
         });
         studies.collect::<Result<_, _>>()
@@ -209,8 +210,8 @@ pub async fn list(State(app): State<App>) -> Result<Json<StudiesView>, Refusal> 
     (status = 201, body = StudyView),
     (status = 409, body = Problem, description = "conflict: a study goes on already"),
     (status = 422, body = Problem, description = "bad_body or bad_field")))]
-pub async fn begin(State(app): State<App>, asked: Asked<NewStudy>) -> Result<Response, Refusal> {
-    let Asked { body, doing, caller } = asked;
+pub async fn begin(State(app): State<App>, request: WriteRequest<NewStudy>) -> Result<Response, Refusal> {
+    let WriteRequest { body, doing, caller } = request;
     if !(5..=50).contains(&body.control_percent) {
         return Err(Refusal::BadField("control_percent", "5 to 50 calls of 100 may show no hints"));
     }
@@ -226,14 +227,14 @@ pub async fn begin(State(app): State<App>, asked: Asked<NewStudy>) -> Result<Res
         seed: secrets::secret(),
     };
     app.act(doing, StatusCode::CREATED, move |tx| {
-        let study = kept::begin(tx, &new, author)?;
+        let study = store::studies::begin(tx, &new, author)?;
         effects::add(tx, Effect::Study)?;
         // With the seed anybody who reads the log can check which call was in which arm.
         let facts = json!({
             "control_percent": study.control_percent, "shadow_days": study.shadow_days, "seed": study.seed,
         });
         let change = Change::of("study.begin", "study", study.id).to(facts);
-        let view = view(Kept { study, ended_ms: None }, &[], now_ms);
+        let view = view(StoredStudy { study, ended_ms: None }, &[], now_ms);
         Ok(Done { view, change, version: None })
     })
     .await
@@ -247,14 +248,14 @@ pub async fn begin(State(app): State<App>, asked: Asked<NewStudy>) -> Result<Res
 pub async fn end(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let now_ms = asked.doing.now_ms;
-    app.act(asked.doing, StatusCode::OK, move |tx| {
-        let study = kept::end(tx, id, now_ms)?;
+    let now_ms = request.doing.now_ms;
+    app.act(request.doing, StatusCode::OK, move |tx| {
+        let study = store::studies::end(tx, id, now_ms)?;
         effects::add(tx, Effect::Study)?;
-        let outcomes = kept::outcomes(tx, id, now_ms)?;
+        let outcomes = store::studies::outcomes(tx, id, now_ms)?;
         let view = view(study, &outcomes, now_ms);
         Ok(Done { view, change: Change::of("study.end", "study", id), version: None })
     })

@@ -88,7 +88,7 @@ pub async fn show(State(app): State<App>) -> Result<Json<TrustView>, Refusal> {
     });
     Ok(Json(TrustView {
         log,
-        kept: app.retention.kept().map(|kept| KeptView { what: kept.what, days: kept.days }).into(),
+        kept: app.retention.kept().map(|db| KeptView { what: db.what, days: db.days }).into(),
         schema: SCHEMA,
         sandbox: render::sandbox(app.live.ear.sandbox()).level,
         walls_tried_ms: app.live.walls_tried_ms(),

@@ -12,7 +12,7 @@ use crate::api::caller::Caller;
 use crate::api::refusal::{Problem, Refusal};
 use crate::fixes::{Fix, Source, assumed_sent_ms};
 use crate::people::Deed;
-use crate::store::visits as kept;
+use crate::store;
 use crate::units::{BadDatum, Datum, EnrolmentId, Place};
 
 /// A position of a check-in is not older than this.
@@ -90,7 +90,7 @@ pub fn here(body: &HereBody, now_ms: i64) -> Result<Here, Refusal> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct CandidateQuery {
     lat: f64,
     lon: f64,
     accuracy_m: f64,
@@ -101,21 +101,22 @@ pub struct Asking {
 }
 
 /// The clients that one may be at, from where one is and whom one usually visits at this hour.
-#[utoipa::path(get, path = "/api/v1/visits/near", tag = "visits", operation_id = "near", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/visits/near", tag = "visits", operation_id = "near", params(CandidateQuery), responses(
     (status = 200, body = NearView),
     (status = 400, body = Problem, description = "bad_query"),
     (status = 422, body = Problem, description = "position_stale, position_wide or bad_field")))]
 pub async fn near(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<CandidateQuery>, QueryRejection>,
 ) -> Result<Json<NearView>, Refusal> {
-    let Query(Asking { lat, lon, accuracy_m, tst_ms, datum }) = asking?;
+    let Query(CandidateQuery { lat, lon, accuracy_m, tst_ms, datum }) = query?;
     let person = caller.who.person.ok_or(Refusal::NotSignedIn)?;
     caller.who.may(Deed::ReportPositions)?;
     let now_ms = app.now_ms();
     let here = here(&HereBody { lat, lon, accuracy_m, tst_ms, datum }, now_ms)?;
-    let habits = app.store.read(move |tx| kept::habits(tx, person, now_ms)).await.map_err(Refusal::from)?;
+    let habits =
+        app.store.read(move |tx| store::visits::habits(tx, person, now_ms)).await.map_err(Refusal::from)?;
     let best = app.matcher.candidates(here.place, here.accuracy_m, &habits, now_ms);
     let margin = best.get(1).map_or(f64::INFINITY, |second| best[0].1 / second.1);
     let sure = best.first().is_some_and(|first| first.1 >= SURE) && margin >= MARGIN;

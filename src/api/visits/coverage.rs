@@ -15,8 +15,8 @@ use crate::api::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::store::calls::{Of, all};
-use crate::store::clients;
-use crate::store::visits::{self as kept, Unseen, follow_ups};
+use crate::store::visits::{Unseen, follow_ups};
+use crate::store::{self, clients};
 use crate::units::ClientId;
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -48,26 +48,26 @@ pub struct CoverageView {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct CoverageQuery {
     /// 30 when left out.
     days: Option<u32>,
 }
 
 /// Clients within reach that nobody has visited for so many days, the longest unseen first.
-#[utoipa::path(get, path = "/api/v1/coverage", tag = "visits", operation_id = "coverage", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/coverage", tag = "visits", operation_id = "coverage", params(CoverageQuery), responses(
     (status = 200, body = CoverageView),
     (status = 400, body = Problem, description = "bad_query")))]
 pub async fn coverage(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<CoverageQuery>, QueryRejection>,
 ) -> Result<Json<CoverageView>, Refusal> {
-    let Query(Asking { days }) = asking?;
+    let Query(CoverageQuery { days }) = query?;
     let (who, now_ms) = (caller.who, app.now_ms());
     let since_ms = now_ms - i64::from(days.unwrap_or(30)) * DAY_MS;
     let found = app.store.read(move |tx| {
         let reach = who.may(Deed::ReadVisits)?;
-        Ok::<_, Refusal>(kept::coverage(tx, &who, reach, since_ms, LIMIT)?)
+        Ok::<_, Refusal>(store::visits::coverage(tx, &who, reach, since_ms, LIMIT)?)
     });
     let view = |unseen: Unseen| UnseenView {
         client: unseen.client.0,
@@ -133,15 +133,15 @@ pub async fn brief(
         who.may_to(Deed::ReadClients, client.owner())?;
         let may_read = |deed, owner| who.may_to(deed, owner).is_ok();
         let mut names = Names::default();
-        let visits = kept::of_client(tx, id, SHOWN)?.into_iter();
-        let visits = visits.filter(|kept| may_read(Deed::ReadVisits, kept.owner));
-        let visits = visits.map(|kept| names.visit(tx, &kept)).collect::<Result<Vec<_>, _>>()?;
+        let visits = store::visits::of_client(tx, id, SHOWN)?.into_iter();
+        let visits = visits.filter(|db| may_read(Deed::ReadVisits, db.owner));
+        let visits = visits.map(|db| names.visit(tx, &db)).collect::<Result<Vec<_>, _>>()?;
         let follow_ups = follow_ups::of_client(tx, id, SHOWN)?;
         let calls = all(tx, Of::Client(id))?.into_iter().rev();
         let calls = calls.filter(|call| may_read(Deed::ReadCalls, call.owner)).take(SHOWN as usize);
         let calls = calls.collect::<Vec<_>>();
-        let going_on = who.person.map(|person| kept::going_on(tx, person)).transpose()?.flatten();
-        let visiting = going_on.is_some_and(|kept| kept.client == Some(id));
+        let going_on = who.person.map(|person| store::visits::going_on(tx, person)).transpose()?.flatten();
+        let visiting = going_on.is_some_and(|db| db.client == Some(id));
         Ok::<_, Refusal>((client, visiting, visits, follow_ups, calls))
     });
     let (client, visiting, visits, follow_ups, calls) = read.await?;
@@ -156,7 +156,7 @@ pub async fn brief(
         at_ms: one.at_ms,
         visit: one.visit.map(|visit| visit.0),
     };
-    let call = |call: crate::store::calls::Kept| BriefCallView {
+    let call = |call: crate::store::calls::StoredCall| BriefCallView {
         id: call.id.to_string(),
         owner: call.owner.person.map(|person| person.0),
         created_ms: call.created_ms,

@@ -18,19 +18,19 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::caller::Caller;
 use super::location::Span;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
 use super::visits::check_in_candidates::Here;
 use super::visits::views::{AnswerBody, CheckInBody, Names, VisitView, VisitsView};
+use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::fixes::ReportingApp;
 use crate::people::{Deed, Owner, Who};
 use crate::store::effects::{self, Effect};
-use crate::store::visits::{self as kept, CheckIn, Kept, Search};
-use crate::store::{Tx, clients, enrolments, fixes, location, sites};
+use crate::store::visits::{CheckIn, Search, StoredVisit};
+use crate::store::{self, Tx, clients, enrolments, fixes, location, sites};
 use crate::units::{ClientId, Datum, PersonId, Place, SiteNumber, VisitNumber};
 use crate::visits::Kind;
 
@@ -61,7 +61,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct Asking {
+pub struct VisitQuery {
     /// Unix time in milliseconds; a day ago when left out.
     from_ms: Option<i64>,
     /// Now when left out.
@@ -72,15 +72,15 @@ pub struct Asking {
 }
 
 /// Visits of everybody within reach that touch a stretch of time, oldest first.
-#[utoipa::path(get, path = "/api/v1/visits", tag = "visits", operation_id = "visits", params(Asking), responses(
+#[utoipa::path(get, path = "/api/v1/visits", tag = "visits", operation_id = "visits", params(VisitQuery), responses(
     (status = 200, body = VisitsView),
     (status = 400, body = Problem, description = "bad_query")))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,
-    asking: Result<Query<Asking>, QueryRejection>,
+    query: Result<Query<VisitQuery>, QueryRejection>,
 ) -> Result<Json<VisitsView>, Refusal> {
-    let Query(Asking { from_ms, until_ms, flagged }) = asking?;
+    let Query(VisitQuery { from_ms, until_ms, flagged }) = query?;
     let until_ms = until_ms.unwrap_or(app.now_ms());
     let from_ms = from_ms.unwrap_or(until_ms.saturating_sub(24 * 3_600_000));
     app.read_visits(&caller, Search { from_ms, until_ms, person: None, flagged, limit: LIMIT }).await
@@ -115,7 +115,7 @@ pub async fn one(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<
     let (owner, view) = app
         .store
         .read(move |tx| {
-            let found = kept::one(tx, id)?;
+            let found = store::visits::one(tx, id)?;
             who.may_to(Deed::ReadVisits, found.owner)?;
             Ok::<_, Refusal>((found.owner, Names::default().visit(tx, &found)?))
         })
@@ -131,21 +131,25 @@ pub async fn one(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing"),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn answer(State(app): State<App>, id: Id, asked: Asked<AnswerBody>) -> Result<Response, Refusal> {
+pub async fn answer(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<AnswerBody>,
+) -> Result<Response, Refusal> {
     let id: VisitNumber = number(id)?;
-    let Asked { body, doing, caller } = asked;
+    let WriteRequest { body, doing, caller } = request;
     let (who, now_ms) = (caller.who, doing.now_ms);
     let done = app.act(doing, StatusCode::OK, move |tx| {
-        let before = kept::one(tx, id)?;
+        let before = store::visits::one(tx, id)?;
         who.may_to(Deed::ReportPositions, before.owner)?;
         let site = match (body.site, body.client, body.nowhere) {
             (None, None, true) => None,
             (site, client, false) => Some(meant(tx, &who, site, client, before.visit.centre, now_ms)?),
             _ => return Err(Refusal::BadField("nowhere", "name a site, a client, or nowhere: one of them")),
         };
-        let after = kept::answer(tx, &before, site.as_ref(), now_ms)?;
+        let after = store::visits::answer(tx, &before, site.as_ref(), now_ms)?;
         let kind = if site.is_some() { Kind::Confirmed } else { Kind::Revised };
-        kept::tell(tx, kind, Some(&before), &after, now_ms)?;
+        store::visits::tell(tx, kind, Some(&before), &after, now_ms)?;
         followed(tx, caller.who.person, before.site().into_iter().chain(after.site()))?;
         let change = Change::of("visit.answer", "visit", id).from(facts(&before)).to(facts(&after));
         Ok(Done { view: Names::default().visit(tx, &after)?, change, version: None })
@@ -159,8 +163,11 @@ pub async fn answer(State(app): State<App>, id: Id, asked: Asked<AnswerBody>) ->
     (status = 403, body = Problem, description = "not_allowed: the client is beyond reach"),
     (status = 404, body = Problem, description = "missing: no such site or client"),
     (status = 422, body = Problem, description = "position_stale, position_wide, bad_field or bad_body")))]
-pub async fn check_in(State(app): State<App>, asked: Asked<CheckInBody>) -> Result<Response, Refusal> {
-    let Asked { body, doing, caller } = asked;
+pub async fn check_in(
+    State(app): State<App>,
+    request: WriteRequest<CheckInBody>,
+) -> Result<Response, Refusal> {
+    let WriteRequest { body, doing, caller } = request;
     let person = caller.who.person.ok_or(Refusal::NotSignedIn)?;
     let here = crate::api::visits::check_in_candidates::here(&body.position, doing.now_ms)?;
     let (who, now_ms, keep_ms) = (caller.who, doing.now_ms, app.keep_ms());
@@ -176,10 +183,10 @@ pub async fn check_in(State(app): State<App>, asked: Asked<CheckInBody>) -> Resu
                 *away_m > crate::api::visits::check_in_candidates::FAR_M + 2.0 * here.accuracy_m
             }),
         };
-        let (before, after) = kept::check_in(tx, &check_in, &site, now_ms)?;
+        let (before, after) = store::visits::check_in(tx, &check_in, &site, now_ms)?;
         report(tx, person, here, (keep_ms, now_ms))?;
-        kept::tell(tx, Kind::Confirmed, before.as_ref(), &after, now_ms)?;
-        followed(tx, Some(person), before.iter().filter_map(Kept::site).chain(after.site()))?;
+        store::visits::tell(tx, Kind::Confirmed, before.as_ref(), &after, now_ms)?;
+        followed(tx, Some(person), before.iter().filter_map(StoredVisit::site).chain(after.site()))?;
         let change = Change::of("visit.check_in", "visit", after.id).to(facts(&after));
         Ok(Done { view: Names::default().visit(tx, &after)?, change, version: None })
     });
@@ -204,14 +211,14 @@ fn meant(
     client: Option<i64>,
     here: Place,
     now_ms: i64,
-) -> Result<sites::Kept, Refusal> {
+) -> Result<sites::StoredSite, Refusal> {
     if let Some(site) = site {
         return Ok(sites::one(tx, SiteNumber(site))?);
     }
     let client = ClientId(client.ok_or(Refusal::BadField("site", "name a site, or a client"))?);
     let card = clients::one(tx, client)?;
     let known = sites::of_client(tx, client)?;
-    let away = |kept: sites::Kept| kept.site().map(|site| (site.distance_m(here), kept));
+    let away = |kept: sites::StoredSite| kept.site().map(|site| (site.distance_m(here), kept));
     let nearest = known.into_iter().filter_map(away).min_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
         Some((away_m, site)) if away_m < SAME_SITE_M => Ok(site),
@@ -236,7 +243,7 @@ fn meant(
 }
 
 /// A visit as the audit log knows it: whose, which client, in which state; not where.
-pub(super) fn facts(kept: &Kept) -> serde_json::Value {
+pub(super) fn facts(kept: &StoredVisit) -> serde_json::Value {
     json!({
         "person": kept.owner.person.map(|person| person.0), "client": kept.client.map(|client| client.0),
         "state": kept.state(), "answered": kept.visit.answered,
@@ -249,10 +256,10 @@ impl App {
         let (people, items) = self
             .store
             .read(move |tx| {
-                let found = kept::list(tx, &who, who.may(Deed::ReadVisits)?, &search)?;
+                let found = store::visits::list(tx, &who, who.may(Deed::ReadVisits)?, &search)?;
                 let mut names = Names::default();
-                let people: Vec<_> = found.iter().map(|kept| kept.owner.person).collect();
-                let items = found.iter().map(|kept| names.visit(tx, kept)).collect::<Result<Vec<_>, _>>()?;
+                let people: Vec<_> = found.iter().map(|db| db.owner.person).collect();
+                let items = found.iter().map(|db| names.visit(tx, db)).collect::<Result<Vec<_>, _>>()?;
                 Ok::<_, Refusal>((people, items))
             })
             .await?;
@@ -292,7 +299,7 @@ fn followed(
 
 /// A visit that the caller may do something to.
 pub(super) fn reach(tx: &Tx, who: &Who, deed: Deed, id: VisitNumber) -> Result<Owner, Refusal> {
-    let owner = kept::one(tx, id)?.owner;
+    let owner = store::visits::one(tx, id)?.owner;
     who.may_to(deed, owner)?;
     Ok(owner)
 }

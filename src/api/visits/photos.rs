@@ -8,10 +8,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::reach;
 use crate::api::App;
-use crate::api::asked::{Done, Sent};
 use crate::api::caller::Caller;
 use crate::api::people::number;
 use crate::api::refusal::{Problem, Refusal};
+use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
 use crate::people::Deed;
 use crate::store::visits::{Photo, photo, put_photo};
@@ -64,10 +64,10 @@ fn stripped(bytes: &[u8]) -> Vec<u8> {
     (status = 413, body = Problem, description = "bad_body: over 2 MiB"),
     (status = 415, body = Problem, description = "bad_body: not image/…"),
     (status = 422, body = Problem, description = "bad_photo")))]
-pub async fn put(State(app): State<App>, id: Id, sent: Sent) -> Result<Response, Refusal> {
+pub async fn put(State(app): State<App>, id: Id, sent: RawWriteRequest) -> Result<Response, Refusal> {
     let id: VisitNumber = number(id)?;
     sent.must_be("image/")?;
-    let Sent { caller, bytes, doing, .. } = sent;
+    let RawWriteRequest { caller, bytes, doing, .. } = sent;
     let kind = kind(&bytes).ok_or(Refusal::BadPhoto)?;
     let image = if kind == "image/jpeg" { stripped(&bytes) } else { bytes.to_vec() };
     let now_ms = doing.now_ms;

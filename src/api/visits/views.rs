@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::api::refusal::Refusal;
 use crate::sites::SiteId;
-use crate::store::visits::Kept;
+use crate::store::visits::StoredVisit;
 use crate::store::{self, sites};
 use crate::units::SiteNumber;
 use crate::visits::Evidence;
@@ -84,10 +84,10 @@ pub struct VisitsView {
 
 /// Sites by number, each looked up once.
 #[derive(Default)]
-pub struct Names(HashMap<SiteNumber, Option<sites::Kept>>);
+pub struct Names(HashMap<SiteNumber, Option<sites::StoredSite>>);
 
 impl Names {
-    fn of(&mut self, tx: &store::Tx, site: &SiteId) -> Result<Option<&sites::Kept>, Refusal> {
+    fn of(&mut self, tx: &store::Tx, site: &SiteId) -> Result<Option<&sites::StoredSite>, Refusal> {
         let Ok(number) = site.parse::<SiteNumber>() else { return Ok(None) };
         if let std::collections::hash_map::Entry::Vacant(place) = self.0.entry(number) {
             let found = match sites::one(tx, number) {
@@ -100,8 +100,6 @@ impl Names {
         Ok(self.0.get(&number).and_then(Option::as_ref))
     }
 
-    /// # Errors
-    /// The store refuses.
     pub fn best(&mut self, tx: &store::Tx, best: &[(SiteId, f64)]) -> Result<Vec<BestView>, Refusal> {
         let mut views = Vec::new();
         for (site, share) in best {
@@ -118,14 +116,12 @@ impl Names {
         Ok(views)
     }
 
-    /// # Errors
-    /// The store refuses.
-    pub fn visit(&mut self, tx: &store::Tx, kept: &Kept) -> Result<VisitView, Refusal> {
+    pub fn visit(&mut self, tx: &store::Tx, kept: &StoredVisit) -> Result<VisitView, Refusal> {
         let site = match &kept.visit.site {
             Some(site) => self.of(tx, site)?.cloned(),
             None => None,
         };
-        let of_site = |part: fn(&sites::Kept) -> Option<String>| site.as_ref().and_then(part);
+        let of_site = |part: fn(&sites::StoredSite) -> Option<String>| site.as_ref().and_then(part);
         let visit = &kept.visit;
         Ok(VisitView {
             id: kept.id.0,

@@ -13,13 +13,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
-use super::asked::{Asked, Done};
 use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::notify;
 use crate::people::Owner;
-use crate::store::webhooks::{self as kept, Waiting, Webhook};
-use crate::store::{Tx, events};
+use crate::store::webhooks::{Waiting, Webhook};
+use crate::store::{self, Tx, events};
 
 const URL_CHARS_MAX: usize = 500;
 const TOPICS_MAX: usize = 50;
@@ -137,7 +137,7 @@ fn check_topics(topics: &[String]) -> Result<(), Refusal> {
 #[utoipa::path(get, path = "/api/v1/webhooks", tag = "webhooks", operation_id = "webhooks", responses(
     (status = 200, body = WebhooksView)))]
 pub async fn list(State(app): State<App>) -> Result<Json<WebhooksView>, Refusal> {
-    let hooks = app.store.read(|tx| Ok::<_, Refusal>(kept::list(tx)?)).await?;
+    let hooks = app.store.read(|tx| Ok::<_, Refusal>(store::webhooks::list(tx)?)).await?;
     Ok(Json(WebhooksView { items: hooks.into_iter().map(WebhookView::from).collect() }))
 }
 
@@ -145,14 +145,14 @@ pub async fn list(State(app): State<App>) -> Result<Json<WebhooksView>, Refusal>
 #[utoipa::path(post, path = "/api/v1/webhooks", tag = "webhooks", operation_id = "add_webhook", request_body = NewWebhook, responses(
     (status = 201, body = WebhookView),
     (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn add(State(app): State<App>, asked: Asked<NewWebhook>) -> Result<Response, Refusal> {
-    let Asked { body: NewWebhook { url, topics }, doing, .. } = asked;
+pub async fn add(State(app): State<App>, request: WriteRequest<NewWebhook>) -> Result<Response, Refusal> {
+    let WriteRequest { body: NewWebhook { url, topics }, doing, .. } = request;
     check_url(&app, &url)?;
     check_topics(&topics)?;
     let secret = format!("{}{}", notify::SECRET_PREFIX, STANDARD.encode(super::secrets::bits()));
     let now_ms = doing.now_ms;
     app.act(doing.unkept(), StatusCode::CREATED, move |tx| {
-        let hook = kept::insert(tx, &url, &secret, &topics, now_ms)?;
+        let hook = store::webhooks::insert(tx, &url, &secret, &topics, now_ms)?;
         let change = Change::of("webhook.create", "webhook", hook.id).to(facts(&hook));
         let version = Some(hook.version);
         Ok(Done { view: WebhookView { secret: Some(secret), ..hook.into() }, change, version })
@@ -171,21 +171,21 @@ pub async fn add(State(app): State<App>, asked: Asked<NewWebhook>) -> Result<Res
 pub async fn change(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<WebhookChange>,
+    request: WriteRequest<WebhookChange>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let Asked { body, doing, .. } = asked;
+    let WriteRequest { body, doing, .. } = request;
     body.url.as_deref().map(|url| check_url(&app, url)).transpose()?;
     body.topics.as_deref().map(check_topics).transpose()?;
     let seen = doing.clone();
     app.act(doing, StatusCode::OK, move |tx| {
-        let before = kept::one(tx, id)?;
+        let before = store::webhooks::one(tx, id)?;
         seen.saw("webhook", before.version)?;
         let mut after = before.clone();
         after.url = body.url.unwrap_or(after.url);
         after.topics = body.topics.unwrap_or(after.topics);
         after.active = body.active.unwrap_or(after.active);
-        let after = kept::update(tx, &after)?;
+        let after = store::webhooks::update(tx, &after)?;
         let change = Change::of("webhook.update", "webhook", id).from(facts(&before)).to(facts(&after));
         Ok(Done { version: Some(after.version), view: WebhookView::from(after), change })
     })
@@ -198,12 +198,12 @@ pub async fn change(
 pub async fn remove(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
-        let before = kept::one(tx, id)?;
-        kept::delete(tx, id)?;
+    app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
+        let before = store::webhooks::one(tx, id)?;
+        store::webhooks::delete(tx, id)?;
         let change = Change::of("webhook.delete", "webhook", id).from(facts(&before));
         Ok(Done { view: (), change, version: None })
     })
@@ -220,8 +220,8 @@ pub async fn waiting(
 ) -> Result<Json<WaitingsView>, Refusal> {
     let Path(id) = id?;
     let waiting = app.store.read(move |tx| {
-        kept::one(tx, id)?;
-        Ok::<_, Refusal>(kept::waiting(tx, id, WAITING_MAX)?)
+        store::webhooks::one(tx, id)?;
+        Ok::<_, Refusal>(store::webhooks::waiting(tx, id, WAITING_MAX)?)
     });
     Ok(Json(WaitingsView { items: waiting.await?.into_iter().map(WaitingView::from).collect() }))
 }
@@ -232,11 +232,11 @@ pub async fn waiting(
 pub async fn test(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let now_ms = asked.doing.now_ms;
-    act_on(&app, asked, StatusCode::ACCEPTED, id, "webhook.test", move |tx, hook| {
+    let now_ms = request.doing.now_ms;
+    act_on(&app, request, StatusCode::ACCEPTED, id, "webhook.test", move |tx, hook| {
         let nobody = Owner { person: None, team: None };
         events::tell(tx, "webhook.test", nobody, &serde_json::json!({ "webhook": id }), now_ms)?;
         Ok(WebhookView::from(hook))
@@ -250,26 +250,26 @@ pub async fn test(
 pub async fn retry(
     State(app): State<App>,
     id: Result<Path<i64>, PathRejection>,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let now_ms = asked.doing.now_ms;
-    act_on(&app, asked, StatusCode::OK, id, "webhook.retry", move |tx, _| {
-        Ok(RetriedView { retried: kept::retry(tx, id, now_ms)? })
+    let now_ms = request.doing.now_ms;
+    act_on(&app, request, StatusCode::OK, id, "webhook.retry", move |tx, _| {
+        Ok(RetriedView { retried: store::webhooks::retry(tx, id, now_ms)? })
     })
     .await
 }
 
 async fn act_on<V: Serialize>(
     app: &App,
-    asked: Asked<()>,
+    request: WriteRequest<()>,
     status: StatusCode,
     id: i64,
     deed: &'static str,
     work: impl FnOnce(&Tx, Webhook) -> Result<V, Refusal> + Send + 'static,
 ) -> Result<Response, Refusal> {
-    app.act(asked.doing, status, move |tx| {
-        let view = work(tx, kept::one(tx, id)?)?;
+    app.act(request.doing, status, move |tx| {
+        let view = work(tx, store::webhooks::one(tx, id)?)?;
         Ok(Done { view, change: Change::of(deed, "webhook", id), version: None })
     })
     .await

@@ -61,9 +61,6 @@ pub fn one(connection: &Connection, id: i64) -> Result<Action, Error> {
 }
 
 /// Actions that somebody may see: to do, asked for, or within reach; open ones first, then by when they are due.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn list(
     connection: &Connection,
     who: &Who,
@@ -87,9 +84,6 @@ pub fn list(
 }
 
 /// Open matters with a client.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn open_with(connection: &Connection, client: ClientId) -> Result<u32, Error> {
     let sql = "SELECT count(*) FROM actions WHERE client = ? AND done_ms IS NULL";
     Ok(connection.query_row(sql, [client.0], |row| row.get(0))?)

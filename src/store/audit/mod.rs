@@ -9,9 +9,6 @@ use crate::audit::{Broken, Change, Entry, Link, ROOT, Walk};
 pub const APPLIANCE: &str = "appliance";
 
 /// Writes down what was done, in the transaction that does it.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn append(tx: &Tx, actor: &str, at_ms: i64, change: Change) -> Result<(), Error> {
     let (seq, link) = last(tx)?;
     let entry = Entry {
@@ -65,9 +62,6 @@ pub struct Verified {
 }
 
 /// Walks along the whole log.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn verify(connection: &Connection) -> Result<Verified, Error> {
     let (seq, link) = anchor(connection)?;
     let mut walk = Walk::after(seq, link);
@@ -108,9 +102,6 @@ pub struct Search {
 }
 
 /// The newest entries that fit, newest first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn search(connection: &Connection, search: &Search, limit: u32) -> Result<Vec<Entry>, Error> {
     let actors = search.actors.as_ref().map(|actors| serde_json::json!(actors).to_string());
     let mut found = connection.prepare_cached(&format!(
@@ -124,9 +115,6 @@ pub fn search(connection: &Connection, search: &Search, limit: u32) -> Result<Ve
 }
 
 /// Forgets entries from before `before_ms`; the chain goes on from the last of them. Answers how many went.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<i64, Error> {
     let last_old = "SELECT seq, link FROM audit WHERE at_ms < ? AND seq < (SELECT max(seq) FROM audit) \
                     ORDER BY seq DESC LIMIT 1";

@@ -61,17 +61,11 @@ fn next_week(connection: &Connection, team: TeamId, now_ms: i64) -> Result<Optio
 }
 
 /// Whether a week of the team waits to be put together.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn is_behind(connection: &Connection, team: TeamId, now_ms: i64) -> Result<bool, Error> {
     Ok(next_week(connection, team, now_ms)?.is_some())
 }
 
 /// Puts together every week of a team that is over; each is told as `digest.weekly`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn settle(tx: &Tx, team: TeamId, now_ms: i64) -> Result<(), Error> {
     let newest = newest_week(now_ms);
     while let Some(week) = next_week(tx, team, now_ms)? {
@@ -90,9 +84,6 @@ pub fn settle(tx: &Tx, team: TeamId, now_ms: i64) -> Result<(), Error> {
 }
 
 /// Keeps the leaves of a week.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn keep(tx: &Tx, team: TeamId, week: i64, leaves: &[Leaf]) -> Result<(), Error> {
     tx.prepare_cached("INSERT INTO board_weeks(team, week) VALUES (?, ?)")?.execute(params![team.0, week])?;
     let mut add = tx.prepare_cached(
@@ -114,9 +105,6 @@ pub fn keep(tx: &Tx, team: TeamId, week: i64, leaves: &[Leaf]) -> Result<(), Err
 }
 
 /// Puts together what is over for every team.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn settle_all(tx: &Tx, now_ms: i64) -> Result<(), Error> {
     // A team in which nobody is has no calls.
     let mut teams = tx.prepare("SELECT DISTINCT team FROM people WHERE team IS NOT NULL")?;
@@ -125,9 +113,6 @@ pub fn settle_all(tx: &Tx, now_ms: i64) -> Result<(), Error> {
 }
 
 /// Sums over the last `weeks` of a team that are over, by one dimension.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sums(
     connection: &Connection,
     team: TeamId,
@@ -180,8 +165,6 @@ pub fn share(tx: &Tx, call: CallId, share: &Share, now_ms: i64) -> Result<(), Er
     if known == 0 { Err(Error::Missing("call")) } else { Ok(()) }
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn share_of(connection: &Connection, call: CallId) -> Result<Share, Error> {
     let sql = "SELECT is_shared, is_contested, note FROM shares WHERE call = ?";
     let read = |row: &Row| Ok(Share { is_shared: row.get(0)?, is_contested: row.get(1)?, note: row.get(2)? });
@@ -212,9 +195,6 @@ pub struct SeenCall {
 }
 
 /// Calls with clients that may be seen, newest first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn seen(
     connection: &Connection,
     seen: Seen,
@@ -275,9 +255,6 @@ pub struct OwnWeek {
 }
 
 /// Somebody's own weeks, oldest first, from `since_ms` on.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn own_weeks(
     connection: &Connection,
     person: Option<PersonId>,

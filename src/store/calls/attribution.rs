@@ -13,9 +13,6 @@ use crate::units::{CallId, ClientId, PersonId, VisitNumber};
 
 /// Calls without a client that a person held during a visit are with the client of the visit; those that the visit was
 /// given before go along when it turns out to have been at another client.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn link(
     tx: &Tx,
     visit: VisitNumber,
@@ -32,9 +29,6 @@ pub fn link(
 }
 
 /// The visit was at no client: its calls are with nobody known.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn unlink(tx: &Tx, visit: VisitNumber) -> Result<(), Error> {
     tx.execute("UPDATE calls SET client = NULL, visit = NULL WHERE visit = ?", [visit.0])?;
     Ok(())
@@ -42,9 +36,6 @@ pub fn unlink(tx: &Tx, visit: VisitNumber) -> Result<(), Error> {
 
 /// Calls that a person held during a visit, as [`link`] finds them; of those that go on, also such as were taken to
 /// be with the client `was`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn of_visit(
     tx: &Tx,
     visit: VisitNumber,
@@ -62,9 +53,6 @@ pub fn of_visit(
 }
 
 /// Calls with a client that go on.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn going_on_with(tx: &Tx, client: ClientId) -> Result<Vec<CallId>, Error> {
     let mut found = tx.prepare_cached("SELECT id FROM calls WHERE client = ? AND ended_ms IS NULL")?;
     let found = found.query_map([client.0], |row| row.get(0).map(CallId::from_number))?;
@@ -72,9 +60,6 @@ pub fn going_on_with(tx: &Tx, client: ClientId) -> Result<Vec<CallId>, Error> {
 }
 
 /// Calls turn out to be with a client that does not want to be measured: nothing of them is kept.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn refuse(tx: &Tx, calls: &[CallId], client: ClientId, now_ms: i64) -> Result<(), Error> {
     for &id in calls {
         delete(tx, id, now_ms)?;
@@ -86,9 +71,6 @@ pub fn refuse(tx: &Tx, calls: &[CallId], client: ClientId, now_ms: i64) -> Resul
 }
 
 /// Calls from before there were accounts, and what was told of them, are of who makes the first one. Answers how many.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn adopt(tx: &Tx, first: PersonId) -> Result<usize, Error> {
     let events = "UPDATE events SET owner = ? WHERE owner IS NULL AND call IN (SELECT id FROM calls WHERE owner IS NULL)";
     tx.execute(events, [first.0])?;

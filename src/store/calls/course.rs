@@ -5,7 +5,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as Line, params};
 use serde_json::{Value, json};
 
-use super::{Kept, one};
+use super::{StoredCall, one};
 use crate::calls::row::{ROW_MS, Row};
 use crate::store::{Error, Tx, events};
 use crate::units::{CallId, Channel};
@@ -35,9 +35,6 @@ pub struct Happened {
 }
 
 /// Keeps how far a call has come.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn go_on(tx: &Tx, course: &Course) -> Result<(), Error> {
     let call = course.call.number();
     let known = "UPDATE calls SET elapsed_ms = max(elapsed_ms, ?), \
@@ -69,9 +66,6 @@ pub fn go_on(tx: &Tx, course: &Course) -> Result<(), Error> {
 }
 
 /// Keeps that something happened, and tells others, once.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn happened(tx: &Tx, what: &Happened) -> Result<(), Error> {
     let Some(call) = one(tx, what.call)? else { return Ok(()) };
     if put(tx, what)? {
@@ -99,9 +93,6 @@ fn without_name(body: &Value) -> Value {
 }
 
 /// A call that the program did not see to its end is over.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn interrupted(tx: &Tx, id: CallId, now_ms: i64) -> Result<(), Error> {
     let Some(call) = one(tx, id)? else { return Ok(()) };
     let count = |topic: &str| -> Result<u32, Error> {
@@ -118,10 +109,7 @@ pub fn interrupted(tx: &Tx, id: CallId, now_ms: i64) -> Result<(), Error> {
 }
 
 /// Keeps what a hint was worth and tells others together with the hint; saying the same twice changes nothing.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn rate(tx: &Tx, call: &Kept, moment: &Value, hint: &Value) -> Result<(), Error> {
+pub fn rate(tx: &Tx, call: &StoredCall, moment: &Value, hint: &Value) -> Result<(), Error> {
     const TOPIC: &str = "hint.rated";
     let last = "SELECT json_extract(body_json, '$.rating') FROM call_facts \
                 WHERE call = ?1 AND topic = ?2 AND json_extract(body_json, '$.hint_id') = ?3 ORDER BY n DESC LIMIT 1";
@@ -140,9 +128,6 @@ pub fn rate(tx: &Tx, call: &Kept, moment: &Value, hint: &Value) -> Result<(), Er
 }
 
 /// A hint that was shown; `None` when there was none with this number.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn hint(connection: &Connection, call: CallId, n: u32) -> Result<Option<Value>, Error> {
     let find = "SELECT body_json FROM call_facts WHERE call = ? AND topic = 'hint.shown' AND n = ?";
     let body = connection.query_row(find, params![call.number(), n], read_json).optional()?;
@@ -150,9 +135,6 @@ pub fn hint(connection: &Connection, call: CallId, n: u32) -> Result<Option<Valu
 }
 
 /// What happened in a call, as it happened.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn facts(connection: &Connection, call: CallId) -> Result<Vec<Value>, Error> {
     let mut found = connection
         .prepare_cached("SELECT body_json FROM call_facts WHERE call = ? ORDER BY unix_ms, topic DESC, n")?;
@@ -166,9 +148,6 @@ fn read_json(line: &Line) -> rusqlite::Result<Value> {
 }
 
 /// A call's rows, in order.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn rows(connection: &Connection, call: CallId) -> Result<Vec<Row>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT slot, channel, spoke, rate, pauses, pitch, guarded, reserve, talk_share, early_starts \
@@ -204,9 +183,6 @@ pub fn row_json(row: &Row) -> Value {
 }
 
 /// Forgets rows of calls that ended before `before_ms`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<(), Error> {
     tx.execute("DELETE FROM call_rows WHERE call IN (SELECT id FROM calls WHERE ended_ms < ?)", [before_ms])?;
     Ok(())

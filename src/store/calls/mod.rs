@@ -19,7 +19,7 @@ use crate::units::{CallId, ClientId, Layout, PersonId, TeamId};
 
 /// A call as it is kept.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
+pub struct StoredCall {
     pub id: CallId,
     pub owner: Owner,
     pub client: Option<ClientId>,
@@ -69,7 +69,7 @@ const FROM: &str = "SELECT c.id, c.owner, p.team, c.client, c.layout, c.source, 
                     c.review_json, k.name \
                     FROM calls c LEFT JOIN people p ON p.id = c.owner LEFT JOIN clients k ON k.id = c.client";
 
-fn kept(row: &Row) -> rusqlite::Result<Kept> {
+fn kept(row: &Row) -> rusqlite::Result<StoredCall> {
     let text = |at| row.get::<_, String>(at);
     let unread = |at, what: String| {
         let error = format!("`{what}` cannot be read").into();
@@ -80,7 +80,7 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
         text.map(|text| serde_json::from_str(&text).map_err(|_| unread(at, text))).transpose()
     };
     let (source, consent, layout) = (text(5)?, text(7)?, text(4)?);
-    Ok(Kept {
+    Ok(StoredCall {
         id: CallId::from_number(row.get(0)?),
         owner: Owner {
             person: row.get::<_, Option<i64>>(1)?.map(PersonId),
@@ -107,10 +107,7 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
 }
 
 /// Writes down that a call begins.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn begin(tx: &Tx, call: &Kept, told: &Told) -> Result<(), Error> {
+pub fn begin(tx: &Tx, call: &StoredCall, told: &Told) -> Result<(), Error> {
     let (source, device) = match &call.source {
         CallSource::Socket => ("socket", None),
         CallSource::Demo => ("demo", None),
@@ -164,9 +161,6 @@ pub fn told(tx: &Tx, call: CallId, told: &Told) -> Result<(), Error> {
 
 /// The rep's own account, in place of an earlier one. Others hear what came of the call and what objections were
 /// about, not the notes.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn review(tx: &Tx, id: CallId, review: &Review, now_ms: i64) -> Result<(), Error> {
     let Some(call) = one(tx, id)? else { return Ok(()) };
     let outcome = review.outcome.map(Outcome::name);
@@ -179,9 +173,6 @@ pub fn review(tx: &Tx, id: CallId, review: &Review, now_ms: i64) -> Result<(), E
 }
 
 /// Somebody ends a call. `None` when it is not kept, `Some(false)` when it had ended before.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn stop(tx: &Tx, call: CallId, now_ms: i64) -> Result<Option<bool>, Error> {
     let going_on = "SELECT ended_ms IS NULL FROM calls WHERE id = ?";
     let going_on: Option<bool> = tx.query_row(going_on, [call.number()], |row| row.get(0)).optional()?;
@@ -192,9 +183,6 @@ pub fn stop(tx: &Tx, call: CallId, now_ms: i64) -> Result<Option<bool>, Error> {
 }
 
 /// Keeps the numbers of a call that is over. If nobody had ended it, the log says that it ended by itself.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
     let Some(by_itself) = stop(tx, ended.id, ended.ended_ms)? else { return Ok(()) };
     tx.prepare_cached("UPDATE calls SET elapsed_ms = ?, summary_json = ?, receipt_json = ? WHERE id = ?")?
@@ -209,9 +197,6 @@ pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
 }
 
 /// Calls that were going on when the program stopped are over, with the numbers so far. Answers how many.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn end_interrupted(tx: &Tx, now_ms: i64) -> Result<usize, Error> {
     let mut open = tx.prepare("SELECT id FROM calls WHERE ended_ms IS NULL")?;
     let open: Vec<i64> = open.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -229,18 +214,12 @@ pub fn end_interrupted(tx: &Tx, now_ms: i64) -> Result<usize, Error> {
 }
 
 /// A call; `None` when it is not kept.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn one(connection: &Connection, id: CallId) -> Result<Option<Kept>, Error> {
+pub fn one(connection: &Connection, id: CallId) -> Result<Option<StoredCall>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE c.id = ?"))?;
     Ok(found.query_row([id.number()], kept).optional()?)
 }
 
 /// Calls within somebody's reach, newest first, behind one of them; with one client, or with all.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn list(
     connection: &Connection,
     who: &Who,
@@ -248,7 +227,7 @@ pub fn list(
     client: Option<ClientId>,
     after: Option<CallId>,
     limit: u32,
-) -> Result<Vec<Kept>, Error> {
+) -> Result<Vec<StoredCall>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE (?1 = 'all' OR c.owner IS ?2 OR (?1 = 'team' AND p.team = ?3)) AND (?4 IS NULL OR \
          (c.created_ms, c.id) < (SELECT created_ms, id FROM calls WHERE id = ?4)) \
@@ -273,10 +252,7 @@ pub enum Of {
 }
 
 /// All calls of one person or with one client, oldest first.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn all(connection: &Connection, of: Of) -> Result<Vec<Kept>, Error> {
+pub fn all(connection: &Connection, of: Of) -> Result<Vec<StoredCall>, Error> {
     let (column, id) = match of {
         Of::Person(person) => ("owner", person.0),
         Of::Client(client) => ("client", client.0),
@@ -287,9 +263,6 @@ pub fn all(connection: &Connection, of: Of) -> Result<Vec<Kept>, Error> {
 }
 
 /// What was told in one call, as JSON.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn all_told(connection: &Connection, call: CallId) -> Result<Vec<Value>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT at_ms, consent, how, text, person FROM consents WHERE call = ? ORDER BY at_ms",
@@ -305,10 +278,7 @@ pub fn all_told(connection: &Connection, call: CallId) -> Result<Vec<Value>, Err
 
 /// Deletes everything about a call from which consent was withdrawn; others hear that they are to do the same. Answers
 /// what was there.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn delete(tx: &Tx, id: CallId, now_ms: i64) -> Result<Option<Kept>, Error> {
+pub fn delete(tx: &Tx, id: CallId, now_ms: i64) -> Result<Option<StoredCall>, Error> {
     let call = one(tx, id)?;
     events::forget(tx, events::Of::Call(id))?;
     tx.execute("DELETE FROM calls WHERE id = ?", [id.number()])?;
@@ -319,9 +289,6 @@ pub fn delete(tx: &Tx, id: CallId, now_ms: i64) -> Result<Option<Kept>, Error> {
 }
 
 /// Forgets calls that ended before `before_ms`. Answers how many.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<usize, Error> {
     Ok(tx.execute("DELETE FROM calls WHERE ended_ms < ?", [before_ms])?)
 }
@@ -334,7 +301,7 @@ mod tests {
 
     fn begun(tx: &Tx, bits: u64, created_ms: i64) -> CallId {
         let id = CallId::from_bits(bits);
-        let call = Kept {
+        let call = StoredCall {
             id,
             owner: Owner { person: None, team: None },
             client: None,

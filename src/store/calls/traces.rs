@@ -39,9 +39,6 @@ pub struct Traced {
 }
 
 /// Keeps what coaching leaves of a call, in place of what was kept before.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn keep(tx: &Tx, call: CallId, coached: &Coached, now_ms: i64) -> Result<(), Error> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO traces(call, at_ms, end_ms, context_json, trace) VALUES (?, ?, ?, ?, ?)",
@@ -71,9 +68,6 @@ pub fn keep(tx: &Tx, call: CallId, coached: &Coached, now_ms: i64) -> Result<(),
 }
 
 /// Whether the rep says that there were objections in a call, and about what, in place of what was said before.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn tag(tx: &Tx, call: CallId, objection: Option<bool>, topics: &[String]) -> Result<(), Error> {
     tx.execute("UPDATE calls SET objection = ? WHERE id = ?", params![objection, call.number()])?;
     tx.execute("DELETE FROM topics WHERE call = ?", [call.number()])?;
@@ -87,9 +81,6 @@ pub fn tag(tx: &Tx, call: CallId, objection: Option<bool>, topics: &[String]) ->
 }
 
 /// The newest calls since `since_ms` on which rules can be tried, of one team or of all.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn recent(
     connection: &Connection,
     team: Option<TeamId>,
@@ -120,9 +111,6 @@ pub fn recent(
 
 /// What earlier calls with a client tell: what its last objections were about, newest first, and how often it has
 /// hesitated since a rep last said why.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn of_client(connection: &Connection, client: ClientId, since_ms: i64) -> Result<Context, Error> {
     let mut topics = connection.prepare_cached(
         "SELECT t.topic FROM topics t JOIN calls c ON c.id = t.call WHERE c.client = ?1 AND c.created_ms >= ?2 \
@@ -141,9 +129,6 @@ pub fn of_client(connection: &Connection, client: ClientId, since_ms: i64) -> Re
 }
 
 /// What coaching left of a call, as it is handed out to whom it is about.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn handed_out(connection: &Connection, call: CallId) -> Result<Value, Error> {
     let text: String = connection.query_row(
         "SELECT json_object('topics', (SELECT json_group_array(topic) FROM topics WHERE call = ?1), \
@@ -160,9 +145,6 @@ pub fn handed_out(connection: &Connection, call: CallId) -> Result<Value, Error>
 }
 
 /// Forgets traces from before `before_ms`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<(), Error> {
     tx.execute("DELETE FROM traces WHERE at_ms < ?", [before_ms])?;
     Ok(())

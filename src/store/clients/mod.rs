@@ -66,8 +66,6 @@ pub fn one(connection: &Connection, id: ClientId) -> Result<Client, Error> {
     found.query_row([id.0], client).optional()?.ok_or(Error::Missing("client"))
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn with_name(connection: &Connection, name: &str) -> Result<Option<Client>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE c.name = ?"))?;
     Ok(found.query_row([name], client).optional()?)
@@ -110,9 +108,6 @@ fn reach_name(reach: Reach) -> &'static str {
 }
 
 /// Clients within somebody's reach, in the order of their pinyin.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -> Result<Vec<Client>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE {WITHIN} AND (?4 = '' OR instr(c.letters, ?4)) \
@@ -138,9 +133,6 @@ pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -
 }
 
 /// The industries and stages of the clients within somebody's reach, most used first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn kinds(connection: &Connection, who: &Who, reach: Reach) -> Result<Kinds, Error> {
     let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
     let in_use = |column: &str| {
@@ -155,9 +147,6 @@ pub fn kinds(connection: &Connection, who: &Who, reach: Reach) -> Result<Kinds, 
 }
 
 /// Clients whose owner is one person.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn of(connection: &Connection, owner: PersonId) -> Result<Vec<Client>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE c.owner = ? ORDER BY c.id"))?;
     Ok(found.query_map([owner.0], client)?.collect::<Result<_, _>>()?)
@@ -193,9 +182,6 @@ pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64) -> Result<Clie
 }
 
 /// Others hear of a client by its number: who wants more asks for the card.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn tell(tx: &Tx, topic: &str, client: &Client, now_ms: i64) -> Result<(), Error> {
     let body = json!({ "client": client.id.0, "owner": client.owner.0 });
     events::tell(tx, topic, client.owner(), &body, now_ms)
@@ -245,9 +231,6 @@ pub fn taken(name: &str) -> String {
 }
 
 /// Whether a client has this name.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn is_taken(connection: &Connection, name: &str) -> Result<bool, Error> {
     let mut found = connection.prepare_cached("SELECT EXISTS(SELECT 1 FROM clients WHERE name = ?)")?;
     Ok(found.query_row([name], |row| row.get(0))?)

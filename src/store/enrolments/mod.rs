@@ -82,18 +82,12 @@ pub fn active(connection: &Connection, id: EnrolmentId) -> Result<Enrolment, Err
 }
 
 /// Whose secret it is; `None` for one that is not known or was revoked.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn known(connection: &Connection, secret: &str) -> Result<Option<Enrolment>, Error> {
     let mut found = connection.prepare_cached(&format!("SELECT {COLUMNS} {ACTIVE} AND e.hash = ?"))?;
     Ok(found.query_row(params![hash(secret)], enrolment).optional()?)
 }
 
 /// The one that the page, or a file of tracks, reports through; made at its first use.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn own(tx: &Tx, person: PersonId, app: ReportingApp, now_ms: i64) -> Result<Enrolment, Error> {
     let sql = format!("SELECT {COLUMNS} {ACTIVE} AND e.person = ? AND e.app = ? ORDER BY e.id LIMIT 1");
     let found = tx.prepare_cached(&sql)?.query_row(params![person.0, app.name()], enrolment).optional()?;
@@ -104,18 +98,12 @@ pub fn own(tx: &Tx, person: PersonId, app: ReportingApp, now_ms: i64) -> Result<
 }
 
 /// Whom the appliance's own receiver reports for: who enrolled it last.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn receiver(connection: &Connection) -> Result<Option<Enrolment>, Error> {
     let sql = format!("SELECT {COLUMNS} {ACTIVE} AND e.app = 'gpsd' ORDER BY e.id DESC LIMIT 1");
     Ok(connection.prepare_cached(&sql)?.query_row([], enrolment).optional()?)
 }
 
 /// All of a person's that may report, with what came from them.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn of(connection: &Connection, person: PersonId) -> Result<Vec<Enrolment>, Error> {
     let mut found =
         connection.prepare_cached(&format!("SELECT {COLUMNS} {ACTIVE} AND e.person = ? ORDER BY e.id"))?;
@@ -142,18 +130,12 @@ pub fn revoke(tx: &Tx, person: PersonId, id: EnrolmentId, now_ms: i64) -> Result
 }
 
 /// It was heard of.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn seen(tx: &Tx, id: EnrolmentId, now_ms: i64) -> Result<(), Error> {
     tx.prepare_cached("UPDATE enrolments SET seen_ms = ? WHERE id = ?")?.execute(params![now_ms, id.0])?;
     Ok(())
 }
 
 /// Counts what came from it.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn count(tx: &Tx, id: EnrolmentId, what: &str, more: u64) -> Result<(), Error> {
     if more > 0 {
         tx.prepare_cached(

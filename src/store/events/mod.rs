@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::calls::Kept;
+use super::calls::StoredCall;
 use super::{Error, Tx};
 use crate::people::{Deed, Owner, Reach, Who};
 use crate::units::{CallId, ClientId, PersonId, TeamId};
@@ -21,18 +21,12 @@ pub struct Event {
 }
 
 /// Writes down that something happened, in the transaction in which it does.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn tell(tx: &Tx, topic: &str, owner: Owner, body: &Value, now_ms: i64) -> Result<(), Error> {
     insert(tx, topic, owner, None, body, now_ms)
 }
 
 /// Writes down that something happened in a call. The body is `more` with the call, its client and whose it is.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn tell_of(tx: &Tx, call: &Kept, topic: &str, mut more: Value, now_ms: i64) -> Result<(), Error> {
+pub fn tell_of(tx: &Tx, call: &StoredCall, topic: &str, mut more: Value, now_ms: i64) -> Result<(), Error> {
     more["call"] = json!(call.id.to_string());
     more["client"] = json!(call.client.map(|client| client.0));
     more["owner"] = json!(call.owner.person.map(|person| person.0));
@@ -69,9 +63,6 @@ pub enum Of {
 }
 
 /// Forgets events, and does not deliver them any more.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn forget(tx: &Tx, of: Of) -> Result<(), Error> {
     let (which, id) = match of {
         Of::Call(call) => ("call = ?", call.number()),
@@ -87,9 +78,6 @@ pub fn forget(tx: &Tx, of: Of) -> Result<(), Error> {
 }
 
 /// Events after a number, oldest first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn after(connection: &Connection, seq: i64, limit: u32) -> Result<Vec<Event>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT seq, at_ms, topic, owner, team, body_json FROM events WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -126,9 +114,6 @@ impl Event {
 }
 
 /// Forgets events from before `before_ms` that no webhook waits for; what was given up goes with its event.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<(), Error> {
     let given_up =
         "DELETE FROM deliveries WHERE due_ms IS NULL AND event IN (SELECT seq FROM events WHERE at_ms < ?)";

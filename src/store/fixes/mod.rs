@@ -124,18 +124,12 @@ fn stored(row: &Row) -> rusqlite::Result<Stored> {
 }
 
 /// Positions behind a number, in the order in which they were committed.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn after(connection: &Connection, seq: i64, limit: u32) -> Result<Vec<Stored>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE f.seq > ? ORDER BY f.seq LIMIT ?"))?;
     Ok(found.query_map(params![seq, limit], stored)?.collect::<Result<_, _>>()?)
 }
 
 /// A person's positions of a time by the devices' clocks, up to a number of commit, in the order of commits.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn of(
     connection: &Connection,
     person: PersonId,
@@ -151,17 +145,11 @@ pub fn of(
 }
 
 /// The newest number that was committed.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn newest(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.query_row("SELECT coalesce(max(seq), 0) FROM fixes", [], |row| row.get(0))?)
 }
 
 /// Who was located since then.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn people_since(connection: &Connection, since_ms: i64) -> Result<Vec<PersonId>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT DISTINCT e.person FROM enrolments e WHERE EXISTS \
@@ -171,9 +159,6 @@ pub fn people_since(connection: &Connection, since_ms: i64) -> Result<Vec<Person
 }
 
 /// Forgets where somebody was.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn forget(tx: &Tx, person: PersonId) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM fixes WHERE enrolment IN (SELECT id FROM enrolments WHERE person = ?)",
@@ -183,9 +168,6 @@ pub fn forget(tx: &Tx, person: PersonId) -> Result<(), Error> {
 }
 
 /// Forgets positions from before `before_ms`. Answers how many.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<usize, Error> {
     let old = "DELETE FROM fixes WHERE enrolment IN (SELECT id FROM enrolments) AND tst_ms < ?";
     Ok(tx.execute(old, [before_ms])?)

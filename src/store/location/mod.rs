@@ -1,6 +1,6 @@
 //! Who agreed to being located, and in which hours.
 
-pub mod looks;
+pub mod access_log;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -10,16 +10,13 @@ use crate::units::PersonId;
 
 /// What a person allows, as it is kept. Version 0: nothing was said yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Kept {
+pub struct StoredReporting {
     pub reporting: Reporting,
     pub version: i64,
 }
 
 /// What a person allows; nothing, when nothing was said.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn of(connection: &Connection, person: PersonId) -> Result<Kept, Error> {
+pub fn of(connection: &Connection, person: PersonId) -> Result<StoredReporting, Error> {
     let mut found = connection.prepare_cached(
         "SELECT consent_ms, days, from_min, until_min, utc_offset_min, version FROM location WHERE person = ?",
     )?;
@@ -30,17 +27,14 @@ pub fn of(connection: &Connection, person: PersonId) -> Result<Kept, Error> {
             until_min: row.get(3)?,
             utc_offset_min: row.get(4)?,
         };
-        Ok(Kept { reporting: Reporting { consent_ms: row.get(0)?, hours }, version: row.get(5)? })
+        Ok(StoredReporting { reporting: Reporting { consent_ms: row.get(0)?, hours }, version: row.get(5)? })
     };
     Ok(found.query_row([person.0], read).optional()?.unwrap_or_default())
 }
 
 /// A person allows this from now on. Who withdraws is located nowhere any more: the positions go, and a visit that goes
 /// on ends.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn set(tx: &Tx, person: PersonId, reporting: &Reporting) -> Result<Kept, Error> {
+pub fn set(tx: &Tx, person: PersonId, reporting: &Reporting) -> Result<StoredReporting, Error> {
     let hours = reporting.hours;
     tx.execute(
         "INSERT INTO location(person, consent_ms, days, from_min, until_min, utc_offset_min) \

@@ -19,9 +19,6 @@ fn notice(row: &Row) -> rusqlite::Result<Notice> {
 }
 
 /// All versions, newest first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn list(connection: &Connection) -> Result<Vec<Notice>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} ORDER BY version DESC"))?;
     Ok(found.query_map([], notice)?.collect::<Result<_, _>>()?)
@@ -35,15 +32,10 @@ pub fn one(connection: &Connection, version: i64) -> Result<Notice, Error> {
 }
 
 /// The number of the newest version.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn newest(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.query_row("SELECT max(version) FROM notices", [], |row| row.get(0))?)
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn publish(tx: &Tx, zh: &str, en: &str, author: Option<PersonId>, now_ms: i64) -> Result<Notice, Error> {
     tx.execute(
         "INSERT INTO notices(zh, en, author, published_ms) VALUES (?, ?, ?, ?)",

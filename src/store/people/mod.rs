@@ -52,9 +52,6 @@ pub fn one(connection: &Connection, id: PersonId) -> Result<Person, Error> {
 }
 
 /// Everybody, or one team, by name.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn list(connection: &Connection, team: Option<TeamId>) -> Result<Vec<Person>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM people WHERE ?1 IS NULL OR team = ?1 ORDER BY name, id"
@@ -64,9 +61,6 @@ pub fn list(connection: &Connection, team: Option<TeamId>) -> Result<Vec<Person>
 }
 
 /// Whether anybody has an account yet.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn any(connection: &Connection) -> Result<bool, Error> {
     Ok(connection.query_row("SELECT EXISTS(SELECT 1 FROM people)", [], |row| row.get(0))?)
 }
@@ -114,9 +108,6 @@ pub fn update(tx: &Tx, person: &Person) -> Result<Person, Error> {
 }
 
 /// The stored hash of somebody's password by login; for who is not there or has left, none.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn password(connection: &Connection, login: &Login) -> Result<Option<(PersonId, String)>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT id, password FROM people WHERE login = ? AND active AND password IS NOT NULL",
@@ -126,9 +117,6 @@ pub fn password(connection: &Connection, login: &Login) -> Result<Option<(Person
 }
 
 /// Sets a password by its hash; every session ends.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn set_password(tx: &Tx, id: PersonId, hash: &str) -> Result<(), Error> {
     tx.execute("UPDATE people SET password = ?, version = version + 1 WHERE id = ?", params![hash, id.0])?;
     super::sessions::end_all(tx, id)
@@ -146,9 +134,6 @@ pub fn team(connection: &Connection, id: TeamId) -> Result<Team, Error> {
 }
 
 /// All teams by name.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn teams(connection: &Connection) -> Result<Vec<Team>, Error> {
     let mut found = connection.prepare_cached("SELECT id, name, version FROM teams ORDER BY name")?;
     let found = found.query_map([], read_team)?;

@@ -60,8 +60,6 @@ fn switch_of(connection: &Connection, rule: &str) -> Result<Option<Switch>, Erro
     Ok(found.query_row([rule], read_switch).optional()?)
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn of_rule(connection: &Connection, rule: &str) -> Result<Health, Error> {
     let switch = switch_of(connection, rule)?;
     let since_ms = switch.as_ref().map_or(-1, |switch| switch.at_ms);
@@ -71,9 +69,6 @@ pub fn of_rule(connection: &Connection, rule: &str) -> Result<Health, Error> {
 }
 
 /// Every rule of which anything was said.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn all(connection: &Connection) -> Result<BTreeMap<String, Health>, Error> {
     let mut rules =
         connection.prepare_cached("SELECT rule FROM ratings UNION SELECT rule FROM switches ORDER BY 1")?;
@@ -82,9 +77,6 @@ pub fn all(connection: &Connection) -> Result<BTreeMap<String, Health>, Error> {
 }
 
 /// Rules that are switched off.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn off(connection: &Connection) -> Result<BTreeSet<String>, Error> {
     let mut found = connection.prepare_cached("SELECT rule FROM switches WHERE is_off")?;
     Ok(found.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
@@ -92,9 +84,6 @@ pub fn off(connection: &Connection) -> Result<BTreeSet<String>, Error> {
 
 /// Keeps what a hint was worth, in place of what was said before, and switches its rule off when its ratings say that it
 /// helps too rarely: the log and an event say so. Answers whether it did.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn rate(
     tx: &Tx,
     call: CallId,
@@ -128,9 +117,6 @@ pub fn rate(
 }
 
 /// Somebody switches a rule on or off. Its ratings are counted anew from here on.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn put(
     tx: &Tx,
     rule: &str,

@@ -39,9 +39,6 @@ pub fn one(connection: &Connection, id: i64) -> Result<Revision, Error> {
 }
 
 /// The newest revisions of one thing, newest first, all before `before`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn history(
     connection: &Connection,
     kind: &str,
@@ -57,9 +54,6 @@ pub fn history(
 }
 
 /// Everything that is configured.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn heads(connection: &Connection) -> Result<Vec<Head>, Error> {
     let mut found = connection
         .prepare_cached("SELECT kind, key, newest, published, version FROM heads ORDER BY kind, key")?;
@@ -77,8 +71,6 @@ fn head_of(row: &Row) -> rusqlite::Result<Head> {
     })
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn head(connection: &Connection, kind: &str, key: &str) -> Result<Option<Head>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT kind, key, newest, published, version FROM heads WHERE kind = ? AND key = ?",
@@ -98,9 +90,6 @@ pub struct Draft {
 }
 
 /// Saves a draft on top of the newest revision.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn save(tx: &Tx, draft: &Draft, now_ms: i64) -> Result<(Revision, Head), Error> {
     let parent = head(tx, &draft.kind, &draft.key)?.map(|head| head.newest);
     tx.execute(
@@ -136,9 +125,6 @@ fn moved(tx: &Tx, kind: &str, key: &str) -> Result<Head, Error> {
 }
 
 /// Goes back to an older revision: a new one with its body, in force at once.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn restore(tx: &Tx, old: &Revision, author: &str, now_ms: i64) -> Result<(Revision, Head), Error> {
     let draft = Draft {
         kind: old.kind.clone(),
@@ -153,9 +139,6 @@ pub fn restore(tx: &Tx, old: &Revision, author: &str, now_ms: i64) -> Result<(Re
 }
 
 /// The body in force of every thing.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn published(connection: &Connection) -> Result<Vec<Revision>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT r.id, r.kind, r.key, r.parent, r.body_json, r.author, r.note, r.at_ms \

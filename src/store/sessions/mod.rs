@@ -36,8 +36,6 @@ pub struct Known {
     pub stale: bool,
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn begin(tx: &Tx, person: PersonId, secret: &str, csrf: &str, now_ms: i64) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO sessions(hash, person, csrf, created_ms, seen_ms) VALUES (?, ?, ?, ?, ?)",
@@ -47,9 +45,6 @@ pub fn begin(tx: &Tx, person: PersonId, secret: &str, csrf: &str, now_ms: i64) -
 }
 
 /// Whose session it is, while it lasts.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn known(connection: &Connection, secret: &str, now_ms: i64) -> Result<Option<Known>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT person, csrf, seen_ms FROM sessions WHERE hash = ? AND seen_ms > ? AND created_ms > ?",
@@ -62,24 +57,17 @@ pub fn known(connection: &Connection, secret: &str, now_ms: i64) -> Result<Optio
     Ok(person.active.then_some(Known { person, csrf, stale }))
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn seen(tx: &Tx, secret: &str, now_ms: i64) -> Result<(), Error> {
     tx.execute("UPDATE sessions SET seen_ms = ? WHERE hash = ?", params![now_ms, hash(secret)])?;
     Ok(())
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn end(tx: &Tx, secret: &str) -> Result<(), Error> {
     tx.execute("DELETE FROM sessions WHERE hash = ?", [hash(secret)])?;
     Ok(())
 }
 
 /// Signs a person out everywhere.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn end_all(tx: &Tx, person: PersonId) -> Result<(), Error> {
     tx.execute("DELETE FROM sessions WHERE person = ?", [person.0])?;
     tx.execute("DELETE FROM tokens WHERE person = ?", [person.0])?;
@@ -95,8 +83,6 @@ pub struct Token {
     pub expires_ms: i64,
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn add_token(
     tx: &Tx,
     person: PersonId,
@@ -113,9 +99,6 @@ pub fn add_token(
 }
 
 /// Whose token it is, while it lasts.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn token(connection: &Connection, secret: &str, now_ms: i64) -> Result<Option<Person>, Error> {
     let mut found =
         connection.prepare_cached("SELECT person FROM tokens WHERE hash = ? AND expires_ms > ?")?;
@@ -125,8 +108,6 @@ pub fn token(connection: &Connection, secret: &str, now_ms: i64) -> Result<Optio
     Ok(person.filter(|person| person.active))
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn tokens(connection: &Connection, person: PersonId) -> Result<Vec<Token>, Error> {
     let mut found = connection
         .prepare_cached("SELECT id, name, created_ms, expires_ms FROM tokens WHERE person = ? ORDER BY id")?;
@@ -145,9 +126,6 @@ pub fn revoke_token(tx: &Tx, person: PersonId, id: i64) -> Result<(), Error> {
 }
 
 /// Makes a link with which a person, or the very first one, sets a password. An older link of the person is void.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn invite(tx: &Tx, person: Option<PersonId>, secret: &str, expires_ms: i64) -> Result<(), Error> {
     let person = person.map(|person| person.0);
     tx.execute("DELETE FROM invitations WHERE person IS ?", [person])?;
@@ -159,9 +137,6 @@ pub fn invite(tx: &Tx, person: Option<PersonId>, secret: &str, expires_ms: i64) 
 }
 
 /// Uses a link up: whom it was for, `Some(None)` for the first account; `None` when it is not known or too old.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn accept(tx: &Tx, secret: &str, now_ms: i64) -> Result<Option<Option<PersonId>>, Error> {
     let found = tx.query_row(
         "DELETE FROM invitations WHERE hash = ? AND expires_ms > ? RETURNING person",
@@ -172,9 +147,6 @@ pub fn accept(tx: &Tx, secret: &str, now_ms: i64) -> Result<Option<Option<Person
 }
 
 /// Forgets what has expired.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, now_ms: i64) -> Result<(), Error> {
     let limits = [now_ms - IDLE_MS, now_ms - SESSION_MS];
     tx.execute("DELETE FROM sessions WHERE seen_ms <= ? OR created_ms <= ?", limits)?;

@@ -12,7 +12,7 @@ use crate::units::{ClientId, PersonId, SiteNumber, TeamId, VisitNumber};
 
 /// A site as it is kept.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
+pub struct StoredSite {
     pub id: SiteNumber,
     pub client: ClientId,
     pub client_name: String,
@@ -25,7 +25,7 @@ pub struct Kept {
     pub version: i64,
 }
 
-impl Kept {
+impl StoredSite {
     /// The site for the matcher; `None` for a ground that this program cannot read.
     pub fn site(&self) -> Option<Site> {
         let site = self.entered.site(self.id.to_string().into(), self.client.to_string(), &self.lessons);
@@ -44,7 +44,7 @@ const FROM: &str = "SELECT s.id, s.client, c.name, c.owner, p.team, s.code, s.na
                     s.lat, s.lon, s.datum, s.radius_m, s.outline_json, s.version \
                     FROM sites s JOIN clients c ON c.id = s.client JOIN people p ON p.id = c.owner";
 
-fn kept(row: &Row) -> rusqlite::Result<Kept> {
+fn kept(row: &Row) -> rusqlite::Result<StoredSite> {
     let unread = |at, error: Box<dyn std::error::Error + Send + Sync>| {
         rusqlite::Error::FromSqlConversionFailure(at, Type::Text, error)
     };
@@ -54,7 +54,7 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
         (Some(radius_m), None) => Shape::Circle { radius_m },
         (None, None) => return Err(unread(13, "a site has no ground".into())),
     };
-    Ok(Kept {
+    Ok(StoredSite {
         id: SiteNumber(row.get(0)?),
         client: ClientId(row.get(1)?),
         client_name: row.get(2)?,
@@ -75,7 +75,7 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
     })
 }
 
-fn taught(connection: &Connection, mut site: Kept) -> Result<Kept, Error> {
+fn taught(connection: &Connection, mut site: StoredSite) -> Result<StoredSite, Error> {
     let mut found = connection
         .prepare_cached("SELECT visit, east_m, north_m, var FROM lessons WHERE site = ? ORDER BY visit")?;
     let lesson = |row: &Row| {
@@ -87,7 +87,7 @@ fn taught(connection: &Connection, mut site: Kept) -> Result<Kept, Error> {
 }
 
 /// A site as the audit log knows it: without names and places, so that erasing a client leaves none there.
-pub fn facts(site: &Kept) -> Value {
+pub fn facts(site: &StoredSite) -> Value {
     let shape = match &site.entered.shape {
         Shape::Circle { radius_m } => json!({ "radius_m": radius_m }),
         Shape::Outline { json } => json!({ "outline_bytes": json.len() }),
@@ -97,27 +97,21 @@ pub fn facts(site: &Kept) -> Value {
 
 /// # Errors
 /// There is no such site.
-pub fn one(connection: &Connection, id: SiteNumber) -> Result<Kept, Error> {
+pub fn one(connection: &Connection, id: SiteNumber) -> Result<StoredSite, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE s.id = ?"))?;
     let site = found.query_row([id.0], kept).optional()?.ok_or(Error::Missing("site"))?;
     taught(connection, site)
 }
 
 /// All of them, for the matcher.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn all(connection: &Connection) -> Result<Vec<Kept>, Error> {
+pub fn all(connection: &Connection) -> Result<Vec<StoredSite>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} ORDER BY s.id"))?;
     let found = found.query_map([], kept)?.collect::<Result<Vec<_>, _>>()?;
     found.into_iter().map(|site| taught(connection, site)).collect()
 }
 
 /// The sites of one client.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn of_client(connection: &Connection, client: ClientId) -> Result<Vec<Kept>, Error> {
+pub fn of_client(connection: &Connection, client: ClientId) -> Result<Vec<StoredSite>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE s.client = ? ORDER BY s.id"))?;
     let found = found.query_map([client.0], kept)?.collect::<Result<Vec<_>, _>>()?;
     found.into_iter().map(|site| taught(connection, site)).collect()
@@ -134,10 +128,12 @@ pub struct Search {
 }
 
 /// Sites of clients within somebody's reach, in the order in which they were made.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -> Result<Vec<Kept>, Error> {
+pub fn list(
+    connection: &Connection,
+    who: &Who,
+    reach: Reach,
+    search: &Search,
+) -> Result<Vec<StoredSite>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE (?1 = 'all' OR c.owner = ?2 OR (?1 = 'team' AND p.team = ?3)) AND (?4 IS NULL OR s.client = ?4) \
          AND (?5 = '' OR instr(s.name, ?5) OR instr(c.name, ?5)) AND s.id > ?6 ORDER BY s.id LIMIT ?7"
@@ -166,7 +162,7 @@ pub fn insert(
     code: Option<&str>,
     site: &Entered,
     now_ms: i64,
-) -> Result<Kept, Error> {
+) -> Result<StoredSite, Error> {
     let (radius_m, outline) = ground(site);
     tx.prepare_cached(
         "INSERT INTO sites(client, code, name, building, floor, suite, lat, lon, datum, radius_m, outline_json, \
@@ -194,7 +190,7 @@ pub fn insert(
 ///
 /// # Errors
 /// Another site has that code.
-pub fn update(tx: &Tx, site: &Kept) -> Result<Kept, Error> {
+pub fn update(tx: &Tx, site: &StoredSite) -> Result<StoredSite, Error> {
     let before = one(tx, site.id)?;
     let (radius_m, outline) = ground(&site.entered);
     let entered = &site.entered;
@@ -235,27 +231,19 @@ fn taken(code: Option<&str>) -> String {
     format!("there is a site with the code `{}` already: choose another", code.unwrap_or_default())
 }
 
-/// # Errors
-/// SQLite refuses.
-pub fn with_code(connection: &Connection, code: &str) -> Result<Option<Kept>, Error> {
+pub fn with_code(connection: &Connection, code: &str) -> Result<Option<StoredSite>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE s.code = ?"))?;
     let site = found.query_row([code], kept).optional()?;
     site.map(|site| taught(connection, site)).transpose()
 }
 
 /// Visits to it stay with their client.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn delete(tx: &Tx, id: SiteNumber) -> Result<(), Error> {
     tx.execute("DELETE FROM sites WHERE id = ?", [id.0])?;
     Ok(())
 }
 
 /// What a visit taught about a site; a visit teaches one site at a time.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn teach(tx: &Tx, site: SiteNumber, lesson: &Lesson) -> Result<(), Error> {
     unteach(tx, VisitNumber(lesson.visit.cast_signed()))?;
     tx.prepare_cached("INSERT INTO lessons(site, visit, east_m, north_m, var) VALUES (?, ?, ?, ?, ?)")?
@@ -264,9 +252,6 @@ pub fn teach(tx: &Tx, site: SiteNumber, lesson: &Lesson) -> Result<(), Error> {
 }
 
 /// Takes back what a visit taught.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn unteach(tx: &Tx, visit: VisitNumber) -> Result<(), Error> {
     tx.execute("DELETE FROM lessons WHERE visit = ?", [visit.0])?;
     Ok(())
@@ -276,7 +261,7 @@ pub fn unteach(tx: &Tx, visit: VisitNumber) -> Result<(), Error> {
 ///
 /// # Errors
 /// There is no such site.
-pub fn revert(tx: &Tx, id: SiteNumber) -> Result<Kept, Error> {
+pub fn revert(tx: &Tx, id: SiteNumber) -> Result<StoredSite, Error> {
     tx.execute("DELETE FROM lessons WHERE site = ?", [id.0])?;
     tx.execute("UPDATE sites SET version = version + 1 WHERE id = ?", [id.0])?;
     one(tx, id)

@@ -12,14 +12,14 @@ pub const FOLLOW_MS: i64 = 14 * 24 * 3_600_000;
 
 /// A study as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredStudy {
     pub study: Study,
     pub ended_ms: Option<i64>,
 }
 
 const COLUMNS: &str = "id, started_ms, ended_ms, shadow_days, control_percent, seed";
 
-fn kept(row: &Row) -> rusqlite::Result<Kept> {
+fn kept(row: &Row) -> rusqlite::Result<StoredStudy> {
     let study = Study {
         id: row.get(0)?,
         started_ms: row.get(1)?,
@@ -27,30 +27,24 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
         control_percent: row.get(4)?,
         seed: row.get(5)?,
     };
-    Ok(Kept { study, ended_ms: row.get(2)? })
+    Ok(StoredStudy { study, ended_ms: row.get(2)? })
 }
 
 /// The study that goes on.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn going_on(connection: &Connection) -> Result<Option<Study>, Error> {
     let sql = format!("SELECT {COLUMNS} FROM studies WHERE ended_ms IS NULL");
     Ok(connection.query_row(&sql, [], kept).optional()?.map(|kept| kept.study))
 }
 
 /// All studies, newest first.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn list(connection: &Connection) -> Result<Vec<Kept>, Error> {
+pub fn list(connection: &Connection) -> Result<Vec<StoredStudy>, Error> {
     let mut found = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM studies ORDER BY id DESC"))?;
     Ok(found.query_map([], kept)?.collect::<Result<_, _>>()?)
 }
 
 /// # Errors
 /// There is no such study.
-pub fn one(connection: &Connection, id: i64) -> Result<Kept, Error> {
+pub fn one(connection: &Connection, id: i64) -> Result<StoredStudy, Error> {
     let sql = format!("SELECT {COLUMNS} FROM studies WHERE id = ?");
     connection.query_row(&sql, [id], kept).optional()?.ok_or(Error::Missing("study"))
 }
@@ -80,15 +74,12 @@ pub fn begin(tx: &Tx, new: &Study, author: Option<PersonId>) -> Result<Study, Er
 ///
 /// # Errors
 /// There is no such study.
-pub fn end(tx: &Tx, id: i64, now_ms: i64) -> Result<Kept, Error> {
+pub fn end(tx: &Tx, id: i64, now_ms: i64) -> Result<StoredStudy, Error> {
     tx.execute("UPDATE studies SET ended_ms = ? WHERE id = ? AND ended_ms IS NULL", params![now_ms, id])?;
     one(tx, id)
 }
 
 /// Writes down in which arm a call is.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn assign(tx: &Tx, call: CallId, study: i64, arm: Arm) -> Result<(), Error> {
     tx.prepare_cached("INSERT INTO assignments(call, study, arm) VALUES (?, ?, ?)")?.execute(params![
         call.number(),
@@ -130,9 +121,6 @@ const OUTCOMES: &str = "WITH c AS (SELECT c.*, a.arm, c.created_ms <= ?2 - ?3 AS
      FROM r LEFT JOIN call_numbers n ON n.call = r.id GROUP BY r.arm";
 
 /// What the calls of a study came to, arm by arm. Every call counts in its own arm, whatever happened in it.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn outcomes(connection: &Connection, study: i64, now_ms: i64) -> Result<Vec<(Arm, Outcome)>, Error> {
     let mut found = connection.prepare_cached(OUTCOMES)?;
     let read = |row: &Row| {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Error, Kept, Tx, follow_ups};
+use super::{Error, StoredVisit, Tx, follow_ups};
 use crate::store::calls::attribution;
 use crate::store::effects::{self, Effect};
 use crate::store::{clients, events};
@@ -15,7 +15,13 @@ const BEFORE_MS: i64 = 5 * 60_000;
 ///
 /// # Errors
 /// SQLite refuses.
-pub fn tell(tx: &Tx, kind: Kind, before: Option<&Kept>, after: &Kept, now_ms: i64) -> Result<(), Error> {
+pub fn tell(
+    tx: &Tx,
+    kind: Kind,
+    before: Option<&StoredVisit>,
+    after: &StoredVisit,
+    now_ms: i64,
+) -> Result<(), Error> {
     let was = before.and_then(|before| before.client).filter(|_| before.is_some_and(|kept| !kept.rejected));
     // Where somebody was besides is nobody's business.
     if after.client.is_some() || was.is_some() {
@@ -44,18 +50,15 @@ pub fn tell(tx: &Tx, kind: Kind, before: Option<&Kept>, after: &Kept, now_ms: i6
 }
 
 /// A visit is part of another one: whoever was told of it is told that it is none.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn tell_gone(tx: &Tx, gone: &Kept, now_ms: i64) -> Result<(), Error> {
+pub fn tell_gone(tx: &Tx, gone: &StoredVisit, now_ms: i64) -> Result<(), Error> {
     if gone.client.is_some() {
-        let gone = Kept { rejected: true, ..gone.clone() };
+        let gone = StoredVisit { rejected: true, ..gone.clone() };
         events::tell(tx, "visit.rejected", gone.owner, &body(&gone), now_ms)?;
     }
     Ok(())
 }
 
-fn topic(kind: Kind, visit: &Kept) -> &'static str {
+fn topic(kind: Kind, visit: &StoredVisit) -> &'static str {
     match kind {
         _ if visit.visit.flag.is_some() => "visit.suspect",
         _ if visit.rejected => "visit.rejected",
@@ -70,7 +73,7 @@ fn topic(kind: Kind, visit: &Kept) -> &'static str {
 }
 
 /// Numbers only: names are looked up by who may read them.
-fn body(kept: &Kept) -> serde_json::Value {
+fn body(kept: &StoredVisit) -> serde_json::Value {
     json!({
         "visit": kept.id.0,
         "person": kept.owner.person.map(|person| person.0),

@@ -18,9 +18,6 @@ pub struct FollowUp {
 }
 
 /// A visit is a follow-up, once; when it turns out to have been at another client, it moves there.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn of_visit(
     tx: &Tx,
     visit: VisitNumber,
@@ -37,18 +34,12 @@ pub fn of_visit(
 }
 
 /// It was no visit.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn of_no_visit(tx: &Tx, visit: VisitNumber) -> Result<(), Error> {
     tx.execute("DELETE FROM follow_ups WHERE visit = ?", [visit.0])?;
     Ok(())
 }
 
 /// What was done for a client, newest first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn of_client(connection: &Connection, client: ClientId, limit: u32) -> Result<Vec<FollowUp>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT f.id, f.person, p.name, f.kind, f.at_ms, f.visit FROM follow_ups f JOIN people p ON p.id = f.person \

@@ -49,8 +49,6 @@ pub fn one(connection: &Connection, id: i64) -> Result<Webhook, Error> {
     found.query_row([id], webhook).optional()?.ok_or(Error::Missing("webhook"))
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn list(connection: &Connection) -> Result<Vec<Webhook>, Error> {
     let mut found = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM webhooks ORDER BY id"))?;
     let found = found.query_map([], webhook)?;
@@ -58,9 +56,6 @@ pub fn list(connection: &Connection) -> Result<Vec<Webhook>, Error> {
 }
 
 /// A new webhook hears of what happens from now on.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn insert(tx: &Tx, url: &str, secret: &str, topics: &[String], now_ms: i64) -> Result<Webhook, Error> {
     tx.execute(
         "INSERT INTO webhooks(url, secret, topics_json, seen, created_ms) \
@@ -71,9 +66,6 @@ pub fn insert(tx: &Tx, url: &str, secret: &str, topics: &[String], now_ms: i64) 
 }
 
 /// Writes address, topics and whether it is active.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn update(tx: &Tx, webhook: &Webhook) -> Result<Webhook, Error> {
     let topics = serde_json::json!(webhook.topics).to_string();
     tx.execute(
@@ -108,9 +100,6 @@ pub struct Delivery {
 }
 
 /// Queues new events for every active webhook that wants them. Answers whether there may be more.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn fan_out(tx: &Tx, now_ms: i64) -> Result<bool, Error> {
     let mut more = false;
     for webhook in list(tx)? {
@@ -129,9 +118,6 @@ pub fn fan_out(tx: &Tx, now_ms: i64) -> Result<bool, Error> {
 }
 
 /// What is due, oldest events first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn due(connection: &Connection, now_ms: i64, limit: u32) -> Result<Vec<Delivery>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT d.webhook, w.url, w.secret, d.event, e.at_ms, e.topic, e.body_json, d.attempts \
@@ -154,27 +140,18 @@ pub fn due(connection: &Connection, now_ms: i64, limit: u32) -> Result<Vec<Deliv
 }
 
 /// When the next delivery is due.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn next_due_ms(connection: &Connection) -> Result<Option<i64>, Error> {
     let next = "SELECT min(d.due_ms) FROM deliveries d JOIN webhooks w ON w.id = d.webhook AND w.active";
     Ok(connection.query_row(next, [], |row| row.get(0))?)
 }
 
 /// It arrived.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn delivered(tx: &Tx, webhook: i64, event: i64) -> Result<(), Error> {
     tx.execute("DELETE FROM deliveries WHERE webhook = ? AND event = ?", params![webhook, event])?;
     Ok(())
 }
 
 /// It did not arrive: it is due again, or given up.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn failed(tx: &Tx, webhook: i64, event: i64, problem: &str, due_ms: Option<i64>) -> Result<(), Error> {
     tx.execute(
         "UPDATE deliveries SET attempts = attempts + 1, problem = ?, due_ms = ? WHERE webhook = ? AND event = ?",
@@ -195,9 +172,6 @@ pub struct Waiting {
 }
 
 /// What a webhook has not got yet, oldest first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn waiting(connection: &Connection, webhook: i64, limit: u32) -> Result<Vec<Waiting>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT d.event, e.topic, d.attempts, d.due_ms, d.problem FROM deliveries d JOIN events e ON e.seq = d.event \
@@ -216,9 +190,6 @@ pub fn waiting(connection: &Connection, webhook: i64, limit: u32) -> Result<Vec<
 }
 
 /// Tries everything of a webhook again that was given up or waits. Answers how much that is.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn retry(tx: &Tx, webhook: i64, now_ms: i64) -> Result<usize, Error> {
     Ok(tx.execute(
         "UPDATE deliveries SET attempts = 0, due_ms = ? WHERE webhook = ?",

@@ -14,13 +14,13 @@ use utoipa_axum::routes;
 use super::access::{Id, call_id};
 use super::coaching::views::*;
 use crate::api::App;
-use crate::api::asked::Asked;
 use crate::api::caller::Caller;
 use crate::api::refusal::{Problem, Refusal};
+use crate::api::write_request::WriteRequest;
 use crate::audit::Change;
 use crate::calls::{CallState, Outcome, Review};
 use crate::people::Deed;
-use crate::store::calls::{self, Kept, course, traces};
+use crate::store::calls::{self, StoredCall, course, traces};
 use crate::store::effects::{self, Effect};
 use crate::store::playbooks::health;
 
@@ -39,12 +39,16 @@ pub fn routes() -> OpenApiRouter<App> {
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call"),
     (status = 422, body = Problem, description = "bad_body")))]
-pub async fn level(State(app): State<App>, id: Id, asked: Asked<HintsWish>) -> Result<StatusCode, Refusal> {
-    let id = app.found(&asked.caller, call_id(id)?, Deed::HoldCalls).await?.id;
-    let level = asked.body.level.into();
+pub async fn level(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<HintsWish>,
+) -> Result<StatusCode, Refusal> {
+    let id = app.call_access(&request.caller, call_id(id)?, Deed::HoldCalls).await?.id;
+    let level = request.body.level.into();
     let set = app.live.with(id, |call| call.coaching.set_level(level));
     set.ok_or(Refusal::NoSuchCall)?;
-    app.note(asked.doing, move |_| Ok(((), Some(Change::of("call.hints", "call", id))))).await?;
+    app.note(request.doing, move |_| Ok(((), Some(Change::of("call.hints", "call", id))))).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -58,15 +62,15 @@ pub async fn level(State(app): State<App>, id: Id, asked: Asked<HintsWish>) -> R
 pub async fn rate(
     State(app): State<App>,
     path: Result<Path<(String, u32)>, PathRejection>,
-    asked: Asked<RatingWish>,
+    request: WriteRequest<RatingWish>,
 ) -> Result<StatusCode, Refusal> {
     let Path((id, hint)) = path?;
-    let id = app.found(&asked.caller, id.parse()?, Deed::HoldCalls).await?.id;
-    let (now_ms, rating, unix_ms) = (app.live.now_ms(), asked.body.rating, asked.doing.now_ms);
+    let id = app.call_access(&request.caller, id.parse()?, Deed::HoldCalls).await?.id;
+    let (now_ms, rating, unix_ms) = (app.live.now_ms(), request.body.rating, request.doing.now_ms);
     let live =
         app.live.with(id, |call| (call.elapsed_ms(), call.coaching.facts.hint(hint).map(HintView::from)));
     let live_on = live.is_some();
-    app.note(asked.doing, move |tx| {
+    app.note(request.doing, move |tx| {
         let kept = calls::one(tx, id)?;
         let known = match live {
             Some((at_ms, shown)) => shown.map(|shown| (at_ms, json!(shown))),
@@ -90,8 +94,8 @@ pub async fn rate(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn elapsed_ms(kept: Option<&Kept>) -> u64 {
-    kept.map_or(0, |kept| kept.elapsed_ms.cast_unsigned())
+fn elapsed_ms(kept: Option<&StoredCall>) -> u64 {
+    kept.map_or(0, |db| db.elapsed_ms.cast_unsigned())
 }
 
 /// The rep's own account of the call, in place of an earlier one: whether there was an objection, about what, notes
@@ -106,15 +110,15 @@ fn elapsed_ms(kept: Option<&Kept>) -> u64 {
 pub async fn review(
     State(app): State<App>,
     id: Id,
-    asked: Asked<ReviewView>,
+    request: WriteRequest<ReviewView>,
 ) -> Result<Json<ReviewView>, Refusal> {
-    let id = app.found(&asked.caller, call_id(id)?, Deed::HoldCalls).await?.id;
+    let id = app.call_access(&request.caller, call_id(id)?, Deed::HoldCalls).await?.id;
     if app.live.with(id, |call| call.state == CallState::Withdrawn) == Some(true) {
         return Err(Refusal::Withdrawn);
     }
-    let review = Review::from(asked.body).checked()?;
-    let (kept, now_ms) = (review.clone(), asked.doing.now_ms);
-    app.note(asked.doing, move |tx| {
+    let review = Review::from(request.body).checked()?;
+    let (kept, now_ms) = (review.clone(), request.doing.now_ms);
+    app.note(request.doing, move |tx| {
         calls::review(tx, id, &kept, now_ms)?;
         traces::tag(tx, id, kept.objection, &kept.topics)?;
         let after = json!({ "outcome": kept.outcome.map(Outcome::name) });
@@ -133,14 +137,14 @@ pub async fn review(
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call")))]
 pub async fn moments(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<MomentsView>, Refusal> {
-    let found = app.found(&caller, call_id(id)?, Deed::ReadCalls).await?;
-    let id = app.noted(&caller, found).await?.id;
+    let found = app.call_access(&caller, call_id(id)?, Deed::ReadCalls).await?;
+    let id = app.note_read(&caller, found).await?.id;
     if let Some(view) = app.live.with(id, |call| MomentsView::of(call)) {
         return Ok(Json(view));
     }
-    let kept = app.store.read(move |kept| {
-        let call = calls::one(kept, id)?.ok_or(Refusal::NoSuchCall)?;
-        Ok::<_, Refusal>((call, course::rows(kept, id)?, course::facts(kept, id)?))
+    let kept = app.store.read(move |db| {
+        let call = calls::one(db, id)?.ok_or(Refusal::NoSuchCall)?;
+        Ok::<_, Refusal>((call, course::rows(db, id)?, course::facts(db, id)?))
     });
     let (call, rows, facts) = kept.await?;
     Ok(Json(MomentsView::of_kept(call, &rows, facts)))

@@ -10,7 +10,7 @@ use crate::hints::{Context, Level};
 use crate::live::{self, Event, Fact, ReserveFigures, ShownHint};
 use crate::signals::confidence::Withheld;
 use crate::signals::model::MODEL_ID;
-use crate::store::calls::Kept;
+use crate::store::calls::StoredCall;
 use crate::units::Words;
 
 impl MomentsView {
@@ -27,7 +27,7 @@ impl MomentsView {
     }
 
     /// A call that is no longer in memory.
-    pub fn of_kept(kept: Kept, rows: &[Row], moments: Vec<Value>) -> Self {
+    pub fn of_kept(kept: StoredCall, rows: &[Row], moments: Vec<Value>) -> Self {
         let review = kept.review.and_then(|review| serde_json::from_value(review).ok());
         Self {
             length_ms: kept.elapsed_ms.cast_unsigned(),

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::context::Context;
-use super::stand::Stand;
+use super::snapshot::Snapshot;
 use crate::conditions::{Field, Row, Schema, Type, Unit, Value};
 use crate::units::Words;
 
@@ -90,18 +90,18 @@ pub fn places(of: &[usize]) -> Places {
 
 /// The row of one call, and which places changed since it was last asked.
 #[derive(Debug, Clone)]
-pub struct Sheet {
+pub struct ConditionRow {
     row: Row,
     changed: Places,
 }
 
-impl Default for Sheet {
+impl Default for ConditionRow {
     fn default() -> Self {
         Self { row: Row::new(&SCHEMA), changed: Places::MAX }
     }
 }
 
-impl Sheet {
+impl ConditionRow {
     pub fn row(&self) -> &Row {
         &self.row
     }
@@ -126,21 +126,21 @@ impl Sheet {
     }
 
     /// Takes how the signals stand; `hesitates` is a hesitation that no hint spoke of.
-    pub fn see(&mut self, now_ms: u64, stand: &Stand, hesitates: bool) {
+    pub fn see(&mut self, now_ms: u64, snapshot: &Snapshot, hesitates: bool) {
         let seconds = |ms: u64| (ms / 1000) as i64;
-        self.put(RESERVE, stand.reserve.into());
-        self.put(RESERVE_5S, stand.held.map(|held| held.share).into());
-        self.put(GUARDED, stand.guarded.into());
-        self.put(GUARDED_5S, stand.held.map(|held| held.guarded).into());
-        self.put(SIGNS, i64::from(stand.signs).into());
+        self.put(RESERVE, snapshot.reserve.into());
+        self.put(RESERVE_5S, snapshot.held.map(|held| held.share).into());
+        self.put(GUARDED, snapshot.guarded.into());
+        self.put(GUARDED_5S, snapshot.held.map(|held| held.guarded).into());
+        self.put(SIGNS, i64::from(snapshot.signs).into());
         self.put(HESITATES, hesitates.into());
-        self.put(HESITATIONS, i64::from(stand.objections).into());
-        self.put(TALK_SHARE, stand.talk_share.into());
-        let held = stand.held_since_ms.map(|since_ms| seconds(now_ms.saturating_sub(since_ms)));
+        self.put(HESITATIONS, i64::from(snapshot.objections).into());
+        self.put(TALK_SHARE, snapshot.talk_share.into());
+        let held = snapshot.held_since_ms.map(|since_ms| seconds(now_ms.saturating_sub(since_ms)));
         self.put(HELD_S, held.into());
-        self.put(INTERRUPTIONS, i64::from(stand.interruptions).into());
-        self.put(REPLY_S, stand.reply_ms.map(|ms| ms as f64 / 1000.0).into());
-        self.put(PACE, stand.pace.into());
+        self.put(INTERRUPTIONS, i64::from(snapshot.interruptions).into());
+        self.put(REPLY_S, snapshot.reply_ms.map(|ms| ms as f64 / 1000.0).into());
+        self.put(PACE, snapshot.pace.into());
         self.put(ELAPSED_S, seconds(now_ms).into());
     }
 
@@ -173,17 +173,17 @@ mod tests {
 
     #[test]
     fn only_what_changed_is_looked_at_again() {
-        let mut sheet = Sheet::default();
-        assert_eq!(sheet.take_changed(), Places::MAX);
-        sheet.see(1000, &Stand::default(), false);
-        sheet.take_changed();
-        sheet.see(1400, &Stand::default(), false);
-        assert_eq!(sheet.take_changed(), 0);
-        sheet.see(2000, &Stand::default(), true);
-        assert_eq!(sheet.take_changed(), places(&[HESITATES, ELAPSED_S]));
+        let mut condition_row = ConditionRow::default();
+        assert_eq!(condition_row.take_changed(), Places::MAX);
+        condition_row.see(1000, &Snapshot::default(), false);
+        condition_row.take_changed();
+        condition_row.see(1400, &Snapshot::default(), false);
+        assert_eq!(condition_row.take_changed(), 0);
+        condition_row.see(2000, &Snapshot::default(), true);
+        assert_eq!(condition_row.take_changed(), places(&[HESITATES, ELAPSED_S]));
         let context = Context { stage: Some("报价".into()), visiting: Some(true), ..Context::default() };
-        sheet.know(&context);
-        sheet.know(&context);
-        assert_eq!(sheet.take_changed(), places(&[STAGE, VISITING]));
+        condition_row.know(&context);
+        condition_row.know(&context);
+        assert_eq!(condition_row.take_changed(), places(&[STAGE, VISITING]));
     }
 }

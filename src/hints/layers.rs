@@ -42,33 +42,33 @@ pub struct Misfit {
 
 /// What calls follow.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Shelf {
+pub struct Layers {
     pub house: Arc<Playbook>,
     teams: BTreeMap<TeamId, Arc<Playbook>>,
     /// Playbooks in force that do not fit; calls follow the one above.
     pub misfits: Vec<Misfit>,
 }
 
-impl Default for Shelf {
+impl Default for Layers {
     fn default() -> Self {
         Self::of_texts([])
     }
 }
 
-impl Shelf {
+impl Layers {
     /// From the texts in force.
     pub fn of_texts<'a>(texts: impl IntoIterator<Item = (Layer, &'a str)>) -> Self {
         // The house's comes first.
         let texts: BTreeMap<_, _> = texts.into_iter().collect();
         let built_in = Arc::new(Playbook::built_in());
-        let mut shelf = Self { house: built_in, teams: BTreeMap::new(), misfits: Vec::new() };
+        let mut layers = Self { house: built_in, teams: BTreeMap::new(), misfits: Vec::new() };
         for (layer, text) in texts {
-            match shelf.above(layer).read_over(text) {
-                Ok(playbook) => shelf.put(layer, playbook),
-                Err(faults) => shelf.misfits.push(Misfit { layer, faults }),
+            match layers.above(layer).read_over(text) {
+                Ok(playbook) => layers.put(layer, playbook),
+                Err(faults) => layers.misfits.push(Misfit { layer, faults }),
             }
         }
-        shelf
+        layers
     }
 
     /// What the calls of a team follow.
@@ -121,13 +121,16 @@ mod tests {
         let team = text("north", "off = [\"monologue\"]");
         let stray = text("south", "off = [\"talk-share\"]");
         let (north, south) = (Layer::Team(TeamId(1)), Layer::Team(TeamId(2)));
-        let shelf = Shelf::of_texts([(south, &*stray), (north, &*team), (Layer::House, &*house)]);
+        let layers = Layers::of_texts([(south, &*stray), (north, &*team), (Layer::House, &*house)]);
         let count = Playbook::built_in().rules.len();
-        assert_eq!((shelf.house.rules.len(), shelf.of(Some(TeamId(1))).rules.len()), (count - 1, count - 2));
-        assert_eq!(shelf.of(Some(TeamId(2))).name, "house", "what does not fit is passed over");
-        assert_eq!(shelf.misfits.iter().map(|misfit| misfit.layer).collect::<Vec<_>>(), [south]);
-        assert_eq!(shelf.without(|id| id == "hesitation").of(None).rules.len(), count - 2);
-        assert_eq!(*Shelf::default().house, Playbook::built_in());
+        assert_eq!(
+            (layers.house.rules.len(), layers.of(Some(TeamId(1))).rules.len()),
+            (count - 1, count - 2)
+        );
+        assert_eq!(layers.of(Some(TeamId(2))).name, "house", "what does not fit is passed over");
+        assert_eq!(layers.misfits.iter().map(|misfit| misfit.layer).collect::<Vec<_>>(), [south]);
+        assert_eq!(layers.without(|id| id == "hesitation").of(None).rules.len(), count - 2);
+        assert_eq!(*Layers::default().house, Playbook::built_in());
     }
 
     #[test]

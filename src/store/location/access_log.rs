@@ -18,9 +18,6 @@ pub struct Look {
 }
 
 /// Looks at one person by others, newest first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn at(connection: &Connection, person: PersonId, limit: u32) -> Result<Vec<Look>, Error> {
     let mut found = connection.prepare_cached(
         "SELECT a.at_ms, p.id, p.name, a.deed FROM audit a JOIN people p ON p.id = CAST(a.actor AS INTEGER) \

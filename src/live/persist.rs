@@ -170,12 +170,12 @@ mod tests {
 
     use super::*;
     use crate::calls::{CallSource, Consent, How, Turn};
-    use crate::hints::{Context, Hint, Level, Shelf, Side};
+    use crate::hints::{Context, Hint, Layers, Level, Side};
     use crate::live::{Clocks, Live, NewCall, ShownHint};
     use crate::observations::{Channel, Observation, SandboxLevel, Tick};
     use crate::people::Owner;
     use crate::store::calls::course::{facts, hint, rows};
-    use crate::store::calls::{Kept, Told, begin, one};
+    use crate::store::calls::{StoredCall, Told, begin, one};
     use crate::store::events::after;
     use crate::units::{CallId, Layout, Words};
 
@@ -188,7 +188,7 @@ mod tests {
     fn begun(folder: &std::path::Path) -> (Arc<Store>, Arc<Live>, CallId) {
         let store = Arc::new(Store::open(folder).unwrap());
         let clocks = Clocks { now_ms: || 7, monotonic_us: || 0, random: || 42 };
-        let live = Live::new(clocks, 10, Shelf::default());
+        let live = Live::new(clocks, 10, Layers::default());
         live.kept.start(store.clone(), RENDER).unwrap();
         // Nobody reads it; a socket holds what little is said.
         let (link, held) = UnixStream::pair().unwrap();
@@ -212,7 +212,7 @@ mod tests {
             client: None,
         };
         let id = live.open(new).unwrap();
-        let call = Kept {
+        let call = StoredCall {
             id,
             owner: Owner { person: None, team: None },
             client: None,

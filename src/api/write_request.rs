@@ -14,7 +14,7 @@ use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
 use crate::audit::Change;
-use crate::store::answers;
+use crate::store::idempotency;
 
 /// A longer key is no key.
 const KEY_BYTES_MAX: usize = 128;
@@ -32,7 +32,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 }
 
 /// Who asks for a change, what for, and the key under which it is asked once.
-pub struct Asked<T> {
+pub struct WriteRequest<T> {
     pub caller: Caller,
     pub body: T,
     pub doing: Doing,
@@ -45,7 +45,7 @@ pub struct Doing {
     pub now_ms: i64,
     /// The version of the record that the client has seen (`If-Match`).
     pub seen: Option<i64>,
-    pub(super) request: Option<answers::Request>,
+    pub(super) request: Option<idempotency::Request>,
 }
 
 /// What was done, as it is answered and written down.
@@ -57,14 +57,14 @@ pub struct Done<V> {
 }
 
 /// As [`Asked`], with the body as it was sent.
-pub struct Sent {
+pub struct RawWriteRequest {
     pub caller: Caller,
     pub bytes: Bytes,
     pub doing: Doing,
     kind: String,
 }
 
-impl Sent {
+impl RawWriteRequest {
     /// Refuses a body of another kind; no form of another site can send one of these.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl Sent {
     }
 }
 
-impl FromRequest<App> for Sent {
+impl FromRequest<App> for RawWriteRequest {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
@@ -101,18 +101,18 @@ impl FromRequest<App> for Sent {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<App> for Asked<T> {
+impl<T: DeserializeOwned> FromRequest<App> for WriteRequest<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
-        let sent = Sent::from_request(request, app).await?;
+        let sent = RawWriteRequest::from_request(request, app).await?;
         let body = json(&sent)?;
         Ok(Self { caller: sent.caller, body, doing: sent.doing })
     }
 }
 
 /// An empty body reads as null; any other must say that it is JSON, which no form of another site can.
-fn json<T: DeserializeOwned>(sent: &Sent) -> Result<T, Refusal> {
+fn json<T: DeserializeOwned>(sent: &RawWriteRequest) -> Result<T, Refusal> {
     if sent.bytes.is_empty() {
         return Ok(Json::from_bytes(b"null")?.0);
     }
@@ -134,12 +134,12 @@ fn request_of(
     caller: &Caller,
     target: &str,
     body: &Bytes,
-) -> Result<Option<answers::Request>, Refusal> {
+) -> Result<Option<idempotency::Request>, Refusal> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_BYTES_MAX);
     let key = key.ok_or(Refusal::BadIdempotencyKey)?.to_owned();
     let hash = Sha256::new().chain_update(target).chain_update([0]).chain_update(body).finalize();
-    Ok(Some(answers::Request { actor: caller.actor(), key, hash: hash.into() }))
+    Ok(Some(idempotency::Request { actor: caller.actor(), key, hash: hash.into() }))
 }
 
 impl Doing {

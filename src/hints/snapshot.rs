@@ -5,7 +5,7 @@ use crate::signals::reserve::Held;
 
 /// One instant of one call.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Stand {
+pub struct Snapshot {
     /// Enough was heard to speak of it.
     pub warm: bool,
     /// Reserve share of the last 90 s; `None` while it is not known.
@@ -32,7 +32,7 @@ pub struct Stand {
     pub rep_since_ms: Option<u64>,
 }
 
-impl Stand {
+impl Snapshot {
     pub fn of(signals: &Signals, now_ms: u64) -> Self {
         let rep = signals.rep(now_ms);
         Self {

@@ -40,8 +40,6 @@ pub fn find(connection: &Connection, request: &Request) -> Result<Option<Answer>
     }
 }
 
-/// # Errors
-/// SQLite refuses.
 pub fn keep(tx: &Tx, request: &Request, answer: &Answer, now_ms: i64) -> Result<(), Error> {
     tx.prepare_cached(
         "INSERT INTO answers(actor, key, request, status, version, body_json, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -59,9 +57,6 @@ pub fn keep(tx: &Tx, request: &Request, answer: &Answer, now_ms: i64) -> Result<
 }
 
 /// Forgets answers from before `before_ms`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<(), Error> {
     tx.execute("DELETE FROM answers WHERE at_ms < ?", [before_ms])?;
     Ok(())

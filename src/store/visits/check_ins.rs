@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::join::BESIDE_MS;
-use super::{Error, Kept, Tx, best_json, evidence_json, one};
+use super::{Error, StoredVisit, Tx, best_json, evidence_json, one};
 use crate::sites::Lesson;
 use crate::store::sites;
 use crate::units::{PersonId, Place, VisitNumber};
@@ -19,10 +19,12 @@ const SIGMA_M_MIN: f64 = 12.0;
 const RADIUS_68: f64 = 1.515;
 
 /// Somebody says where a visit was; `None`: at no client. The last word counts. A site learns from it.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn answer(tx: &Tx, visit: &Kept, site: Option<&sites::Kept>, now_ms: i64) -> Result<Kept, Error> {
+pub fn answer(
+    tx: &Tx,
+    visit: &StoredVisit,
+    site: Option<&sites::StoredSite>,
+    now_ms: i64,
+) -> Result<StoredVisit, Error> {
     tx.execute(
         "UPDATE visits SET answered = 1, rejected = ?2, site = ?3, client = ?4, confidence = 1, \
          confirmed_ms = CASE WHEN ?2 THEN NULL ELSE coalesce(confirmed_ms, ?5) END, \
@@ -42,7 +44,13 @@ pub fn answer(tx: &Tx, visit: &Kept, site: Option<&sites::Kept>, now_ms: i64) ->
     one(tx, visit.id)
 }
 
-fn learn(tx: &Tx, visit: VisitNumber, site: &sites::Kept, centre: Place, var: f64) -> Result<(), Error> {
+fn learn(
+    tx: &Tx,
+    visit: VisitNumber,
+    site: &sites::StoredSite,
+    centre: Place,
+    var: f64,
+) -> Result<(), Error> {
     let entered = site.entered.datum.to_wgs84(site.entered.lat, site.entered.lon);
     sites::teach(tx, site.id, &Lesson::of(entered, visit.0.cast_unsigned(), centre, var))
 }
@@ -65,10 +73,7 @@ const ALONE_MS: i64 = 60 * 60_000;
 const FORGOTTEN_MS: i64 = 72 * 60 * 60_000;
 
 /// Visits that no tracker will end: they are over. Answers them.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn expire(tx: &Tx, now_ms: i64) -> Result<Vec<Kept>, Error> {
+pub fn expire(tx: &Tx, now_ms: i64) -> Result<Vec<StoredVisit>, Error> {
     let mut over = tx.prepare_cached(
         "UPDATE visits SET stage = 'left' WHERE stage != 'left' AND ((number IS NULL AND leave_ms < ?) OR leave_ms < ?) \
          RETURNING id",
@@ -80,7 +85,7 @@ pub fn expire(tx: &Tx, now_ms: i64) -> Result<Vec<Kept>, Error> {
 
 /// The visit that somebody means who checks in: one that goes on, as far as positions or an earlier check-in at the same
 /// site tell. Who said before that they were elsewhere has gone on since.
-fn open(tx: &Tx, check_in: &CheckIn, site: &sites::Kept) -> Result<Option<VisitNumber>, Error> {
+fn open(tx: &Tx, check_in: &CheckIn, site: &sites::StoredSite) -> Result<Option<VisitNumber>, Error> {
     let open = "SELECT id FROM visits WHERE person = ?1 AND NOT rejected AND flag IS NULL AND arrive_ms <= ?2 \
                 AND CASE WHEN stage = 'left' THEN leave_ms >= ?2 WHEN leave_ms >= ?2 - ?3 THEN 1 \
                 WHEN number IS NULL THEN site = ?4 AND leave_ms >= ?2 - ?6 \
@@ -93,15 +98,12 @@ fn open(tx: &Tx, check_in: &CheckIn, site: &sites::Kept) -> Result<Option<VisitN
 
 /// Writes a check-in down: onto the visit that goes on, or as a new one. Answers the visit before, if there was one,
 /// and after.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn check_in(
     tx: &Tx,
     check_in: &CheckIn,
-    site: &sites::Kept,
+    site: &sites::StoredSite,
     now_ms: i64,
-) -> Result<(Option<Kept>, Kept), Error> {
+) -> Result<(Option<StoredVisit>, StoredVisit), Error> {
     let before = open(tx, check_in, site)?.map(|id| one(tx, id)).transpose()?;
     let var = (check_in.accuracy_m / RADIUS_68).powi(2) + SIGMA_M_MIN.powi(2);
     let id = match &before {
