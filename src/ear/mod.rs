@@ -11,5 +11,6 @@ pub mod sandbox;
 mod seat;
 mod sides;
 pub mod sources;
+mod stream;
 mod totals;
 mod workers;
