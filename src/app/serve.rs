@@ -40,7 +40,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let addresses = (address(&desk)?, address(&ear)?);
 
     let store = Arc::new(Store::open(&settings.data).map_err(|error| Stop::Failure(error.to_string()))?);
-    let interrupted = store.write_blocking(|tx| store::calls::end_interrupted(tx, unix_ms().cast_signed()));
+    let interrupted =
+        store.write_blocking(|tx| store::calls::course::end_interrupted(tx, unix_ms().cast_signed()));
     interrupted.map_err(|error| Stop::Failure(error.to_string()))?;
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
     let layers = store.write_blocking(store::playbooks::layers);

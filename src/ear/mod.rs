@@ -11,6 +11,7 @@ pub mod sandbox;
 mod seat;
 mod sides;
 pub mod sources;
+mod stream;
 mod totals;
 mod workers;
 

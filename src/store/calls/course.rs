@@ -5,8 +5,10 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as Line, params};
 use serde_json::{Value, json};
 
-use super::{StoredCall, one};
+use super::{StoredCall, one, stop};
+use crate::audit::Change;
 use crate::calls::row::{ROW_MS, Row};
+use crate::store::audit::{APPLIANCE, append};
 use crate::store::{Error, Tx, events};
 use crate::units::{CallId, Channel};
 
@@ -69,7 +71,7 @@ pub fn go_on(tx: &Tx, course: &Course) -> Result<(), Error> {
 pub fn happened(tx: &Tx, what: &Happened) -> Result<(), Error> {
     let Some(call) = one(tx, what.call)? else { return Ok(()) };
     if put(tx, what)? {
-        events::tell_of(tx, &call, what.topic, without_name(&what.body), what.unix_ms)
+        events::tell_of(tx, call.subject(), what.topic, without_name(&what.body), what.unix_ms)
     } else {
         Ok(())
     }
@@ -92,8 +94,25 @@ fn without_name(body: &Value) -> Value {
     body
 }
 
+/// Calls that were going on when the program stopped are over, with the numbers so far. Answers how many.
+pub fn end_interrupted(tx: &Tx, now_ms: i64) -> Result<usize, Error> {
+    let mut open = tx.prepare("SELECT id FROM calls WHERE ended_ms IS NULL")?;
+    let open: Vec<i64> = open.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for &number in &open {
+        let id = CallId::from_number(number);
+        stop(tx, id, now_ms)?;
+        append(tx, APPLIANCE, now_ms, Change::of("call.end", "call", id).to(json!({ "interrupted": true })))?;
+        tx.execute(
+            "UPDATE calls SET summary_json = json_set(summary_json, '$.state', 'ended') WHERE id = ?",
+            [number],
+        )?;
+        interrupted(tx, id, now_ms)?;
+    }
+    Ok(open.len())
+}
+
 /// A call that the program did not see to its end is over.
-pub fn interrupted(tx: &Tx, id: CallId, now_ms: i64) -> Result<(), Error> {
+fn interrupted(tx: &Tx, id: CallId, now_ms: i64) -> Result<(), Error> {
     let Some(call) = one(tx, id)? else { return Ok(()) };
     let count = |topic: &str| -> Result<u32, Error> {
         let count = "SELECT count(*) FROM call_facts WHERE call = ? AND topic = ?";
@@ -124,7 +143,7 @@ pub fn rate(tx: &Tx, call: &StoredCall, moment: &Value, hint: &Value) -> Result<
     put(tx, &Happened { call: call.id, topic: TOPIC, n, unix_ms, body: moment.clone() })?;
     let mut told = without_name(moment);
     told["hint"] = hint.clone();
-    events::tell_of(tx, call, TOPIC, told, unix_ms)
+    events::tell_of(tx, call.subject(), TOPIC, told, unix_ms)
 }
 
 /// A hint that was shown; `None` when there was none with this number.
@@ -269,7 +288,7 @@ mod tests {
         let summary = Some(json!({ "state": "live", "seconds": 30.0 }).to_string());
         go_on(&tx, &Course { call, elapsed_ms: 30_000, rows: Vec::new(), summary_json: summary }).unwrap();
         happened(&tx, &shown(call, 1)).unwrap();
-        assert_eq!(crate::store::calls::end_interrupted(&tx, 99).unwrap(), 1);
+        assert_eq!(end_interrupted(&tx, 99).unwrap(), 1);
         let kept = one(&tx, call).unwrap().unwrap();
         assert_eq!(kept.summary, Some(json!({ "state": "ended", "seconds": 30.0 })));
         let ended = facts(&tx, call).unwrap().pop().unwrap();

@@ -42,6 +42,13 @@ pub struct StoredCall {
     pub review: Option<Value>,
 }
 
+impl StoredCall {
+    /// The call, as its events name it.
+    pub fn subject(&self) -> events::CallSubject {
+        events::CallSubject { id: self.id, client: self.client, owner: self.owner }
+    }
+}
+
 /// Who told or asked the other side, when, how, and with which text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told {
@@ -131,7 +138,7 @@ pub fn begin(tx: &Tx, call: &StoredCall, told: &Told) -> Result<(), Error> {
     write_told(tx, call.id, told)?;
     let Some(call) = one(tx, call.id)? else { return Ok(()) };
     let opened = json!({ "layout": call.layout.name(), "source": source, "consent": told.consent.name() });
-    events::tell_of(tx, &call, "call.opened", opened, call.created_ms)
+    events::tell_of(tx, call.subject(), "call.opened", opened, call.created_ms)
 }
 
 fn write_told(tx: &Tx, call: CallId, told: &Told) -> Result<(), Error> {
@@ -169,7 +176,7 @@ pub fn review(tx: &Tx, id: CallId, review: &Review, now_ms: i64) -> Result<(), E
     kept["notes"] = json!(review.notes);
     let change = "UPDATE calls SET outcome = ?, review_json = ? WHERE id = ?";
     tx.execute(change, params![outcome, kept.to_string(), id.number()])?;
-    events::tell_of(tx, &call, "call.reviewed", told, now_ms)
+    events::tell_of(tx, call.subject(), "call.reviewed", told, now_ms)
 }
 
 /// Somebody ends a call. `None` when it is not kept, `Some(false)` when it had ended before.
@@ -194,23 +201,6 @@ pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
         append(tx, APPLIANCE, ended.ended_ms, Change::of("call.end", "call", ended.id))?;
     }
     Ok(())
-}
-
-/// Calls that were going on when the program stopped are over, with the numbers so far. Answers how many.
-pub fn end_interrupted(tx: &Tx, now_ms: i64) -> Result<usize, Error> {
-    let mut open = tx.prepare("SELECT id FROM calls WHERE ended_ms IS NULL")?;
-    let open: Vec<i64> = open.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    for &number in &open {
-        let id = CallId::from_number(number);
-        stop(tx, id, now_ms)?;
-        append(tx, APPLIANCE, now_ms, Change::of("call.end", "call", id).to(json!({ "interrupted": true })))?;
-        tx.execute(
-            "UPDATE calls SET summary_json = json_set(summary_json, '$.state', 'ended') WHERE id = ?",
-            [number],
-        )?;
-        course::interrupted(tx, id, now_ms)?;
-    }
-    Ok(open.len())
 }
 
 /// A call; `None` when it is not kept.
@@ -370,7 +360,7 @@ mod tests {
         let tx = scratch();
         let (one_id, other) = (begun(&tx, 2, 1), begun(&tx, 4, 2));
         stop(&tx, one_id, 10).unwrap();
-        assert_eq!(end_interrupted(&tx, 20).unwrap(), 1);
+        assert_eq!(course::end_interrupted(&tx, 20).unwrap(), 1);
         let page = |after| list(&tx, &Who::LOCAL, Reach::Own, None, after, 1).unwrap();
         assert_eq!(page(None)[0].id, other, "newest first");
         assert_eq!(page(Some(other))[0].id, one_id);

@@ -3,7 +3,6 @@
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::calls::StoredCall;
 use super::{Error, Tx};
 use crate::people::{Deed, Owner, Reach, Who};
 use crate::units::{CallId, ClientId, PersonId, TeamId};
@@ -25,8 +24,16 @@ pub fn tell(tx: &Tx, topic: &str, owner: Owner, body: &Value, now_ms: i64) -> Re
     insert(tx, topic, owner, None, body, now_ms)
 }
 
+/// The call in which something happens.
+#[derive(Debug, Clone, Copy)]
+pub struct CallSubject {
+    pub id: CallId,
+    pub client: Option<ClientId>,
+    pub owner: Owner,
+}
+
 /// Writes down that something happened in a call. The body is `more` with the call, its client and whose it is.
-pub fn tell_of(tx: &Tx, call: &StoredCall, topic: &str, mut more: Value, now_ms: i64) -> Result<(), Error> {
+pub fn tell_of(tx: &Tx, call: CallSubject, topic: &str, mut more: Value, now_ms: i64) -> Result<(), Error> {
     more["call"] = json!(call.id.to_string());
     more["client"] = json!(call.client.map(|client| client.0));
     more["owner"] = json!(call.owner.person.map(|person| person.0));

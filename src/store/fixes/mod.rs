@@ -158,15 +158,6 @@ pub fn people_since(connection: &Connection, since_ms: i64) -> Result<Vec<Person
     Ok(found.query_map([since_ms], |row| row.get(0).map(PersonId))?.collect::<Result<_, _>>()?)
 }
 
-/// Forgets where somebody was.
-pub fn forget(tx: &Tx, person: PersonId) -> Result<(), Error> {
-    tx.execute(
-        "DELETE FROM fixes WHERE enrolment IN (SELECT id FROM enrolments WHERE person = ?)",
-        [person.0],
-    )?;
-    Ok(())
-}
-
 /// Forgets positions from before `before_ms`. Answers how many.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<usize, Error> {
     let old = "DELETE FROM fixes WHERE enrolment IN (SELECT id FROM enrolments) AND tst_ms < ?";

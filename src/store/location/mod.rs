@@ -50,8 +50,17 @@ pub fn set(tx: &Tx, person: PersonId, reporting: &Reporting) -> Result<StoredRep
         ],
     )?;
     if reporting.consent_ms.is_none() {
-        super::fixes::forget(tx, person)?;
+        forget_positions(tx, person)?;
         tx.execute("UPDATE visits SET stage = 'left' WHERE person = ?", [person.0])?;
     }
     of(tx, person)
+}
+
+/// Forgets where somebody was.
+pub fn forget_positions(tx: &Tx, person: PersonId) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM fixes WHERE enrolment IN (SELECT id FROM enrolments WHERE person = ?)",
+        [person.0],
+    )?;
+    Ok(())
 }

@@ -102,7 +102,7 @@ pub fn update(tx: &Tx, person: &Person) -> Result<Person, Error> {
         return Err(Error::Conflict(why.into()));
     }
     if !person.active {
-        super::sessions::end_all(tx, person.id)?;
+        sign_out_everywhere(tx, person.id)?;
     }
     one(tx, person.id)
 }
@@ -119,7 +119,14 @@ pub fn password(connection: &Connection, login: &Login) -> Result<Option<(Person
 /// Sets a password by its hash; every session ends.
 pub fn set_password(tx: &Tx, id: PersonId, hash: &str) -> Result<(), Error> {
     tx.execute("UPDATE people SET password = ?, version = version + 1 WHERE id = ?", params![hash, id.0])?;
-    super::sessions::end_all(tx, id)
+    sign_out_everywhere(tx, id)
+}
+
+/// Signs a person out everywhere.
+pub fn sign_out_everywhere(tx: &Tx, person: PersonId) -> Result<(), Error> {
+    tx.execute("DELETE FROM sessions WHERE person = ?", [person.0])?;
+    tx.execute("DELETE FROM tokens WHERE person = ?", [person.0])?;
+    Ok(())
 }
 
 fn read_team(row: &Row) -> rusqlite::Result<Team> {

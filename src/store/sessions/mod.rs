@@ -67,13 +67,6 @@ pub fn end(tx: &Tx, secret: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Signs a person out everywhere.
-pub fn end_all(tx: &Tx, person: PersonId) -> Result<(), Error> {
-    tx.execute("DELETE FROM sessions WHERE person = ?", [person.0])?;
-    tx.execute("DELETE FROM tokens WHERE person = ?", [person.0])?;
-    Ok(())
-}
-
 /// A token for a program, as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
