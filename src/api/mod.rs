@@ -12,6 +12,7 @@ mod effects;
 mod enrolments;
 mod erase;
 mod events;
+mod field_rules;
 pub mod guard;
 mod health;
 mod language;

@@ -18,11 +18,13 @@ use super::App;
 use super::caller::Caller;
 use super::playbooks::views::*;
 use super::refusal::{Problem, Refusal};
+use super::revisions::Kind;
 use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::hints::{Layer, Layers, Misfit, Playbook, Tally, Tried, tally};
 use crate::people::{Deed, Owner, Who};
 use crate::store::calls::traces;
+use crate::store::effects::{self, Effect};
 use crate::store::{Tx, people, playbooks, revisions};
 use crate::units::TeamId;
 
@@ -44,11 +46,53 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(rules::switch))
 }
 
+/// Playbooks as configuration: the house's under `default`, a team's under `team-3`.
+pub struct Playbooks;
+
+impl Kind for Playbooks {
+    fn name(&self) -> &'static str {
+        "playbook"
+    }
+
+    fn check_shape(&self, key: &str, body: &Value) -> Result<(), Refusal> {
+        layer_of(key)?;
+        text_of(body).map(|_| ())
+    }
+
+    fn may_edit(&self, who: &Who, key: &str) -> Result<(), Refusal> {
+        may_edit(who, layer_of(key)?)
+    }
+
+    fn check_draft(&self, tx: &Tx, key: &str, body: &Value) -> Result<(), Refusal> {
+        check_draft(tx, layer_of(key)?, text_of(body)?)
+    }
+
+    fn published(&self, tx: &Tx) -> Result<(), Refusal> {
+        let misfits = playbooks::layers(tx)?.misfits;
+        match misfits.into_iter().next() {
+            Some(misfit) => Err(Refusal::Misfit(misfit)),
+            None => Ok(effects::add(tx, Effect::Playbooks)?),
+        }
+    }
+
+    /// Rule by rule.
+    fn outline(&self, body: &Value) -> Value {
+        let text = body["text"].as_str().unwrap_or_default();
+        let Ok(mut outline) = toml::from_str::<Value>(text) else { return body.clone() };
+        if let Some(Value::Array(rules)) = outline.get_mut("rule").map(Value::take) {
+            let by_id =
+                rules.into_iter().map(|rule| (rule["id"].as_str().unwrap_or_default().to_owned(), rule));
+            outline["rule"] = Value::Object(by_id.collect());
+        }
+        outline
+    }
+}
+
 /// A playbook's text is the one field of its body.
 ///
 /// # Errors
 /// The body is something else.
-pub fn text_of(body: &Value) -> Result<&str, Refusal> {
+fn text_of(body: &Value) -> Result<&str, Refusal> {
     let fields = body.as_object().map(|fields| fields.len());
     let text = body["text"].as_str().filter(|_| fields == Some(1));
     text.ok_or(Refusal::BadField("body", "a playbook is `{\"text\": \"…\"}` with the file as its text"))
@@ -58,7 +102,7 @@ pub fn text_of(body: &Value) -> Result<&str, Refusal> {
 ///
 /// # Errors
 /// Nobody's.
-pub fn layer_of(key: &str) -> Result<Layer, Refusal> {
+fn layer_of(key: &str) -> Result<Layer, Refusal> {
     Layer::of_key(key)
         .ok_or(Refusal::BadField("key", "a playbook has the key `default`, or `team-3` for team 3"))
 }
@@ -67,7 +111,7 @@ pub fn layer_of(key: &str) -> Result<Layer, Refusal> {
 ///
 /// # Errors
 /// It lies beyond the role's reach.
-pub fn may_edit(who: &Who, layer: Layer) -> Result<(), Refusal> {
+fn may_edit(who: &Who, layer: Layer) -> Result<(), Refusal> {
     let team = if let Layer::Team(team) = layer { Some(team) } else { None };
     Ok(who.may_to(Deed::EditRevisions, Owner { person: None, team })?)
 }
@@ -76,7 +120,7 @@ pub fn may_edit(who: &Who, layer: Layer) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// There is no such team, or something is wrong with the text.
-pub fn check_draft(tx: &Tx, layer: Layer, text: &str) -> Result<(), Refusal> {
+fn check_draft(tx: &Tx, layer: Layer, text: &str) -> Result<(), Refusal> {
     if let Layer::Team(team) = layer {
         people::team(tx, team)?;
     }
@@ -85,29 +129,6 @@ pub fn check_draft(tx: &Tx, layer: Layer, text: &str) -> Result<(), Refusal> {
         Some(Misfit { faults, .. }) => Err(Refusal::BadPlaybook(faults)),
         None => Ok(()),
     }
-}
-
-/// Whether all playbooks fit, with what was just put into force.
-///
-/// # Errors
-/// The first that does not.
-pub fn check_layers(tx: &Tx) -> Result<(), Refusal> {
-    let misfits = playbooks::layers(tx)?.misfits;
-    match misfits.into_iter().next() {
-        Some(misfit) => Err(Refusal::Misfit(misfit)),
-        None => Ok(()),
-    }
-}
-
-/// A playbook's body so that two of them can be compared rule by rule.
-pub fn outline(body: &Value) -> Value {
-    let text = body["text"].as_str().unwrap_or_default();
-    let Ok(mut outline) = toml::from_str::<Value>(text) else { return body.clone() };
-    if let Some(Value::Array(rules)) = outline.get_mut("rule").map(Value::take) {
-        let by_id = rules.into_iter().map(|rule| (rule["id"].as_str().unwrap_or_default().to_owned(), rule));
-        outline["rule"] = Value::Object(by_id.collect());
-    }
-    outline
 }
 
 impl App {

@@ -1,28 +1,33 @@
 //! What people configure: drafts, what is in force, differences, going back, and all of it as one file.
 
+mod kind;
+
+pub use kind::Kind;
+
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::App;
-use super::playbooks::{check_draft, check_layers, layer_of, may_edit, outline, text_of};
 use super::refusal::{Problem, Refusal};
 use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::revisions::{self, BODY_BYTES_MAX, Revision};
 use crate::store;
-use crate::store::effects::{self, Effect};
 use crate::store::revisions::{Draft, Head};
 
-/// What can be configured.
-const KINDS: [&str; 1] = ["playbook"];
+/// A request with a body of the greatest length, escaped as JSON.
+const DRAFT_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
+
+/// A file of settings: what is exported can be imported.
+const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 const NOTE_CHARS_MAX: usize = 400;
 const LIMIT_MAX: u32 = 200;
@@ -31,8 +36,8 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(heads))
         .routes(routes!(export))
-        .routes(routes!(import))
-        .routes(routes!(history, save))
+        .routes(routes!(import).layer(DefaultBodyLimit::max(FILE_BYTES_MAX)))
+        .routes(routes!(history, save).layer(DefaultBodyLimit::max(DRAFT_BYTES_MAX)))
         .routes(routes!(one))
         .routes(routes!(publish))
         .routes(routes!(restore))
@@ -181,14 +186,10 @@ impl From<Head> for HeadView {
 
 /// A draft that may be saved: its body is what its kind takes.
 fn draft(kind: String, key: String, body: &Value, note: String, author: String) -> Result<Draft, Refusal> {
-    if !KINDS.contains(&kind.as_str()) {
-        return Err(Refusal::BadField("kind", "only `playbook` can be configured"));
-    }
+    kind::of(&kind)?.check_shape(&key, body)?;
     if note.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::BadField("note", "a note has at most 400 characters"));
     }
-    layer_of(&key)?;
-    text_of(body)?;
     let body = revisions::canonical(body);
     if body.len() > BODY_BYTES_MAX {
         return Err(Refusal::BadField("body", "a body has at most 256 KiB"));
@@ -246,11 +247,11 @@ pub async fn one(
 pub async fn save(State(app): State<App>, request: WriteRequest<NewRevision>) -> Result<Response, Refusal> {
     let WriteRequest { body: new, doing, caller } = request;
     let draft = draft(new.kind, new.key, &new.body, new.note, doing.actor.clone())?;
-    let layer = layer_of(&draft.key)?;
-    may_edit(&caller.who, layer)?;
+    let kind = kind::of(&draft.kind)?;
+    kind.may_edit(&caller.who, &draft.key)?;
     let seen = doing.clone();
     app.act(doing, StatusCode::CREATED, move |tx| {
-        check_draft(tx, layer, text_of(&new.body)?)?;
+        kind.check_draft(tx, &draft.key, &new.body)?;
         if let Some(head) = store::revisions::head(tx, &draft.kind, &draft.key)? {
             seen.saw("setting", head.version)?;
         }
@@ -285,10 +286,10 @@ pub async fn publish(
     let who = request.caller.who;
     app.act(request.doing, StatusCode::OK, move |tx| {
         let revision = store::revisions::one(tx, id)?;
-        may_edit(&who, layer_of(&revision.key)?)?;
+        let kind = kind::of(&revision.kind)?;
+        kind.may_edit(&who, &revision.key)?;
         let head = store::revisions::publish(tx, &revision)?;
-        check_layers(tx)?;
-        effects::add(tx, Effect::Playbooks)?;
+        kind.published(tx)?;
         Ok(done("revision.publish", revision, &head))
     })
     .await
@@ -309,16 +310,16 @@ pub async fn restore(
     let (by, who) = (request.doing.clone(), request.caller.who);
     app.act(request.doing, StatusCode::CREATED, move |tx| {
         let old = store::revisions::one(tx, id)?;
-        may_edit(&who, layer_of(&old.key)?)?;
+        let kind = kind::of(&old.kind)?;
+        kind.may_edit(&who, &old.key)?;
         let (revision, head) = store::revisions::restore(tx, &old, &by.actor, by.now_ms)?;
-        check_layers(tx)?;
-        effects::add(tx, Effect::Playbooks)?;
+        kind.published(tx)?;
         Ok(done("revision.restore", revision, &head))
     })
     .await
 }
 
-/// Where a playbook differs, rule by rule, from another revision of it, or from the one that it was made from.
+/// Where it differs, a playbook rule by rule, from another revision of it, or from the one that it was made from.
 #[utoipa::path(get, path = "/api/v1/revisions/{id}/diff", tag = "settings", operation_id = "differences",
     params(("id" = i64, Path), Beside), responses(
     (status = 200, body = DifferencesView), (status = 404, body = Problem, description = "missing")))]
@@ -336,7 +337,8 @@ pub async fn differences(
             Ok::<_, Refusal>((before, after))
         })
         .await?;
-    let read = |body: &str| outline(&serde_json::from_str(body).unwrap_or(Value::Null));
+    let kind = kind::of(&after.kind)?;
+    let read = |body: &str| kind.outline(&serde_json::from_str(body).unwrap_or(Value::Null));
     let before = before.map_or(Value::Object(Default::default()), |before| read(&before.body));
     let found = revisions::differences(&before, &read(&after.body)).into_iter();
     let items =
@@ -375,7 +377,7 @@ pub async fn import(
         .map(|item| draft(item.kind, item.key, &item.body, "import".into(), doing.actor.clone()))
         .collect::<Result<_, _>>()?;
     for draft in &drafts {
-        may_edit(&caller.who, layer_of(&draft.key)?)?;
+        kind::of(&draft.kind)?.may_edit(&caller.who, &draft.key)?;
     }
     let now_ms = doing.now_ms;
     let done = app.act(doing, StatusCode::OK, move |tx| {
@@ -389,8 +391,8 @@ pub async fn import(
                 moved.push(HeadView::from(store::revisions::publish(tx, &revision)?));
             }
         }
-        check_layers(tx)?;
-        effects::add(tx, Effect::Playbooks)?;
+        kind::touched(moved.iter().map(|head: &HeadView| head.kind.as_str()))
+            .try_for_each(|kind| kind.published(tx))?;
         let change = Change::of("settings.import", "settings", moved.len());
         Ok(Done { view: HeadsView { items: moved }, change, version: None })
     });

@@ -1015,7 +1015,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where a playbook differs, rule by rule, from another revision of it, or from the one that it was made from. */
+        /** Where it differs, a playbook rule by rule, from another revision of it, or from the one that it was made from. */
         get: operations["differences"];
         put?: never;
         post?: never;
@@ -2236,6 +2236,15 @@ export interface components {
             rule?: string | null;
             what: components["schemas"]["WordsView"];
         };
+        /** @description What is wrong with one field. */
+        FieldError: {
+            /** @description `bad_value` for example. Codes never change. */
+            code: string;
+            /** @description The field's name, as the request writes it. */
+            field: string;
+            /** @description One sentence: the rule, and what to do. */
+            message: string;
+        };
         /** @description A name that conditions and templates may use. */
         FieldView: {
             name: string;
@@ -2922,6 +2931,8 @@ export interface components {
         Problem: {
             code: string;
             detail: string;
+            /** @description What is wrong field by field; left out when the problem is not about fields. */
+            errors?: components["schemas"]["FieldError"][];
             /** Format: int32 */
             status: number;
             title: string;
