@@ -6,6 +6,7 @@ pub mod units;
 
 pub mod conditions;
 pub mod observations;
+pub mod sheets;
 pub mod tickets;
 
 pub mod audit;

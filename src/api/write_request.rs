@@ -14,6 +14,7 @@ use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
 use crate::audit::Change;
+use crate::sheets::XLSX;
 use crate::store::idempotency;
 
 /// A longer key is no key.
@@ -71,6 +72,15 @@ impl RawWriteRequest {
     /// The `Content-Type` is another.
     pub fn must_be(&self, kind: &'static str) -> Result<(), Refusal> {
         if self.is(kind) { Ok(()) } else { Err(Refusal::BadKind(kind)) }
+    }
+
+    /// Refuses a body that is no table.
+    ///
+    /// # Errors
+    /// The `Content-Type` is another.
+    pub fn must_be_table(&self) -> Result<(), Refusal> {
+        let is_table = self.is("text/csv") || self.is(XLSX);
+        if is_table { Ok(()) } else { Err(Refusal::BadKind("text/csv or an Excel table's (.xlsx)")) }
     }
 
     /// Whether the body says that it is of this kind.

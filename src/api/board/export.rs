@@ -4,18 +4,16 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use rust_xlsxwriter::{Format as Look, Workbook, XlsxError};
 
 use super::{BoardQuery, By, Format};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::refusal::{Problem, Refusal};
 use crate::insight::board::MIXED;
+use crate::sheets::{Cell, XLSX, csv_of, xlsx_of};
 use crate::store::board::Sum;
 
 const HEAD: [&str; 3] = ["value", "calls", "hesitated"];
-/// What a spreadsheet says that it is.
-pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// What stands in the first column.
 fn value(sum: &Sum, by: By) -> String {
@@ -38,35 +36,11 @@ fn date(at_ms: i64) -> String {
     format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
 }
 
-/// A text that a spreadsheet would calculate is shown as it is.
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
-}
-
-fn csv_of(sums: &[Sum], by: By) -> Result<Vec<u8>, csv::Error> {
-    let mut table = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    table.write_record(HEAD)?;
-    for sum in sums {
-        let value = harmless(value(sum, by));
-        table.write_record([value, sum.calls.to_string(), sum.hesitated.to_string()])?;
-    }
-    table.into_inner().map_err(|error| csv::Error::from(error.into_error()))
-}
-
-fn xlsx_of(sums: &[Sum], by: By) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    let bold = Look::new().set_bold();
-    for (column, head) in (0..).zip(HEAD) {
-        sheet.write_with_format(0, column, head, &bold)?;
-    }
-    for (row, sum) in (1..).zip(sums) {
-        sheet.write(row, 0, value(sum, by))?;
-        sheet.write(row, 1, sum.calls as f64)?;
-        sheet.write(row, 2, sum.hesitated as f64)?;
-    }
-    sheet.set_column_width(0, 24)?;
-    workbook.save_to_buffer()
+fn rows(sums: &[Sum], by: By) -> impl Iterator<Item = Vec<Cell>> {
+    let row = move |sum: &Sum| {
+        vec![Cell::Text(value(sum, by)), Cell::Number(sum.calls as f64), Cell::Number(sum.hesitated as f64)]
+    };
+    sums.iter().map(row)
 }
 
 /// The board as a table: CSV (UTF-8 with a mark) or XLSX. Every look is written down.
@@ -86,11 +60,11 @@ pub async fn export(
     let broken = |error: String| Refusal::Broken(error);
     let (bytes, kind, name) = match query.format {
         Format::Csv => {
-            let bytes = csv_of(&sums, query.by).map_err(|error| broken(error.to_string()))?;
+            let bytes = csv_of(&HEAD, rows(&sums, query.by)).map_err(|error| broken(error.to_string()))?;
             (bytes, "text/csv; charset=utf-8", "board.csv")
         }
         Format::Xlsx => {
-            let bytes = xlsx_of(&sums, query.by).map_err(|error| broken(error.to_string()))?;
+            let bytes = xlsx_of(&HEAD, rows(&sums, query.by)).map_err(|error| broken(error.to_string()))?;
             (bytes, XLSX, "board.xlsx")
         }
     };
@@ -112,9 +86,9 @@ mod tests {
 
     #[test]
     fn a_table_is_text_and_calculates_nothing() {
-        let text = String::from_utf8(csv_of(&sums(), By::Industry).unwrap()).unwrap();
+        let text = String::from_utf8(csv_of(&HEAD, rows(&sums(), By::Industry)).unwrap()).unwrap();
         assert_eq!(text, "\u{feff}value,calls,hesitated\n医院,7,2\n(several),7,2\n'=1+1,7,2\n");
-        let bytes = xlsx_of(&sums(), By::Industry).unwrap();
+        let bytes = xlsx_of(&HEAD, rows(&sums(), By::Industry)).unwrap();
         assert_eq!(&bytes[..2], b"PK");
     }
 

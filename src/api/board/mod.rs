@@ -1,6 +1,6 @@
 //! The objection board: sums in which nobody is to be seen, what reps share, the day in a sentence; and the own coaching.
 
-pub mod export;
+mod export;
 mod share;
 
 use axum::Json;

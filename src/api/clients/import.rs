@@ -54,7 +54,7 @@ pub struct ImportView {
     pub rejected: Vec<RejectedView>,
 }
 
-/// Makes clients from a CSV table: UTF-8 or GB18030, column names in the first line (`name` 名称, `aliases` 别名, `industry`
+/// Makes clients from a table, CSV (UTF-8 or GB18030) or the first sheet of an Excel table (.xlsx): column names in the first line (`name` 名称, `aliases` 别名, `industry`
 /// 行业, `stage` 阶段, `grade` 等级, `owner` 负责人, `contact` 联系人, `title` 职务, `phone` 电话, `analyse` 分析, `lat` 纬度,
 /// `lon` 经度, `datum` 坐标系). Good rows are taken and the others answered. A row's owner is whom it names, by login or
 /// name; whoever imports, when it names nobody.
@@ -62,7 +62,7 @@ pub struct ImportView {
     request_body(content = String, content_type = "text/csv"), responses(
     (status = 200, body = ImportView),
     (status = 413, body = Problem, description = "bad_body: over 4 MiB"),
-    (status = 415, body = Problem, description = "bad_body: not text/csv"),
+    (status = 415, body = Problem, description = "bad_body: no table of these kinds"),
     (status = 422, body = Problem, description = "bad_table")))]
 pub async fn import(
     State(app): State<App>,
@@ -72,7 +72,7 @@ pub async fn import(
 ) -> Result<Response, Refusal> {
     let zh = prefers_chinese(&headers);
     let Query(ImportQuery { dry_run }) = query?;
-    sent.must_be("text/csv")?;
+    sent.must_be_table()?;
     let RawWriteRequest { caller, bytes, doing, .. } = sent;
     let who = caller.who;
     let table = tokio::task::spawn_blocking(move || read(&bytes)).await;

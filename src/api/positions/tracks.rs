@@ -5,6 +5,7 @@ use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
 use super::batch::PositionBody;
+use crate::sheets::Limits;
 use crate::sites::table::Table;
 use crate::units::time::instant_ms;
 
@@ -128,7 +129,7 @@ fn instant(value: &Value) -> Option<i64> {
 /// # Errors
 /// It is no such table: one sentence.
 pub fn csv(text: &[u8]) -> Result<Track, String> {
-    let table = Table::read(text, &["lat", "lon"]).map_err(|fault| fault.to_string())?;
+    let table = Table::read(text, &["lat", "lon"], &Limits::SENT).map_err(|fault| fault.to_string())?;
     let mut track = Track::default();
     for row in table.rows() {
         let number = |column: &str| row.text(column).and_then(|text| text.parse::<f64>().ok());

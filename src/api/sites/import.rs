@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::App;
-use crate::api::board::export::XLSX;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
 use crate::people::{Deed, Who};
+use crate::sheets::XLSX;
 use crate::sites::table::BadTable;
-use crate::sites::{Entered, Listed, Shape, csv_of, read_list};
+use crate::sites::{Entered, Listed, Shape, read_list};
 use crate::store::effects::{self, Effect};
 use crate::store::{Tx, clients, sites};
 use crate::units::{BadDatum, ClientId, Datum};
@@ -60,10 +60,8 @@ pub async fn import(
     sent: RawWriteRequest,
 ) -> Result<Response, Refusal> {
     let Query(ImportQuery { dry_run }) = query?;
-    let read = if sent.is("text/csv") {
+    let read = if sent.is("text/csv") || sent.is(XLSX) {
         read_list
-    } else if sent.is(XLSX) {
-        read_excel
     } else if sent.is("application/geo+json") {
         read_geojson
     } else {
@@ -131,11 +129,6 @@ fn meant(tx: &Tx, who: &Who, row: &Listed) -> Result<(ClientId, Option<sites::St
         })?;
     }
     Ok((client.id, before))
-}
-
-/// `line` is the row of the sheet.
-fn read_excel(file: &[u8]) -> Result<Vec<Listed>, BadTable> {
-    read_list(&csv_of(file)?)
 }
 
 /// Reads features; `line` counts them from 1.

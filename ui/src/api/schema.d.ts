@@ -415,7 +415,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes clients from a CSV table: UTF-8 or GB18030, column names in the first line (`name` 名称, `aliases` 别名, `industry`
+         * Makes clients from a table, CSV (UTF-8 or GB18030) or the first sheet of an Excel table (.xlsx): column names in the first line (`name` 名称, `aliases` 别名, `industry`
          *     行业, `stage` 阶段, `grade` 等级, `owner` 负责人, `contact` 联系人, `title` 职务, `phone` 电话, `analyse` 分析, `lat` 纬度,
          *     `lon` 经度, `datum` 坐标系). Good rows are taken and the others answered. A row's owner is whom it names, by login or
          *     name; whoever imports, when it names nobody.
@@ -5227,7 +5227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description bad_body: not text/csv */
+            /** @description bad_body: no table of these kinds */
             415: {
                 headers: {
                     [name: string]: unknown;
