@@ -79,12 +79,43 @@ const RULES: &[(&str, &str)] = &[
         "the row has more fields than the first line: quote commas",
         "这一行的列比第一行多：含逗号的内容请加引号。",
     ),
+    ("a name has 1 to 120 characters on one line", "名称是一行字，1 到 120 个。"),
+    ("an alias has up to 120 characters on one line", "别名是一行字，最多 120 个。"),
+    ("up to 60 characters on one line are expected", "一行字，最多 60 个。"),
+    (
+        "a phone number has digits, spaces and `+ - ( ) # *`, 32 at most",
+        "电话只有数字、空格和 + - ( ) # *，最多 32 个。",
+    ),
+    ("yes or no (是 or 否) is expected", "填是或否。"),
+    ("nobody has this login or name", "没有人是这个登录名或姓名。"),
+    ("this colleague is beyond your reach", "这位同事不归您管。"),
+    ("several colleagues have this name: give the login", "有几位同事同名：请填登录名。"),
 ];
+
+/// Why a row of a table was not taken, in Chinese; as it is when there is no sentence for it.
+pub fn in_chinese(rule: &str) -> String {
+    if let Some(line) = between(rule, "line ", " has this name already") {
+        return format!("第 {line} 行已经有这个名称。");
+    }
+    if let Some(name) = between(rule, "there is a client `", "` already: look it up, or choose another name")
+    {
+        return format!("已经有客户“{name}”：去查一下，或者换个名称。");
+    }
+    sentence(rule).unwrap_or(rule).to_owned()
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.strip_prefix(before)?.strip_suffix(after)
+}
+
+fn sentence(rule: &str) -> Option<&'static str> {
+    RULES.iter().find(|(en, _)| *en == rule).map(|(_, zh)| *zh)
+}
 
 /// A field and what is wrong with it, in both languages; `None` for a refusal that is not about a field.
 pub fn of(refusal: &Refusal) -> Option<(String, Words)> {
     let said = |field: &str, rule: String| {
-        let zh = RULES.iter().find(|(en, _)| *en == rule).map_or("取值不对：检查内容和长度。", |(_, zh)| zh);
+        let zh = sentence(&rule).unwrap_or("取值不对：检查内容和长度。");
         Some((field.to_owned(), Words::new(zh.to_owned(), rule)))
     };
     match refusal {
@@ -119,19 +150,52 @@ mod tests {
         for source in &sources {
             for start in ["BadField(", "BadCard::new("] {
                 for text in source.split(start).skip(1) {
-                    let arguments = text.split(')').next().unwrap_or_default();
+                    let arguments = text.split("\")").next().unwrap_or_default();
                     let literals = arguments.split('"').skip(1).step_by(2);
                     said.extend(
                         literals
-                            .filter(|text| text.contains(' ') && !text.ends_with('\\'))
+                            .filter(|text| text.contains(' ') && !text.contains(['{', '}']))
                             .map(str::to_owned),
                     );
                 }
             }
         }
-        let known = |rule: &str| RULES.iter().any(|(en, _)| *en == rule);
-        let missing: Vec<_> = said.iter().filter(|rule| !known(rule)).collect();
+        let missing: Vec<_> = said.iter().filter(|rule| sentence(rule).is_none()).collect();
         assert!(said.len() > 15 && missing.is_empty(), "{missing:?}");
+    }
+
+    /// Rules stand where they are kept; each has its sentence here.
+    #[test]
+    fn every_rule_of_a_table_has_a_chinese_sentence() {
+        let sources = [
+            include_str!("../customers/card.rs"),
+            include_str!("../customers/table.rs"),
+            include_str!("clients/import.rs"),
+        ];
+        let kept = sources.map(|source| source.split("#[cfg(test)]").next().unwrap()).join("\n");
+        let words = kept.split('"').skip(1).step_by(2);
+        let rules: Vec<_> = words.filter(|text| text.contains(' ') && !text.contains(['{', '\n'])).collect();
+        let known = |rule: &&str| sentence(rule).is_some();
+        let unknown: Vec<_> =
+            rules.iter().filter(|rule| !known(rule) && !NOT_OF_ROWS.contains(rule)).collect();
+        assert_eq!(unknown, [&""; 0]);
+    }
+
+    /// What is said of a whole table, or to those who read the description.
+    const NOT_OF_ROWS: [&str; 5] = [
+        " +-()#*",
+        "bad_body: no table of these kinds",
+        "the table is neither UTF-8 nor GB18030: save it as CSV UTF-8, then send it again",
+        "the first line has no column `name` (名称): it names the columns, one client a line below it",
+        "bad_body: over 4 MiB",
+    ];
+
+    #[test]
+    fn names_and_lines_stay_in_the_sentence() {
+        assert_eq!(in_chinese("line 12 has this name already"), "第 12 行已经有这个名称。");
+        let taken = crate::store::clients::taken("华东医药");
+        assert_eq!(in_chinese(&taken), "已经有客户“华东医药”：去查一下，或者换个名称。");
+        assert_eq!(in_chinese("a new rule"), "a new rule");
     }
 
     fn gather(folder: &std::path::Path, sources: &mut Vec<String>) {

@@ -31,7 +31,6 @@ mod secrets;
 mod session;
 mod sites;
 mod studies;
-mod table_rules;
 mod trust;
 mod visits;
 mod webhooks;

@@ -12,9 +12,9 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::App;
+use crate::api::field_rules::in_chinese;
 use crate::api::language::prefers_chinese;
 use crate::api::refusal::{Problem, Refusal};
-use crate::api::table_rules::in_chinese;
 use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
 use crate::customers::{Entry, Rejected, Table, read};
