@@ -10,6 +10,7 @@ pub mod tickets;
 
 pub mod audit;
 pub mod calls;
+pub mod dates;
 pub mod fixes;
 pub mod people;
 pub mod revisions;
@@ -17,6 +18,7 @@ pub mod signals;
 pub mod sites;
 
 pub mod hints;
+pub mod records;
 pub mod visits;
 
 pub mod customers;
