@@ -1,5 +1,5 @@
 //! Two sets of definitions -> the steps that lead from one to the other. Nothing is ever dropped: what is taken away is
-//! hidden, and shown with its values when it comes back.
+//! hidden, and shown with its values when it comes back. An option that is taken away stays in the records that have it.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub enum Step {
     ShowTable {
         table: String,
     },
-    /// A column of the kind's shape; computed fields have none.
+    /// A column of the kind's shape, if it is not there; computed fields have none.
     AddColumn {
         table: String,
         field: String,
@@ -39,8 +39,15 @@ pub enum Step {
         table: String,
         field: String,
     },
-    /// The column takes values of a wider kind; its shape stays.
-    Widen {
+    /// Look for values that are none of the narrower kind first: if there are any, refuse the whole change and name the
+    /// rows.
+    CheckFits {
+        table: String,
+        field: String,
+        kind: Kind,
+    },
+    /// The column takes values of another kind of text; its shape stays.
+    Retype {
         table: String,
         field: String,
         from: Kind,
@@ -86,7 +93,7 @@ pub struct Refusal {
 /// hands in every table and field that has a column, with `hidden` set where the published definition has none.
 ///
 /// # Errors
-/// A field of another kind that does not hold all the values it had, or an option that is gone.
+/// A field whose column would have another shape: another kind that is no text, one instead of many, another table.
 pub fn grow(old: &Set, new: &Set) -> Result<Vec<Step>, Refusal> {
     let (mut steps, mut faults) = (Vec::new(), Vec::new());
     for table in new.tables.values() {
@@ -148,16 +155,11 @@ fn grow_field(table: &Table, old: &Field, new: &Field, steps: &mut Vec<Step>, fa
         faults.push(Fault { at: at("kind"), code: Code::BadDefinition, said });
         return;
     }
-    let gone: Vec<_> = old.options.iter().filter(|option| new.option(&option.key).is_none()).collect();
-    if let Some(first) = gone.first().filter(|_| new.kind.has_options()) {
-        let said = Words::new(
-            format!("“{}”的选项“{}”不能删掉：把它设为停用（retired）", new.label.zh, first.key),
-            format!("the option `{}` of {} cannot be taken away: retire it", first.key, new.label.en),
-        );
-        faults.push(Fault { at: at("options"), code: Code::BadDefinition, said });
-    }
-    if old.kind != new.kind {
-        steps.push(Step::Widen { table: name.clone(), field: key.clone(), from: old.kind, to: new.kind });
+    if old.kind != new.kind && !new.kind.is_computed() {
+        if !widens(old.kind, new.kind) {
+            steps.push(Step::CheckFits { table: name.clone(), field: key.clone(), kind: new.kind });
+        }
+        steps.push(Step::Retype { table: name.clone(), field: key.clone(), from: old.kind, to: new.kind });
     }
     match (old.hidden, new.hidden) {
         (false, true) => steps.push(Step::HideField { table: name.clone(), field: key.clone() }),
@@ -179,16 +181,24 @@ fn grow_field(table: &Table, old: &Field, new: &Field, steps: &mut Vec<Step>, fa
     }
 }
 
+/// Every value of the one kind is one of the other.
+fn widens(from: Kind, to: Kind) -> bool {
+    let breadth = |kind| match kind {
+        Kind::Phone | Kind::Choice | Kind::Tree => Some(0),
+        Kind::Text => Some(1),
+        Kind::LongText => Some(2),
+        Kind::RichText => Some(3),
+        _ => None,
+    };
+    matches!((breadth(from), breadth(to)), (Some(one), Some(other)) if from == to || one < other)
+}
+
 /// Why the new field does not hold what the old one held.
 fn narrower(old: &Field, new: &Field) -> Option<Words> {
-    let widens = matches!(
-        (old.kind, new.kind),
-        (Kind::Text, Kind::LongText | Kind::RichText)
-            | (Kind::LongText, Kind::RichText)
-            | (Kind::Phone | Kind::Choice | Kind::Tree, Kind::Text)
-    );
+    let is_text = |kind| widens(kind, Kind::RichText);
+    let both_texts = is_text(old.kind) && is_text(new.kind);
     let both_computed = old.kind.is_computed() && new.kind.is_computed();
-    if (old.kind != new.kind && !widens && !both_computed) || is_list(old) != is_list(new) {
+    if (old.kind != new.kind && !both_texts && !both_computed) || is_list(old) != is_list(new) {
         let (from, to) = (old.kind.name(), new.kind.name());
         let many = |field: &Field| if is_list(field) { " (many)" } else { "" };
         return Some(Words::new(

@@ -4,6 +4,7 @@
 //! fields, views and forms. `body` writes the canonical JSON back: reading and writing again gives the same bytes.
 
 mod access;
+mod fields;
 mod form;
 mod kind;
 mod read;

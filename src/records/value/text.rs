@@ -58,7 +58,7 @@ pub fn read_text(field: &Field, text: &str, now: Now) -> Result<Typed, Fault> {
                 number(field, decimal(percent, false).ok_or_else(wrong)?.double() / 100.0, text)?
             }
             (None, Some(found)) => number(field, found.double(), text)?,
-            (None, None) => number(field, simple.parse().map_err(|_| wrong())?, text)?,
+            (None, None) => number(field, long_number(&simple).ok_or_else(wrong)?, text)?,
         },
         Kind::Bool if YES.contains(&simple.as_str()) => Value::Bool(true),
         Kind::Bool if NO.contains(&simple.as_str()) => Value::Bool(false),
@@ -78,6 +78,11 @@ pub fn read_text(field: &Field, text: &str, now: Now) -> Result<Typed, Fault> {
         _ => return Err(wrong()),
     };
     Ok(Typed::Value(value))
+}
+
+/// More digits than a decimal keeps; `nan` and `inf` are no numbers.
+fn long_number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|_| text.contains(|c: char| c.is_ascii_digit()))
 }
 
 fn many(field: &Field, text: &str, now: Now) -> Result<Typed, Fault> {
