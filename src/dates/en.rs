@@ -130,8 +130,8 @@ fn weekday(word: &str) -> Option<i64> {
 fn named(words: &[&str], scene: &Scene) -> Option<Day> {
     let month = |word: &str| {
         let word = word.trim_end_matches('.');
-        let named = |name: &&str| word.len() >= 3 && name.starts_with(word);
-        MONTHS.iter().position(|name| named(&name)).map(|at| at as i64 + 1)
+        let named = |name: &str| word.len() >= 3 && name.starts_with(word);
+        MONTHS.iter().position(|name| named(name)).map(|at| at as i64 + 1)
     };
     let day = |word: &str| {
         let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
