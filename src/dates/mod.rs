@@ -161,11 +161,15 @@ impl Scene<'_> {
         let mut found = Vec::new();
         for day in days {
             for (minute, loose) in &clocks {
-                let when = match minute {
-                    Some(minute) => When::At(day.start_ms(self.now.utc_offset_min) + minute * 60_000),
-                    None => When::Day(day),
+                let Some(minute) = minute else {
+                    found.push(self.found(When::Day(day), day, about, weekday));
+                    continue;
                 };
-                found.push(self.found(when, day, about || *loose, weekday));
+                let at_ms = day.start_ms(self.now.utc_offset_min) + minute * 60_000;
+                // Midnight and what follows lie on the next day.
+                if let Some(day) = Day::at(at_ms, self.now.utc_offset_min) {
+                    found.push(self.found(When::At(at_ms), day, about || *loose, weekday));
+                }
             }
         }
         found

@@ -3,11 +3,11 @@
 use super::scan::Scan;
 use super::{Clock, Date, Scene, Told};
 use crate::units::Day;
-use crate::units::day::DAY_MS;
 
 /// The working day ends.
 const EVENING_MIN: i64 = 18 * 60;
 
+const NIGHT_END_MIN: i64 = 22 * 60;
 const NOON_END_MIN: i64 = 13 * 60;
 
 /// A stretch of the day: when it ends, and whether its hours count from noon.
@@ -20,11 +20,11 @@ const STRETCHES: [(&str, (i64, bool)); 13] = [
     ("中午", (NOON_END_MIN, true)),
     ("下午", (EVENING_MIN, true)),
     ("傍晚", (19 * 60, true)),
-    ("晚上", (22 * 60, true)),
+    ("晚上", (NIGHT_END_MIN, true)),
     ("夜里", (23 * 60, true)),
     ("下班", (EVENING_MIN, true)),
     ("早", (9 * 60, false)),
-    ("晚", (22 * 60, true)),
+    ("晚", (NIGHT_END_MIN, true)),
 ];
 
 const WEEKDAYS: [(&str, i64); 14] = [
@@ -94,14 +94,27 @@ fn clock_ahead(scan: &mut Scan) -> Option<Clock> {
         return None;
     }
     let at = hour * 60 + minute;
-    Some(match stretch {
+    match stretch {
+        Some((end, later)) => in_stretch(end, later, hour).map(|hours| Clock::At(at + hours * 60)),
+        None if marked && (1..=6).contains(&hour) => Some(Clock::Either(at + 12 * 60, at)),
+        None => Some(Clock::At(at)),
+    }
+}
+
+/// The hours to add to an hour that was said within a stretch of the day; `None` where it does not lie there.
+fn in_stretch(end_min: i64, later: bool, hour: i64) -> Option<i64> {
+    let is_night = end_min >= NIGHT_END_MIN;
+    match (hour, later) {
+        // Twelve at night is midnight, and one to four come after it.
+        (12, _) if is_night => Some(12),
+        (0..=4, _) if is_night => Some(24),
         // Eleven is noon as it is.
-        Some((NOON_END_MIN, true)) if hour == 11 => Clock::At(at),
-        Some((_, true)) if hour < 12 => Clock::At(at + 12 * 60),
-        Some(_) => Clock::At(at),
-        None if marked && (1..=6).contains(&hour) => Clock::Either(at + 12 * 60, at),
-        None => Clock::At(at),
-    })
+        (11, _) if end_min == NOON_END_MIN => Some(0),
+        (0..12, true) => Some(12),
+        (12..=24, true) => Some(0),
+        (0..=12, false) => Some(0),
+        _ => None,
+    }
 }
 
 impl Scene<'_> {
@@ -132,8 +145,7 @@ impl Scene<'_> {
             _ if !later => return None,
             'h' => Told::Instant(self.now.at_ms + halves * 1_800_000),
             'm' if !half => Told::Instant(self.now.at_ms + count * 60_000),
-            _ if half && unit != 'd' => return None,
-            'd' if half => Told::Instant(self.now.at_ms + halves * DAY_MS / 2),
+            _ if half => return None,
             'd' => Told::Date(Date::On(self.today.plus(count)?), clock(&mut ahead)),
             'k' => Told::Date(Date::On(self.today.plus(7 * count)?), clock(&mut ahead)),
             'o' => Told::Date(Date::On(self.months_later(count)?), clock(&mut ahead)),
@@ -199,7 +211,12 @@ impl Scene<'_> {
             return None;
         }
         let monday = self.today.plus(1 - self.today.weekday())?;
-        let day = if ahead.any(&["末"]) { Some(6) } else { ahead.word(&WEEKDAYS) };
+        if ahead.eat("末") {
+            let saturday = monday.plus(7 * weeks.unwrap_or(0) + 5)?;
+            *scan = ahead;
+            return Some(Date::Either(saturday, saturday.plus(1)?));
+        }
+        let day = ahead.word(&WEEKDAYS);
         *scan = ahead;
         let found = match (weeks, day) {
             (Some(weeks), Some(day)) => Date::Weekday(monday.plus(7 * weeks + day - 1)?),
