@@ -11,6 +11,7 @@ pub mod tickets;
 
 pub mod audit;
 pub mod calls;
+pub mod dates;
 pub mod fixes;
 pub mod people;
 pub mod revisions;
@@ -18,6 +19,7 @@ pub mod signals;
 pub mod sites;
 
 pub mod hints;
+pub mod records;
 pub mod visits;
 
 pub mod customers;

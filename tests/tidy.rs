@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 const ROWS: &[&[&str]] = &[
     &["units"],
     &["observations", "tickets", "conditions", "sheets"],
-    &["signals", "fixes", "sites", "people", "calls", "audit", "revisions"],
-    &["hints", "visits"],
+    &["signals", "fixes", "sites", "people", "calls", "audit", "revisions", "dates"],
+    &["records", "hints", "visits"],
     &["customers"],
     &["orders", "memos"],
     &["automations", "insight"],

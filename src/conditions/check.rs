@@ -6,6 +6,7 @@ use cel::common::ast::{
 use cel::{IdedExpr, parser::Parser};
 
 use super::fault::{Fault, fault, syntax};
+use super::functions::Tools;
 use super::kind::Kind;
 use super::operators::{KNOWN, calculation, call_width, comparison, refusal, sign, text_test};
 use super::row::{LIST_MAX, Value};
@@ -30,7 +31,24 @@ pub const COST_MAX: usize = 4000;
 /// # Errors
 /// The text is too long, too deep or too costly, is not CEL, goes beyond the subset, names what is not there, or mixes
 /// types.
-pub fn check(text: &str, schema: &Schema) -> Result<Tree, Fault> {
+pub fn check(text: &str, schema: &Schema, tools: &Tools) -> Result<Tree, Fault> {
+    let (tree, kind, at) = read(text, schema, tools, false)?;
+    if kind != Kind::Bool {
+        let kind = kind.name();
+        let what = Words::new(
+            format!("条件的结果必须是真或假，这里却是{}", kind.zh),
+            format!("a condition must be true or false, but this is {}", kind.en),
+        );
+        return Err(fault(text, at, what));
+    }
+    Ok(tree)
+}
+
+/// Reads any expression: its tree, what it gives, and where it begins. `formula`: it may choose with `? :`.
+///
+/// # Errors
+/// As [`check`].
+pub fn read(text: &str, schema: &Schema, tools: &Tools, formula: bool) -> Result<(Tree, Kind, usize), Fault> {
     let start = |what: Words| Fault { line: 1, column: 1, what };
     if text.trim().is_empty() {
         return Err(start(Words::new(
@@ -48,16 +66,8 @@ pub fn check(text: &str, schema: &Schema) -> Result<Tree, Fault> {
     shape(text)?;
     let parser = Parser::default().max_recursion_depth(3 * DEPTH_MAX as u16).error_recovery_limit(1);
     let (read, source) = parser.parse_with_source_info(text).map_err(|faults| syntax(text, &faults))?;
-    let lowering = Lowering { text, schema, source: &source };
+    let lowering = Lowering { text, schema, source: &source, tools, formula };
     let (tree, kind) = lowering.lower(&read, None, 0)?;
-    if kind != Kind::Bool {
-        let kind = kind.name();
-        let what = Words::new(
-            format!("条件的结果必须是真或假，这里却是{}", kind.zh),
-            format!("a condition must be true or false, but this is {}", kind.en),
-        );
-        return Err(lowering.fault(&read, what));
-    }
     let cost = tree.cost();
     if cost > COST_MAX {
         return Err(start(Words::new(
@@ -65,7 +75,8 @@ pub fn check(text: &str, schema: &Schema) -> Result<Tree, Fault> {
             format!("the condition looks at up to {cost} parts, {COST_MAX} at most: shorten it"),
         )));
     }
-    Ok(tree)
+    let at = lowering.place(&read);
+    Ok((tree, kind, at))
 }
 
 /// Deep nesting and long chains are refused before the parser sees them: it goes through both by
@@ -97,26 +108,32 @@ fn shape(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-struct Lowering<'a> {
+/// Turns what was parsed into a checked tree.
+pub struct Lowering<'a> {
     text: &'a str,
-    schema: &'a Schema,
+    pub schema: &'a Schema,
     source: &'a SourceInfo,
+    pub tools: &'a Tools<'a>,
+    pub formula: bool,
 }
 
-type Lowered = Result<(Tree, Kind), Fault>;
+pub type Lowered = Result<(Tree, Kind), Fault>;
 
 impl Lowering<'_> {
-    fn fault(&self, at: &IdedExpr, what: Words) -> Fault {
+    pub fn fault(&self, at: &IdedExpr, what: Words) -> Fault {
+        fault(self.text, self.place(at), what)
+    }
+
+    fn place(&self, at: &IdedExpr) -> usize {
         // A selection is placed at its dot, an operation at its sign: people look where the name begins.
         let mut from = at;
         while let Expr::Select(select) = &from.expr {
             from = &select.operand;
         }
-        let at = self.source.offset_for(from.id).map_or(0, |(start, _)| start as usize);
-        fault(self.text, at, what)
+        self.source.offset_for(from.id).map_or(0, |(start, _)| start as usize)
     }
 
-    fn lower(&self, at: &IdedExpr, item: Option<&str>, depth: usize) -> Lowered {
+    pub fn lower(&self, at: &IdedExpr, item: Option<&str>, depth: usize) -> Lowered {
         if depth > DEPTH_MAX {
             let what =
                 Words::new(format!("套了超过 {DEPTH_MAX} 层"), format!("parts lie deeper than {DEPTH_MAX}"));
@@ -142,7 +159,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn field(&self, at: &IdedExpr) -> Result<(usize, Kind), Fault> {
+    pub fn field(&self, at: &IdedExpr) -> Result<(usize, Kind), Fault> {
         match path(at) {
             Some(name) => self.named(at, &name),
             None => {
@@ -221,6 +238,9 @@ impl Lowering<'_> {
     }
 
     fn call(&self, at: &IdedExpr, call: &CallExpr, item: Option<&str>, depth: usize) -> Lowered {
+        if let Some(lowered) = self.function(at, call, item, depth) {
+            return lowered;
+        }
         let all = call.target.as_deref().into_iter().chain(&call.args);
         let mut parts = all.map(|part| self.lower(part, item, depth + 1));
         let name = call.func_name.as_str();
@@ -239,7 +259,7 @@ impl Lowering<'_> {
         match (name, kind) {
             (operators::LOGICAL_NOT, Kind::Bool) => Ok((Tree::Not(part), Kind::Bool)),
             (operators::NEGATE, Kind::Int | Kind::Double) => Ok((Tree::Negate(part), kind)),
-            ("size", Kind::Text | Kind::Texts) => Ok((Tree::Size(part), Kind::Int)),
+            ("size", Kind::Text | Kind::Texts | Kind::Ints) => Ok((Tree::Size(part), Kind::Int)),
             _ => {
                 let (sign, kind) = (sign(name), kind.name());
                 let what = Words::new(
@@ -251,7 +271,10 @@ impl Lowering<'_> {
         }
     }
 
-    fn of_two(&self, at: &IdedExpr, name: &str, one: (Tree, Kind), other: (Tree, Kind)) -> Lowered {
+    pub fn of_two(&self, at: &IdedExpr, name: &str, one: (Tree, Kind), other: (Tree, Kind)) -> Lowered {
+        if let Some(lowered) = self.of_days(at, name, &one, &other) {
+            return lowered;
+        }
         let kinds = (one.1, other.1);
         let of = Box::new([one.0, other.0]);
         let comparison = comparison(name);
@@ -293,7 +316,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn mixed(&self, at: &IdedExpr, name: &str, (one, other): (Kind, Kind)) -> Fault {
+    pub fn mixed(&self, at: &IdedExpr, name: &str, (one, other): (Kind, Kind)) -> Fault {
         let (sign, one, other) = (sign(name), one.name(), other.name());
         let what = Words::new(
             format!("`{sign}` 不能用于{}和{}", one.zh, other.zh),

@@ -122,6 +122,13 @@ impl Teller<'_> {
             Tree::Item => self.pick("该项", "it").into(),
             Tree::Size(of) => format!("{}{}", self.say(of), self.pick("的数目", " (how many)")),
             Tree::Negate(of) => format!("−{}", self.value(of, unit)),
+            Tree::DayOf(of, _) => self.value(of, unit),
+            Tree::If(of) => format!(
+                "{} ? {} : {}",
+                self.bracket(&of[0]),
+                self.value(&of[1], unit),
+                self.value(&of[2], unit)
+            ),
             Tree::Calculate(how, of) => {
                 let sign = match how {
                     Calculation::Add => "+",
@@ -150,6 +157,11 @@ impl Teller<'_> {
             Seen::Int(value) => unit.say(value as f64, self.language),
             Seen::Double(value) => unit.say(value, self.language),
             Seen::Text(text) => text.into(),
+            Seen::Ints([]) => self.pick("无", "none").into(),
+            Seen::Ints(numbers) => {
+                let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
+                numbers.join(self.pick("、", ", "))
+            }
             Seen::Texts(texts) => {
                 let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
                 if texts.is_empty() {
@@ -191,9 +203,11 @@ fn unit(tree: &Tree, schema: &Schema) -> Option<Unit> {
     match tree {
         Tree::Field(place) => {
             let field = &schema.fields[*place];
-            matches!(field.of, Type::Int | Type::Double).then_some(field.unit)
+            matches!(field.of, Type::Int | Type::Double | Type::Day | Type::Instant).then_some(field.unit)
         }
         Tree::Negate(of) => unit(of, schema),
+        Tree::DayOf(..) => Some(Unit::Day),
+        Tree::If(of) => unit(&of[1], schema).or(unit(&of[2], schema)),
         Tree::Calculate(_, of) => unit(&of[0], schema).or(unit(&of[1], schema)),
         _ => None,
     }

@@ -13,6 +13,10 @@ pub enum Kind {
     Text,
     Texts,
     Ints,
+    Day,
+    Instant,
+    /// A length of time in days.
+    Days,
 }
 
 impl Kind {
@@ -23,6 +27,9 @@ impl Kind {
             Type::Double => Self::Double,
             Type::Text => Self::Text,
             Type::Texts => Self::Texts,
+            Type::Ints => Self::Ints,
+            Type::Day => Self::Day,
+            Type::Instant => Self::Instant,
         }
     }
 
@@ -34,7 +41,10 @@ impl Kind {
             Self::Double => Type::Double.said(),
             Self::Text => Type::Text.said(),
             Self::Texts => Type::Texts.said(),
-            Self::Ints => Words::new("整数列表", "a list of whole numbers"),
+            Self::Ints => Type::Ints.said(),
+            Self::Day => Type::Day.said(),
+            Self::Instant => Type::Instant.said(),
+            Self::Days => Words::new("天数", "a number of days"),
         }
     }
 

@@ -8,7 +8,9 @@
 
 mod check;
 mod explain;
+mod expression;
 mod fault;
+mod functions;
 mod kind;
 mod operators;
 mod row;
@@ -17,14 +19,15 @@ mod tree;
 
 pub use check::{COST_MAX, DEPTH_MAX, LENGTH_MAX};
 pub use explain::Explained;
+pub use expression::Expression;
 pub use fault::Fault;
+pub use functions::Tools;
 pub use row::{LIST_MAX, Row, Value};
 pub use schema::{Field, Schema, Type, Unit, nearest};
-pub use tree::Verdict;
+pub use tree::{Calculation, Comparison, Seen, TextTest, Tree, Verdict};
 
 use crate::units::{Language, Words};
 use explain::Teller;
-use tree::Tree;
 
 /// A condition that was checked: it names only what is there, and holding it against a row costs little and always ends.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +42,21 @@ impl Condition {
     /// # Errors
     /// One sentence with the place and the mend.
     pub fn new(text: &str, schema: &Schema) -> Result<Self, Fault> {
-        let tree = check::check(text, schema)?;
+        Self::with(text, schema, &Tools::NONE)
+    }
+
+    /// Reads a condition that may also use what the tools know: days, trees of options.
+    ///
+    /// # Errors
+    /// As [`Condition::new`].
+    pub fn with(text: &str, schema: &Schema, tools: &Tools) -> Result<Self, Fault> {
+        let tree = check::check(text, schema, tools)?;
         Ok(Self { text: text.to_owned(), tree })
+    }
+
+    /// What was read, for asking a database the same.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
     }
 
     /// As it was written.

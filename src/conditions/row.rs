@@ -17,6 +17,7 @@ pub enum Value {
     Double(f64),
     Text(Arc<str>),
     Texts(Arc<[Arc<str>]>),
+    Ints(Arc<[i64]>),
 }
 
 impl Value {
@@ -29,14 +30,20 @@ impl Value {
         Self::Texts(texts.into_iter().take(LIST_MAX).map(Arc::from).collect())
     }
 
+    /// The first hundred.
+    pub fn ints(numbers: impl IntoIterator<Item = i64>) -> Self {
+        Self::Ints(numbers.into_iter().take(LIST_MAX).collect())
+    }
+
     fn is_a(&self, of: Type) -> bool {
         match self {
             Self::Missing => true,
             Self::Bool(_) => of == Type::Bool,
-            Self::Int(_) => of == Type::Int,
+            Self::Int(_) => matches!(of, Type::Int | Type::Day | Type::Instant),
             Self::Double(_) => of == Type::Double,
             Self::Text(_) => of == Type::Text,
             Self::Texts(_) => of == Type::Texts,
+            Self::Ints(_) => of == Type::Ints,
         }
     }
 }

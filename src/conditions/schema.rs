@@ -1,6 +1,7 @@
 //! What a condition may name: fields with a type, a unit and words.
 
-use crate::units::{Language, Words};
+use crate::units::day::DAY_MS;
+use crate::units::{Day, Language, Words};
 
 /// What a field holds. Any field may also be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,12 @@ pub enum Type {
     Text,
     /// A list of texts.
     Texts,
+    /// A list of whole numbers: ids.
+    Ints,
+    /// A day as a count of days since 1970-01-01.
+    Day,
+    /// Milliseconds since 1970 UTC.
+    Instant,
 }
 
 impl Type {
@@ -21,6 +28,9 @@ impl Type {
             Self::Double => Words::new("小数", "a number"),
             Self::Text => Words::new("文字", "a text"),
             Self::Texts => Words::new("文字列表", "a list of texts"),
+            Self::Ints => Words::new("整数列表", "a list of whole numbers"),
+            Self::Day => Words::new("日期", "a day"),
+            Self::Instant => Words::new("时刻", "an instant"),
         }
     }
 }
@@ -34,6 +44,12 @@ pub enum Unit {
     Seconds,
     /// So many times as much.
     Times,
+    /// Fen, said in yuan.
+    Fen,
+    /// A count of days since 1970-01-01, said as a day.
+    Day,
+    /// Milliseconds since 1970 UTC, said to the minute.
+    Instant,
 }
 
 /// One name that conditions may use.
@@ -82,8 +98,20 @@ impl Unit {
             (Self::Seconds, Language::En) => format!("{} s", plain(value)),
             (Self::Times, Language::Zh) => format!("{} 倍", plain(value)),
             (Self::Times, Language::En) => format!("{}x", plain(value)),
+            (Self::Fen, _) => format!("¥{}", plain(value / 100.0)),
+            (Self::Day, _) => day(value as i64).unwrap_or_else(|| plain(value)),
+            (Self::Instant, _) => instant(value as i64).unwrap_or_else(|| plain(value)),
         }
     }
+}
+
+fn day(number: i64) -> Option<String> {
+    Day::from_number(number).map(|day| day.to_string())
+}
+
+fn instant(at_ms: i64) -> Option<String> {
+    let (day, minutes) = (Day::at(at_ms, 0)?, at_ms.rem_euclid(DAY_MS) / 60_000);
+    Some(format!("{day} {:02}:{:02} UTC", minutes / 60, minutes % 60))
 }
 
 /// Two decimals at most.

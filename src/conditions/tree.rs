@@ -1,9 +1,25 @@
 //! A checked condition as a tree over a row's places -> its verdict, without allocating.
+//!
+//! The tree is open so that the same question can be put to a database. What SQL has to keep:
+//!
+//! - A verdict is three-valued: `Yes`, `No`, `Unknown` are SQL's true, false, NULL, and `&&`, `||`, `!` are `AND`,
+//!   `OR`, `NOT`. A row is found where the verdict is `Yes`.
+//! - A field without a value is *missing* (NULL), which is a value: `Equal` and `Unequal` between things that
+//!   [`Tree::always_answers`] are `IS` and `IS NOT`. What is calculated and cannot be is *unknown*: where one side does
+//!   not always answer, the comparison is NULL when that side is NULL.
+//! - `Less` and its like, `Text`, `Size`, `Calculate` with a missing side are unknown (NULL), as in SQL.
+//! - `In` a literal list: a missing left side is `No`, an unknown one `Unknown`. `In` a field: `Unknown` where the list
+//!   is missing, `No` where it is empty. `Has` is `IS NOT NULL`.
+//! - Texts compare by their bytes (SQLite's `BINARY`), `Size` counts characters (`length`), `Contains` is `instr`.
+//! - Whole numbers that overflow 64 bits are unknown, and so is a division by zero; it truncates, as SQLite's does. SQLite
+//!   makes a real of an overflow: ask `typeof(…) = 'integer'`. A real calculation that is not finite is unknown.
+//! - Days are counts since 1970-01-01 and instants are milliseconds: both are plain whole numbers here.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::row::{LIST_MAX, Row, Value};
+use crate::units::Day;
 
 /// Whether a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +75,10 @@ pub enum Tree {
     Calculate(Calculation, Box<[Tree; 2]>),
     Exists(Box<[Tree; 2]>),
     All(Box<[Tree; 2]>),
+    /// The day, as its count, on which an instant lies where the clock is so many minutes ahead of UTC.
+    DayOf(Box<Tree>, i64),
+    /// The second where the first holds, else the third; only formulas have it.
+    If(Box<[Tree; 3]>),
 }
 
 /// A value on its way up the tree.
@@ -72,6 +92,7 @@ pub enum Seen<'a> {
     Double(f64),
     Text(&'a str),
     Texts(&'a [Arc<str>]),
+    Ints(&'a [i64]),
 }
 
 impl<'a> From<&'a Value> for Seen<'a> {
@@ -83,6 +104,7 @@ impl<'a> From<&'a Value> for Seen<'a> {
             Value::Double(value) => Self::Double(*value),
             Value::Text(text) => Self::Text(text),
             Value::Texts(texts) => Self::Texts(texts),
+            Value::Ints(numbers) => Self::Ints(numbers),
         }
     }
 }
@@ -120,6 +142,10 @@ impl Tree {
                 (Seen::Text(text), Seen::Text(part)) => test.of(text, part).into(),
                 _ => Verdict::Unknown,
             },
+            Self::If(_) => match self.see(row, item) {
+                Seen::Bool(yes) => yes.into(),
+                _ => Verdict::Unknown,
+            },
             Self::Exists(of) => over(&of[0], row, Verdict::Yes, |item| of[1].verdict(row, Some(item))),
             Self::All(of) => over(&of[0], row, Verdict::No, |item| of[1].verdict(row, Some(item))),
             other => match other.see(row, item) {
@@ -138,6 +164,7 @@ impl Tree {
             Self::Size(of) => match of.see(row, item) {
                 Seen::Text(text) => Seen::Int(text.chars().count() as i64),
                 Seen::Texts(texts) => Seen::Int(texts.len() as i64),
+                Seen::Ints(numbers) => Seen::Int(numbers.len() as i64),
                 _ => Seen::Unknown,
             },
             Self::Negate(of) => match of.see(row, item) {
@@ -155,9 +182,25 @@ impl Tree {
                 }
                 _ => Seen::Unknown,
             },
+            Self::DayOf(of, utc_offset_min) => match of.see(row, item) {
+                Seen::Int(at_ms) => {
+                    Day::at(at_ms, *utc_offset_min).map_or(Seen::Unknown, |day| Seen::Int(day.number()))
+                }
+                _ => Seen::Unknown,
+            },
+            Self::If(of) => match of[0].verdict(row, item) {
+                Verdict::Yes => of[1].see(row, item),
+                Verdict::No => of[2].see(row, item),
+                Verdict::Unknown => Seen::Unknown,
+            },
             Self::List(_) => Seen::Unknown,
             other => other.verdict(row, item).into(),
         }
+    }
+
+    /// It may be missing but never unknown: nothing in it is calculated.
+    pub fn always_answers(&self) -> bool {
+        matches!(self, Self::Literal(_) | Self::Field(_) | Self::Has(_) | Self::Item)
     }
 
     /// How many parts are looked at in the worst case.
@@ -165,7 +208,8 @@ impl Tree {
         1 + match self {
             Self::Literal(_) | Self::Field(_) | Self::Item | Self::Has(_) => 0,
             Self::List(items) => items.len(),
-            Self::Not(of) | Self::Size(of) | Self::Negate(of) => of.cost(),
+            Self::Not(of) | Self::Size(of) | Self::Negate(of) | Self::DayOf(of, _) => of.cost(),
+            Self::If(of) => of.iter().map(Self::cost).sum(),
             Self::Exists(of) | Self::All(of) => of[0].cost() + of[1].cost() * LIST_MAX,
             Self::And(of)
             | Self::Or(of)
@@ -185,7 +229,8 @@ impl Tree {
                 }
             }
             Self::Literal(_) | Self::List(_) | Self::Item => {}
-            Self::Not(of) | Self::Size(of) | Self::Negate(of) => of.fields(found),
+            Self::Not(of) | Self::Size(of) | Self::Negate(of) | Self::DayOf(of, _) => of.fields(found),
+            Self::If(of) => of.iter().for_each(|part| part.fields(found)),
             Self::And(of)
             | Self::Or(of)
             | Self::Compare(_, of)
@@ -228,6 +273,9 @@ fn is_in(seen: Seen<'_>, list: &Tree, row: &Row) -> Verdict {
         _ if matches!(seen, Seen::Unknown) => Verdict::Unknown,
         (_, Seen::Texts(texts)) => {
             texts.iter().any(|text| matches!(seen, Seen::Text(seen) if **text == *seen)).into()
+        }
+        (_, Seen::Ints(numbers)) => {
+            numbers.iter().any(|number| matches!(seen, Seen::Int(seen) if *number == seen)).into()
         }
         (Tree::List(items), _) => {
             items.iter().any(|item| compare(Comparison::Equal, seen, item.into()) == Verdict::Yes).into()

@@ -91,7 +91,9 @@ fn part(inside: &str, schema: &Schema) -> Result<Part, Words> {
                 Type::Bool => {
                     ("它不能写出来，只能在 `when` 里问", "it cannot be written, only asked for in `when`")
                 }
-                Type::Int | Type::Text | Type::Texts => ("只写它的名字", "write its name alone"),
+                Type::Int | Type::Text | Type::Texts | Type::Ints | Type::Day | Type::Instant => {
+                    ("只写它的名字", "write its name alone")
+                }
             };
             let of = of.said();
             return Err(Words::new(
@@ -110,6 +112,10 @@ fn say(value: &Value, format: Format, language: Language) -> String {
         (Value::Double(value), Format::More) => format!("{:.0}", (value - 1.0) * 100.0),
         (Value::Double(value), Format::Decimals(decimals)) => format!("{value:.decimals$}"),
         (Value::Text(text), _) => text.to_string(),
+        (Value::Ints(numbers), _) if !numbers.is_empty() => {
+            let numbers: Vec<_> = numbers.iter().map(i64::to_string).collect();
+            numbers.join(if language == Language::Zh { "、" } else { ", " })
+        }
         (Value::Texts(texts), _) if !texts.is_empty() => {
             let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
             texts.join(if language == Language::Zh { "、" } else { ", " })

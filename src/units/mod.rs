@@ -1,6 +1,7 @@
 //! Words for quantities: ids, instants, pitch, level, places and languages.
 
 pub mod datum;
+pub mod day;
 pub mod ids;
 pub mod language;
 pub mod layout;
@@ -12,6 +13,7 @@ pub mod region;
 pub mod time;
 
 pub use datum::{BadDatum, Datum};
+pub use day::{BadDay, Day};
 pub use ids::CallId;
 pub use language::{Language, Words};
 pub use layout::{Channel, Layout};

@@ -60,7 +60,7 @@ fn offset(text: &str) -> Option<(&str, i64)> {
 }
 
 /// Days from 1970-01-01 in the Gregorian calendar: a year begins in March, so that the leap day is its last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let month = (month + 9) % 12;
     let day_of_year = (153 * month + 2) / 5 + day - 1;

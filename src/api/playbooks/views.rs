@@ -251,12 +251,18 @@ impl FieldsView {
                 Type::Double => "double",
                 Type::Text => "text",
                 Type::Texts => "texts",
+                Type::Ints => "ints",
+                Type::Day => "day",
+                Type::Instant => "instant",
             },
             unit: match field.unit {
                 Unit::Plain => "plain",
                 Unit::Share => "share",
                 Unit::Seconds => "seconds",
                 Unit::Times => "times",
+                Unit::Fen => "fen",
+                Unit::Day => "day",
+                Unit::Instant => "instant",
             },
             said: (&field.said).into(),
         };
