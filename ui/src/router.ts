@@ -57,7 +57,7 @@ export const queryOf = (hash: string): Record<string, string> =>
 export const go = (route: Route, query: Record<string, string> = {}): void => location.assign(href(route, query));
 
 /** Takes the place of the page in the history, so that "back" does not lead to it. */
-export const goInstead = (route: Route): void => location.replace(href(route));
+export const goInstead = (route: Route, query: Record<string, string> = {}): void => location.replace(href(route, query));
 
 /** Calls `changed` now and whenever the address changes; returns how to stop. */
 export function watch(changed: (route: Route) => void): () => void {
