@@ -57,16 +57,26 @@ const page = <const Path extends string>(path: Path, more: Page): Page & { reado
 
 export const PAGES = {
   start: page('', { load: () => import('./pages/Start.svelte') }),
+  setup: page('setup', {
+    load: () => import('./pages/Setup.svelte'),
+    office: true,
+    place: { icon: 'check', name: 'place.setup', text: 'place.setup.text', needs: 'change accounts', group: 'daily', home: ['admin'] },
+  }),
+  team: page('team', {
+    load: () => import('./pages/Team.svelte'),
+    office: true,
+    place: { icon: 'people', name: 'place.team', text: 'place.team.text', needs: 'read visits', also: 'read the board', others: true, group: 'daily', home: ['manager'] },
+  }),
   today: page('today', {
     load: () => import('./pages/Today.svelte'),
     office: true,
-    place: { icon: 'pin', name: 'place.today', text: 'place.today.text', needs: 'report positions', also: 'read calls', group: 'daily' },
+    place: { icon: 'pin', name: 'place.today', text: 'place.today.text', needs: 'report positions', also: 'read calls', group: 'daily', home: ['rep'] },
+  }),
+  talk: page('talk', {
+    load: () => import('./pages/Start.svelte'),
+    place: { icon: 'microphone', name: 'place.start', text: 'place.start.text', needs: 'hold calls', also: 'read calls', group: 'daily' },
   }),
   brief: page('brief/:id', { load: () => import('./pages/Brief.svelte'), parts: { id: NUMBER }, office: true, within: 'today' }),
-  visits: page('visits', {
-    load: () => import('./pages/Visits.svelte'),
-    place: { icon: 'map', name: 'place.visits', text: 'place.visits.text', needs: 'read visits', others: true, group: 'daily' },
-  }),
   calls: page('calls', {
     load: () => import('./pages/Calls.svelte'),
     office: true,
@@ -74,8 +84,8 @@ export const PAGES = {
   }),
   call: page('call/:id', { load: () => import('./pages/Call.svelte'), parts: { id: CALL_ID }, busy: true }),
   summary: page('call/:id/summary', { load: () => import('./pages/Summary.svelte'), parts: { id: CALL_ID }, office: true, within: 'calls' }),
-  browser: page('browser', { load: () => import('./pages/Browser.svelte'), office: true, busy: true }),
-  appliance: page('appliance', { load: () => import('./pages/Appliance.svelte'), office: true, busy: true }),
+  browser: page('browser', { load: () => import('./pages/Browser.svelte'), office: true, busy: true, within: 'talk' }),
+  appliance: page('appliance', { load: () => import('./pages/Appliance.svelte'), office: true, busy: true, within: 'talk' }),
   clients: page('clients', {
     load: () => import('./pages/Clients.svelte'),
     office: true,
@@ -84,6 +94,10 @@ export const PAGES = {
   }),
   client: page('client/:id', { load: () => import('./pages/Clients.svelte'), parts: { id: CLIENT_ID }, office: true, one: 'clients', within: 'clients' }),
   import: page('import', { load: () => import('./pages/Import.svelte'), office: true, within: 'clients' }),
+  visits: page('visits', {
+    load: () => import('./pages/Visits.svelte'),
+    place: { icon: 'map', name: 'place.visits', text: 'place.visits.text', needs: 'read visits', others: true, group: 'daily' },
+  }),
   board: page('board', {
     load: () => import('./pages/Board.svelte'),
     office: true,
@@ -100,7 +114,7 @@ export const PAGES = {
   todo: page('todo', {
     load: () => import('./pages/Todo.svelte'),
     office: true,
-    place: { icon: 'check', name: 'place.todo', text: 'place.todo.text', needs: 'read actions', unless: 'report positions', group: 'daily' },
+    place: { icon: 'check', name: 'place.todo', text: 'place.todo.text', needs: 'read actions', unless: 'report positions', group: 'daily', home: ['assistant', 'stock', 'logistics', 'finance'] },
   }),
   playbook: page('playbook', {
     load: () => import('./pages/Playbook.svelte'),
@@ -172,6 +186,9 @@ export const places = (reach: (deed: Deed) => Reach): Entrance[] =>
 /** Whether a page is this place, or one of its pages. */
 export const isIn = (place: PageName, name: PageName): boolean =>
   place === name || (pageOf(name).within?.split(' ').includes(place) ?? false);
+
+/** How many places lie under the thumb on a phone; the others are in the account's menu. */
+export const TABS_MAX = 5;
 
 /** Where a role begins. */
 export const homeOf = (role: string | undefined): PageName =>

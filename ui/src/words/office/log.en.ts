@@ -8,6 +8,8 @@ export const log: Record<keyof typeof zh, string> = {
   'audit.lead.all': 'Who did what, and when. Entries are chained and cannot be changed or removed.',
   'audit.filter': 'Kind',
   'audit.filter.all': 'All',
+  'audit.until': 'Up to',
+  'audit.parts': '{n} values',
   'audit.only': 'Only {what}',
   'audit.only.clear': 'Show all',
   'audit.older': 'Load earlier',

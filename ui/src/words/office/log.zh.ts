@@ -6,6 +6,8 @@ export const log = {
   'audit.lead.all': '谁在什么时候做了什么。记录前后相连，不能修改或删除。',
   'audit.filter': '类型',
   'audit.filter.all': '全部',
+  'audit.until': '截止日期',
+  'audit.parts': '{n} 项内容',
   'audit.only': '仅显示：{what}',
   'audit.only.clear': '查看全部',
   'audit.older': '加载更早的',
