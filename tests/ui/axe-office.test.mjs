@@ -56,7 +56,7 @@ const search = async (page) => {
 };
 
 const invite = async (page) => {
-  await page.getByRole('button', { name: /^(请同事帮忙|Bring a colleague in)$/ }).click();
+  await page.getByRole('button', { name: /^(请同事协助|Ask a colleague)$/ }).click();
   await page.locator('dialog[open] button[type=submit]').click();
 };
 
@@ -68,6 +68,9 @@ const study = async () => {
 };
 
 const VIEWS = [
+  ['the set-up', () => 'setup', { as: 'chief' }],
+  ['the team', () => 'team', { as: 'lead' }],
+  ['a day of the calendar', () => 'audit', { as: 'chief', act: click('.filters .icon-button') }],
   ['clients', () => 'clients', { as: 'rep' }],
   ['a client', () => `client/${clients['华东医药']}`, { as: 'rep' }],
   ['changing a client', () => `client/${clients['华东医药']}`, { as: 'rep', act: click('article .do button:not(.main)') }],

@@ -31,6 +31,6 @@ test('who wants fewer hints says so, and one microphone has none', { timeout: 30
   const mono = await appliance.api('/calls', { ...DEMO, layout: 'mono' });
   assert.equal(mono.hints, null);
   await page.goto(`${appliance.url}/#/call/${mono.id}`);
-  await page.locator('.reasons', { hasText: 'One microphone hears everybody' }).waitFor();
+  await page.locator('.reasons', { hasText: 'One microphone cannot tell who speaks' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Key ones only' }).count(), 0);
 });

@@ -29,12 +29,12 @@ test('every step can be done without a pointer', { timeout: 60_000 }, async () =
     const page = await open(browser, { lang: 'en' });
     await page.goto(appliance.url);
     await page.locator('.choices').waitFor();
-    await reach(page, 'Microphone right here');
+    await reach(page, 'This device’s microphone');
     await page.keyboard.press('Enter');
     await page.locator('.meters').waitFor();
-    await reach(page, 'I have told them');
+    await reach(page, 'I have told the client');
     await page.keyboard.press('Space');
-    const start = await reach(page, 'Start');
+    const start = await reach(page, 'Start call');
     assert.ok(start.height >= 44);
     await page.keyboard.press('Enter');
     await page.locator('[data-state=live]').waitFor();
@@ -45,7 +45,7 @@ test('every step can be done without a pointer', { timeout: 60_000 }, async () =
     await page.waitForTimeout(3000);
     await reach(page, 'End');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'This conversation' }).waitFor();
+    await page.getByRole('heading', { name: 'Call summary' }).waitFor();
   } finally {
     await browser.close();
     await appliance.stop();

@@ -29,12 +29,12 @@ async function converse(wiring, choose = async () => {}) {
     if (wiring !== undefined) await page.getByRole('radio', { name: wiring }).check();
     await choose(page);
     await page.locator('.meters').waitFor();
-    await page.getByRole('radio', { name: '对方说可以' }).check();
-    await page.getByRole('button', { name: '开始' }).click();
+    await page.getByRole('radio', { name: '客户已同意' }).check();
+    await page.getByRole('button', { name: '开始沟通' }).click();
     await page.locator('[data-state=live]').waitFor();
     await page.waitForTimeout((recording.seconds + 1) * 1000);
     await page.getByRole('button', { name: '结束' }).click();
-    await page.getByRole('heading', { name: '这次对话', exact: true }).waitFor();
+    await page.getByRole('heading', { name: '沟通小结', exact: true }).waitFor();
     assert.deepEqual(page.strays, { requests: [], complaints: [] });
     const shown = await page.locator('[data-measure=speech_rate_hz] [data-channel] .value').allInnerTexts();
     const id = /call\/([0-9a-f]{16})/.exec(page.url())[1];
@@ -62,6 +62,6 @@ test('one microphone for everybody agrees with the file', { timeout: 90_000 }, a
 });
 
 test('a stereo input agrees with the file on both sides', { timeout: 90_000 }, async () => {
-  const heard = await converse('立体声，一人一边');
+  const heard = await converse('立体声，双方各一侧');
   agree(heard, analyze(recording.file, 'rep-left'));
 });

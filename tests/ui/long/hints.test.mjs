@@ -52,15 +52,15 @@ test('a hint comes, says what and why, is answered, and stands in the timeline',
     await page.goto(`${appliance.url}/#/call/${id}`);
     await page.locator('[data-state=live]').waitFor();
   }
-  await phone.getByText('还在摸底：等客户说满 45 秒、回应过 6 次。').waitFor();
+  await phone.getByText('正在建立基准：需要客户说满 45 秒、回应 6 次。').waitFor();
 
   await Promise.all([phone, desk].map((page) => page.locator('[data-rule=hesitation]').waitFor({ timeout: HINT_MS })));
   // By keyboard: the focus keeps the card.
   await reach(desk, 'reply +');
   await desk.keyboard.press('Enter');
-  await desk.getByText('the last answer hesitated ✓').waitFor();
+  await desk.getByText('A reason to ask, not to conclude.').waitFor();
   assert.match(await phone.locator('.say').innerText(), /再问一句顾虑/);
-  assert.match(await phone.locator('.why').innerText(), /回应比本次通话平时慢 [\d.]+ 秒 · 停顿是平时的 [\d.]+ 倍/);
+  assert.match(await phone.locator('.why').innerText(), /^因为回应比本次通话平时慢 [\d.]+ 秒，停顿是平时的 [\d.]+ 倍。/);
   const small = await phone.locator('[data-rule] button').evaluateAll((all) => all.filter((one) => one.offsetHeight < 44).length);
   assert.equal(small, 0, 'every button of the card can be touched');
   assert.ok(await overStop(phone, '结束'), 'the card covers the button that ends the call');
@@ -77,18 +77,18 @@ test('a hint comes, says what and why, is answered, and stands in the timeline',
   await phone.locator('.reserve[data-known=true]').waitFor();
 
   await phone.getByRole('button', { name: '结束' }).click();
-  const moment = phone.getByRole('list', { name: '标出来的几处' }).getByRole('listitem').first();
+  const moment = phone.getByRole('list', { name: '关键时刻' }).getByRole('listitem').first();
   await moment.getByText('再问一句顾虑').waitFor();
-  assert.match(await moment.innerText(), /1:4\d[\s\S]*回应比本次通话平时慢[\s\S]*您说：有用/);
+  assert.match(await moment.innerText(), /1:4\d[\s\S]*回应比本次通话平时慢[\s\S]*您的评价：有用/);
   await phone.getByRole('button', { name: '有', exact: true }).click();
   await phone.getByRole('button', { name: '价格' }).click();
   await phone.getByLabel('备注').fill('下周二再谈');
-  await phone.getByRole('button', { name: '推进了' }).click();
+  await phone.getByRole('button', { name: '有推进' }).click();
   // Each answer is sent by itself: the last one has arrived.
   for (const until = Date.now() + 5000; Date.now() < until; await phone.waitForTimeout(100)) {
     if ((await appliance.api(`/calls/${id}/moments`)).review?.outcome === 'advanced') break;
   }
-  await phone.getByText('记下了。').waitFor();
+  await phone.getByText('已保存。').waitFor();
   assert.deepEqual(await serious(phone), []);
 
   const told = await appliance.api(`/calls/${id}/moments`);

@@ -32,12 +32,12 @@ async function converse(wiring, choose = async () => {}) {
     if (wiring !== undefined) await page.getByRole('radio', { name: wiring }).check();
     await choose(page);
     await page.locator('.meters').waitFor();
-    await page.getByRole('radio', { name: '对方说可以' }).check();
-    await page.getByRole('button', { name: '开始' }).click();
+    await page.getByRole('radio', { name: '客户已同意' }).check();
+    await page.getByRole('button', { name: '开始沟通' }).click();
     await page.locator('[data-state=live]').waitFor();
     await page.waitForTimeout((recording.seconds + 1) * 1000);
     await page.getByRole('button', { name: '结束' }).click();
-    await page.getByRole('heading', { name: '这次对话', exact: true }).waitFor();
+    await page.getByRole('heading', { name: '沟通小结', exact: true }).waitFor();
     assert.deepEqual(page.strays, { requests: [], complaints: [] });
     const id = /call\/([0-9a-f]{16})/.exec(page.url())[1];
     return { summary: await appliance.api(`/calls/${id}/summary`) };
@@ -47,8 +47,8 @@ async function converse(wiring, choose = async () => {}) {
 }
 
 test('two microphones are two voices, and never the same one twice', { timeout: 90_000 }, async () => {
-  const heard = await converse('两只麦克风，一人一只', async (page) => {
-    await page.getByText('两边选了同一只麦克风').waitFor();
+  const heard = await converse('两个麦克风，双方各一个', async (page) => {
+    await page.getByText('双方选了同一个麦克风').waitFor();
     assert.equal(await page.locator('.meters').count(), 0);
     const client = page.getByLabel('客户的麦克风');
     // The list is filled when the first microphone was allowed, which may be after the wiring was chosen.

@@ -60,7 +60,7 @@ export const en: Record<ShellKey, string> = {
   'measure.usual_unknown': 'usual: building a baseline',
   'measure.tap': 'tap for the reason',
 
-  'start.title': 'See the rhythm of a conversation',
+  'start.title': 'See the rhythm of a call',
   'start.lead': 'Speech rate, pauses, pitch, who picks up: shown while you speak.',
   'start.promise': 'Sound is heard and discarded. Not one byte is written.',
   'start.choose': 'Choose a microphone',

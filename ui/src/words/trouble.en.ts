@@ -56,7 +56,7 @@ export const trouble: Record<keyof typeof zh, string> = {
   'lost.unplugged': 'The microphone was disconnected',
   'lost.unplugged.text': 'The first {time} are measured and kept. Plug it in again and it goes on.',
   'lost.asleep': 'The browser paused the microphone',
-  'lost.asleep.text': 'Touch the screen to go on. The time between stays blank.',
+  'lost.asleep.text': 'Tap the screen to go on. The time between stays blank.',
   'lost.reloaded': 'This page was opened again and sends no sound',
   'lost.reloaded.text': 'The first {time} are measured and kept. Connect the microphone to go on.',
   'lost.resume': 'Go on listening',
