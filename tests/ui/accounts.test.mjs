@@ -82,7 +82,7 @@ test('set up, invite, come in, see less', { timeout: 120_000 }, async () => {
   await rep.getByText('Too short: at least 10 characters.').waitFor();
   await rep.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await rep.getByRole('button', { name: 'Set password and enter' }).click();
-  await rep.getByRole('heading', { name: 'Today' }).waitFor();
+  await rep.getByRole('heading', { name: 'Today', exact: true }).waitFor();
   assert.match(rep.url(), /#\/today$/);
   await rep.getByRole('button', { name: 'My account: 孙悦' }).click();
   await rep.getByRole('link', { name: 'Members' }).click();

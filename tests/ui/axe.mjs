@@ -20,7 +20,7 @@ export async function accessible(browser, address, { act, ...more } = {}) {
   const check = async (look) => {
     const page = await open(browser, { ...look, ...more });
     await page.goto(address);
-    await page.locator('main :is(h1, h2)').first().waitFor();
+    await page.locator('main :is(h1, h2):visible').first().waitFor();
     // What the page asks for is there.
     await page.waitForTimeout(500);
     await act?.(page);

@@ -317,7 +317,7 @@ test('a site is added on the map, changed by coordinates of a map service, and r
 
 const VIEWS = [
   ['today', 'today', 'h1', 'chen.chen'],
-  ['check-in', 'today', 'h1', 'chen.chen', (page) => page.locator('header .main').click()],
+  ['check-in', 'today', 'h1', 'chen.chen', (page) => page.locator('header .main').last().click()],
   ['my location', 'location', '.hours', 'chen.chen'],
   ['a new phone', 'location', '.hours', 'chen.chen', (page) => page.locator('.head .button').first().click()],
   ['the brief', 'brief/1', 'h1', 'chen.chen'],
