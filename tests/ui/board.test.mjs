@@ -58,7 +58,7 @@ test('a manager begins with the team, and an overdue client becomes a to-do in t
   await manager.getByRole('button', { name: '安排跟进：市一院' }).click();
   await manager.getByLabel('处理人').selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('约下周拜访');
-  const due = manager.getByLabel('截止日期（选填）', { exact: true });
+  const due = manager.getByRole('textbox', { name: '截止日期（选填）' });
   await due.fill('3/4');
   await manager.getByRole('button', { name: '发送' }).click();
   await manager.getByText('“3/4”不是可用的日期').waitFor();

@@ -51,7 +51,7 @@ test('the demo: one press, numbers within ten seconds, receipt, end, summary', {
   await page.getByRole('button', { name: '结束' }).click();
   await page.getByRole('heading', { name: '沟通小结', exact: true }).waitFor();
   assert.match(page.url(), /\/summary$/);
-  await page.locator('.conclusion').getByText('下一步').waitFor();
+  await page.locator('.conclusion').getByText('下一步', { exact: true }).waitFor();
   await page.locator('details.receipt summary').click();
   await page.locator('.written').getByText('0 字节').waitFor();
   await page.getByRole('button', { name: '表' }).click();

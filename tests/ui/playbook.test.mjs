@@ -52,7 +52,7 @@ test('a rule is changed as a sentence, tried, published and gone back from', { t
   await rule.getByText('报价时迟疑').waitFor();
 
   await admin.getByRole('button', { name: '用历史沟通试算' }).click();
-  await admin.getByRole('button', { name: '试算' }).click();
+  await admin.getByRole('button', { name: '试算', exact: true }).click();
   await admin.getByText(/试算 \d+ 次沟通/).waitFor();
 
   await admin.getByRole('button', { name: '发布', exact: true }).click();

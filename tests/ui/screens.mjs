@@ -44,7 +44,7 @@ await close(asked);
 
 await still(browser, appliance, 'start', '', '.choices');
 await still(heard, appliance, 'consent', 'browser', '.meters');
-await still(refusing, appliance, 'blocked', 'browser', '.trouble');
+await still(refusing, appliance, 'refused', 'browser', '.trouble');
 await still(browser, appliance, 'appliance', 'appliance', '.none, fieldset');
 await still(browser, appliance, 'trust', 'trust', '.walls');
 await still(browser, appliance, 'summary', `call/${running.id}/summary`, '.compare');
