@@ -99,7 +99,7 @@ test('clients are found by first letters, narrowed, and paged', { timeout: 60_00
   await rep.waitForFunction(() => document.querySelectorAll('.list li').length === 2);
   assert.deepEqual(await names(), ['华东医药', 'Northwind']);
   // The view can be sent: the address holds it, on the list and beside a client.
-  await rep.locator('.list a').first().click();
+  await rep.locator('.list li a').first().click();
   await rep.locator('article h2').waitFor();
   assert.match(decodeURIComponent(rep.url()), /#\/client\/\d+\?stage=报价$/);
   await rep.reload();
@@ -193,7 +193,7 @@ test('a call begins with a client who is searched for, and stands under its name
   await rep.locator('.meters').waitFor();
   const box = rep.getByRole('combobox', { name: '客户' });
   await box.fill('akzs');
-  await rep.getByRole('option', { name: '拒绝测量' }).waitFor();
+  await rep.getByRole('option', { name: '安康诊所 拒绝测量' }).waitFor();
   await rep.keyboard.press('Enter');
   assert.equal(await rep.locator('.chosen .name').count(), 0, 'who does not want to be measured cannot be chosen');
   await box.fill('cqyh');
