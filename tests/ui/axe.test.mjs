@@ -1,4 +1,4 @@
-// No serious finding of axe on any route, in both themes and both languages, on a phone and on a desk.
+// Every page of the conversation can be used: axe, what is touched, in both themes and both languages, on a phone and on a desk.
 import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';

@@ -12,7 +12,8 @@ export async function settle(page, appliance, { name = '王力', login = 'wang.l
   await page.locator('input[autocomplete=username]').fill(login);
   await page.locator('input[autocomplete=new-password]').fill(PASSWORD);
   await page.locator('button[type=submit]').click();
-  await page.waitForURL(/#\/people$/);
+  await page.waitForURL(/#\/setup$/);
+  await page.goto(`${appliance.url}/#/people`);
   await page.locator('.list li').first().waitFor();
 }
 

@@ -27,7 +27,7 @@ test('the demo: one press, numbers within ten seconds, receipt, end, summary', {
   const page = await open(browser);
   await page.goto(appliance.url);
   const pressed = Date.now();
-  await page.getByRole('button', { name: '放一段演示对话' }).click();
+  await page.getByRole('button', { name: '播放演示' }).click();
   await page.locator('[data-state=live]').waitFor();
   await page.waitForFunction(() => {
     const value = document.querySelector('[data-measure=speech_rate_hz][data-channel=rep] .value');
@@ -45,12 +45,14 @@ test('the demo: one press, numbers within ten seconds, receipt, end, summary', {
   await page.getByRole('button', { name: /未录音/ }).click();
   const dialog = page.getByRole('dialog');
   await dialog.locator('.written').waitFor();
-  assert.match(await dialog.locator('.written').innerText(), /结束时清点/);
+  assert.match(await dialog.locator('.written').innerText(), /结束时统计/);
   await page.keyboard.press('Escape');
 
   await page.getByRole('button', { name: '结束' }).click();
-  await page.getByRole('heading', { name: '这次对话', exact: true }).waitFor();
+  await page.getByRole('heading', { name: '沟通小结', exact: true }).waitFor();
   assert.match(page.url(), /\/summary$/);
+  await page.locator('.conclusion').getByText('下一步', { exact: true }).waitFor();
+  await page.locator('details.receipt summary').click();
   await page.locator('.written').getByText('0 字节').waitFor();
   await page.getByRole('button', { name: '表' }).click();
   assert.ok((await page.locator('tbody tr').count()) >= 12);
@@ -60,10 +62,10 @@ test('the demo: one press, numbers within ten seconds, receipt, end, summary', {
 test('the other side objects: hearing stops and the call is gone', { timeout: 30_000 }, async () => {
   const page = await open(browser, { lang: 'en' });
   await page.goto(appliance.url);
-  await page.getByRole('button', { name: 'Play a demo' }).click();
+  await page.getByRole('button', { name: 'Play the demo' }).click();
   await page.locator('[data-state=live]').waitFor();
   const id = /call\/([0-9a-f]{16})/.exec(page.url())[1];
-  await page.getByRole('button', { name: 'They object' }).click();
+  await page.getByRole('button', { name: 'Client objects' }).click();
   await page.getByRole('button', { name: 'Stop and delete' }).click();
   await page.getByRole('heading', { name: 'Stopped and deleted' }).waitFor();
   const call = await appliance.api(`/calls/${id}`);

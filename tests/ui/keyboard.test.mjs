@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
-import { small } from './axe.mjs';
 import { fakeMicrophone, launch, open } from './browser.mjs';
 
 const TABS_MAX = 40;
@@ -30,12 +29,12 @@ test('every step can be done without a pointer', { timeout: 60_000 }, async () =
     const page = await open(browser, { lang: 'en' });
     await page.goto(appliance.url);
     await page.locator('.choices').waitFor();
-    await reach(page, 'Microphone right here');
+    await reach(page, 'This device’s microphone');
     await page.keyboard.press('Enter');
     await page.locator('.meters').waitFor();
-    await reach(page, 'I have told them');
+    await reach(page, 'I have told the client');
     await page.keyboard.press('Space');
-    const start = await reach(page, 'Start');
+    const start = await reach(page, 'Start call');
     assert.ok(start.height >= 44);
     await page.keyboard.press('Enter');
     await page.locator('[data-state=live]').waitFor();
@@ -46,24 +45,7 @@ test('every step can be done without a pointer', { timeout: 60_000 }, async () =
     await page.waitForTimeout(3000);
     await reach(page, 'End');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'This conversation' }).waitFor();
-  } finally {
-    await browser.close();
-    await appliance.stop();
-  }
-});
-
-test('everything that can be touched is at least 44 pixels', { timeout: 60_000 }, async () => {
-  const appliance = await Appliance.start();
-  const browser = await launch(fakeMicrophone());
-  try {
-    const page = await open(browser, { lang: 'en' });
-    const call = await appliance.api('/calls', { layout: 'mono', source: { kind: 'demo' }, consent: 'consented' });
-    for (const path of ['', 'browser', 'appliance', 'trust', `call/${call.id}`, `call/${call.id}/summary`]) {
-      await page.goto(`${appliance.url}/#/${path}`);
-      await page.waitForTimeout(1500);
-      assert.deepEqual(await small(page), [], path);
-    }
+    await page.getByRole('heading', { name: 'Call summary' }).waitFor();
   } finally {
     await browser.close();
     await appliance.stop();

@@ -20,8 +20,8 @@ after(async () => {
 
 async function begin(page) {
   await page.goto(`${appliance.url}/#/browser`);
-  await page.getByRole('radio', { name: 'They said yes' }).check();
-  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('radio', { name: 'The client agreed' }).check();
+  await page.getByRole('button', { name: 'Start call' }).click();
   await page.locator('[data-state=live]').waitFor();
   await page.waitForTimeout(3000);
   return /call\/([0-9a-f]{16})/.exec(page.url())[1];
@@ -59,10 +59,10 @@ test('the whole appliance goes away: the page says so and what was kept', { time
   const own = await Appliance.start();
   const page = await open(browser, { lang: 'en' });
   await page.goto(own.url);
-  await page.getByRole('button', { name: 'Play a demo' }).click();
+  await page.getByRole('button', { name: 'Play the demo' }).click();
   await page.locator('[data-state=live]').waitFor();
   await page.waitForTimeout(2000);
   own.child.kill('SIGKILL');
-  await page.getByText('The connection to the appliance broke').waitFor({ timeout: 10_000 });
+  await page.getByText('The connection to the appliance was lost').waitFor({ timeout: 10_000 });
   await own.stop();
 });

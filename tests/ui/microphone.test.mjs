@@ -7,15 +7,12 @@ import { Appliance } from './appliance.mjs';
 import { fakeMicrophone, launch, open } from './browser.mjs';
 import { analyze, record } from './recording.mjs';
 
-/** What the fake devices of the browser give. */
-const RATE_HZ = 44_100;
-
 let appliance;
 let recording;
 
 before(async () => {
   appliance = await Appliance.start();
-  recording = record();
+  recording = record({ lead_s: 5, speech_s: 15, tail_s: 1 });
 });
 
 after(async () => {
@@ -32,12 +29,12 @@ async function converse(wiring, choose = async () => {}) {
     if (wiring !== undefined) await page.getByRole('radio', { name: wiring }).check();
     await choose(page);
     await page.locator('.meters').waitFor();
-    await page.getByRole('radio', { name: '对方说可以' }).check();
-    await page.getByRole('button', { name: '开始' }).click();
+    await page.getByRole('radio', { name: '客户已同意' }).check();
+    await page.getByRole('button', { name: '开始沟通' }).click();
     await page.locator('[data-state=live]').waitFor();
     await page.waitForTimeout((recording.seconds + 1) * 1000);
     await page.getByRole('button', { name: '结束' }).click();
-    await page.getByRole('heading', { name: '这次对话', exact: true }).waitFor();
+    await page.getByRole('heading', { name: '沟通小结', exact: true }).waitFor();
     assert.deepEqual(page.strays, { requests: [], complaints: [] });
     const shown = await page.locator('[data-measure=speech_rate_hz] [data-channel] .value').allInnerTexts();
     const id = /call\/([0-9a-f]{16})/.exec(page.url())[1];
@@ -65,23 +62,6 @@ test('one microphone for everybody agrees with the file', { timeout: 90_000 }, a
 });
 
 test('a stereo input agrees with the file on both sides', { timeout: 90_000 }, async () => {
-  const heard = await converse('立体声，一人一边');
+  const heard = await converse('立体声，双方各一侧');
   agree(heard, analyze(recording.file, 'rep-left'));
-});
-
-test('two microphones are two voices, and never the same one twice', { timeout: 90_000 }, async () => {
-  const heard = await converse('两只麦克风，一人一只', async (page) => {
-    await page.getByText('两边选了同一只麦克风').waitFor();
-    assert.equal(await page.locator('.meters').count(), 0);
-    const client = page.getByLabel('客户的麦克风');
-    // The list is filled when the first microphone was allowed, which may be after the wiring was chosen.
-    await client.locator('option').nth(1).waitFor({ state: 'attached' });
-    await client.selectOption({ index: (await client.locator('option').count()) - 1 });
-  });
-  assert.deepEqual(heard.summary.sides.map(({ channel }) => channel).sort(), ['client', 'rep']);
-  // Both fake microphones play the file, from two moments; how the ear tells voices apart is not the page's to test.
-  for (const side of heard.summary.sides) assert.ok(side.speech_s > 5, `${side.channel}: ${side.speech_s} s`);
-  const receipt = await appliance.api(`/calls/${heard.summary.id}/receipt`);
-  const seconds = receipt.audio_bytes_in / (4 * RATE_HZ);
-  assert.ok(seconds > recording.seconds - 2, `two channels for ${seconds} s`);
 });

@@ -22,7 +22,7 @@ async function trouble(flags, prepare = async () => {}) {
     const alert = page.getByRole('alert');
     await alert.waitFor();
     const words = await alert.innerText();
-    assert.equal(await page.getByRole('button', { name: 'Start' }).count(), 0, 'nothing can be started');
+    assert.equal(await page.getByRole('button', { name: 'Start call' }).count(), 0, 'nothing can be started');
     await page.getByRole('link', { name: 'appliance’s microphone' }).click();
     await page.getByRole('heading', { name: 'Which input of the appliance?' }).waitFor();
     return words;
@@ -52,9 +52,9 @@ test('without consent nothing starts', async () => {
   try {
     const page = await open(browser, { lang: 'en' });
     await page.goto(`${appliance.url}/#/browser`);
-    await page.getByRole('button', { name: 'Start' }).click({ force: true });
-    await page.getByText('Tell the other side first').waitFor();
-    const asked = page.getByRole('radio', { name: 'I have told them' });
+    await page.getByRole('button', { name: 'Start call' }).click({ force: true });
+    await page.getByText('Tell the client first').waitFor();
+    const asked = page.getByRole('radio', { name: 'I have told the client' });
     assert.ok(await asked.evaluate((radio) => radio === document.activeElement));
     const { y, height } = await asked.boundingBox();
     assert.ok(y > 0 && y + height < page.viewportSize().height - 70, 'the question is in sight, above the button');

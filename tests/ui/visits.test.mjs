@@ -51,7 +51,7 @@ function calm(page, ...refused) {
 
 const today = async (page) => {
   await page.goto(`${appliance.url}/#/today`);
-  await page.getByRole('heading', { name: '今天的拜访', level: 1 }).waitFor();
+  await page.getByRole('heading', { name: '今天', level: 1 }).waitFor();
 };
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 
@@ -61,7 +61,7 @@ test('two touches check in, a photo goes along, and the brief stands ready', { t
   await page.getByText('今天还没有拜访').waitFor();
 
   await button(page, '签到').click();
-  await page.getByText('定位准到 15 米').waitFor();
+  await page.getByText('定位精度 15 米').waitFor();
   await page.locator('dialog .one', { hasText: '滨江宏远汽配厂' }).click();
   await page.getByText('已签到：滨江宏远汽配厂').waitFor();
 
@@ -70,11 +70,11 @@ test('two touches check in, a photo goes along, and the brief stands ready', { t
   await picture.waitFor();
   await page.waitForFunction(() => document.querySelector('dialog img')?.naturalWidth === 1);
   await page.locator('dialog').getByRole('button', { name: '资料' }).click();
-  await page.getByText('现在有人在').waitFor();
+  await page.getByText('有人正在拜访').waitFor();
   await page.keyboard.press('Escape');
 
   const row = page.locator('li', { hasText: '滨江宏远汽配厂' });
-  await row.getByText('手动签到 · 还在那儿').waitFor();
+  await row.getByText('手动签到 · 进行中').waitFor();
   calm(page);
 });
 
@@ -87,10 +87,10 @@ test('on any page a visit that begins leads to the brief', { timeout: 120_000 },
   const { latitude: lat, longitude: lon } = at(0, 0);
   const position = { lat, lon, accuracy_m: 12, tst_ms: Date.now() };
   await ask(page, 'POST', '/visits', { position, client: company.clients['滨江宏远汽配厂'] });
-  await page.getByText('到了：滨江宏远汽配厂').waitFor();
+  await page.getByText('已到达：滨江宏远汽配厂').waitFor();
   await page.getByRole('link', { name: '资料' }).click();
   await page.getByRole('heading', { name: '滨江宏远汽配厂', level: 1 }).waitFor();
-  await page.getByText('现在有人在').waitFor();
+  await page.getByText('有人正在拜访').waitFor();
   calm(page);
 });
 
@@ -98,9 +98,9 @@ test('a client without a place gets one where somebody checks in', { timeout: 12
   const page = await phone('chen.chen', at(5000, 5000));
   await today(page);
   await button(page, '签到').click();
-  await page.getByText('附近没有已知的客户').waitFor();
-  await page.getByLabel('找客户').fill('云岭');
-  await page.locator('dialog').getByRole('button', { name: '云岭医疗' }).click();
+  await page.getByText('附近没有已知客户').waitFor();
+  await page.getByLabel('查找客户').fill('云岭');
+  await page.getByRole('option', { name: '云岭医疗' }).click();
   await page.getByText('已签到：云岭医疗').waitFor();
   const { items } = await ask(page, 'GET', `/sites?client=${company.clients['云岭医疗']}`);
   assert.equal(items.length, 1);
@@ -111,10 +111,10 @@ test('a wide or an old position is refused in words', { timeout: 120_000 }, asyn
   const page = await phone('chen.chen', at(0, 0, 650));
   await today(page);
   await button(page, '签到').click();
-  await page.getByText('定位误差有 650 米').waitFor();
+  await page.getByText('定位误差 650 米').waitFor();
   await page.context().setGeolocation(at(0, 0, 12));
-  await button(page, '再定位一次').click();
-  await page.getByText('定位准到 12 米').waitFor();
+  await button(page, '重新定位').click();
+  await page.getByText('定位精度 12 米').waitFor();
   calm(page, 422);
 
   const late = await phone('chen.chen', at(0, 0));
@@ -127,13 +127,13 @@ test('a wide or an old position is refused in words', { timeout: 120_000 }, asyn
   await late.reload();
   await today(late);
   await button(late, '签到').click();
-  await late.getByText(/这个定位是 1[78]\d 秒前的/).waitFor();
+  await late.getByText(/定位是 1[78]\d 秒前的/).waitFor();
   calm(late, 422);
 
   const shy = await phone('chen.chen', at(0, 0), { permissions: [] });
   await today(shy);
   await button(shy, '签到').click();
-  await shy.getByText('浏览器不让用位置').waitFor();
+  await shy.getByText('浏览器未允许使用位置').waitFor();
   calm(shy);
 });
 
@@ -143,19 +143,19 @@ test('a visit is corrected, and the correction is taken back', { timeout: 120_00
   await button(page, '签到').click();
   await page.locator('dialog .one', { hasText: '浙东检测' }).click();
   await page.getByText('已签到：浙东检测').waitFor();
-  await button(page, '好了').click();
+  await button(page, '完成').click();
 
-  await button(page, '不对？浙东检测').click();
-  await page.getByLabel('找客户').fill('wcrj');
-  await page.locator('dialog li').getByRole('button', { name: '望潮软件' }).click();
-  await page.getByText('记下了：望潮软件').waitFor();
+  await button(page, '更正：浙东检测').click();
+  await page.getByLabel('查找客户').fill('wcrj');
+  await page.getByRole('option', { name: '望潮软件' }).click();
+  await page.getByText('已记录：望潮软件').waitFor();
   await page.locator('main li', { hasText: '望潮软件' }).waitFor();
   await button(page, '撤销').click();
   await page.locator('main li', { hasText: '浙东检测' }).waitFor();
 
-  await button(page, '不对？浙东检测').click();
-  await page.locator('dialog').getByRole('button', { name: '都不是，没拜访' }).click();
-  await page.getByText('记下了：不是拜访').waitFor();
+  await button(page, '更正：浙东检测').click();
+  await page.locator('dialog').getByRole('button', { name: '都不是，没有拜访' }).click();
+  await page.getByText('已记录：不是拜访').waitFor();
   await page.locator('main li').getByText('不算拜访').waitFor();
   calm(page);
 });
@@ -168,11 +168,11 @@ test('where two clients share a house one question is asked, and the answer is t
   await today(page);
   await page.getByText('今天还没有拜访').waitFor();
   await ask(page, 'POST', '/positions', stay(262, 521, 25));
-  await page.getByRole('heading', { name: /，您在哪家？$/ }).waitFor();
+  await page.getByRole('heading', { name: /，您在哪家客户？$/ }).waitFor();
   await page.locator('section .one', { hasText: '望潮软件' }).click();
-  await page.getByText('记下了：望潮软件').waitFor();
+  await page.getByText('已记录：望潮软件').waitFor();
   const row = page.locator('main li', { hasText: '望潮软件' });
-  await row.getByText('您确认过').waitFor();
+  await row.getByText('您已确认').waitFor();
   assert.equal(await page.getByRole('heading', { name: /您在哪家/ }).count(), 0);
   calm(page);
 });
@@ -182,14 +182,14 @@ test('positions are shared with consent only, and withdrawing deletes them', { t
   const page = await phone('chen.chen', at(0, 0));
   await today(page);
   await page.getByRole('switch').check({ force: true });
-  await page.getByText('您还没同意共享位置').first().waitFor();
+  await page.getByText('您还没有同意共享位置').first().waitFor();
   await page.getByRole('link', { name: '我的位置：时段、手机、谁看过' }).click();
-  await page.getByText('现在一个位置也不收').waitFor();
+  await page.getByText('目前不接收任何位置').waitFor();
   for (const day of ['周六', '周日']) await button(page, day).click();
   await page.getByLabel('从', { exact: true }).fill('00:00');
   await page.getByLabel('到', { exact: true }).fill('23:59');
-  await button(page, '同意，在这些时段共享').click();
-  await page.getByText('您同意在下面的时段共享位置').waitFor();
+  await button(page, '同意在这些时段共享').click();
+  await page.getByText('您已同意在以下时段共享位置').waitFor();
 
   // Every minute of the day, whatever the clock says.
   await agree(page, me);
@@ -197,12 +197,12 @@ test('positions are shared with consent only, and withdrawing deletes them', { t
   await page.context().setGeolocation(at(1, 1));
   await page.reload();
   await page.getByRole('switch').check({ force: true });
-  await page.getByText(/共收下 1 个/).first().waitFor();
+  await page.getByText(/已接收 1 个/).first().waitFor();
   assert.equal((await ask(page, 'GET', `/people/${me}/track`)).items.length, 1);
 
   await button(page, '撤回同意').click();
   await button(page, '撤回并删除').click();
-  await page.getByText('现在一个位置也不收').waitFor();
+  await page.getByText('目前不接收任何位置').waitFor();
   assert.equal((await ask(page, 'GET', `/people/${me}/track`)).items.length, 0);
   calm(page, 403);
 });
@@ -213,11 +213,11 @@ test('a phone is enrolled, counted and revoked', { timeout: 120_000 }, async () 
   await agree(page, me);
   await page.goto(`${appliance.url}/#/location`);
   await button(page, '添加手机').click();
-  await page.getByLabel('给它起个名').fill('我的 iPhone');
+  await page.getByLabel('名称').fill('我的 iPhone');
   await button(page, '生成密钥').click();
   await page.getByText('密钥只显示这一次').waitFor();
   await page.getByRole('img', { name: '含地址和密钥的二维码' }).waitFor();
-  await page.getByText('手工填写').click();
+  await page.getByText('手动填写').click();
   const [secret, username, url] = [
     await page.getByLabel('密钥', { exact: true }).inputValue(),
     await page.getByLabel('用户名').inputValue(),
@@ -238,7 +238,7 @@ test('a phone is enrolled, counted and revoked', { timeout: 120_000 }, async () 
   assert.equal((await tell({ _type: 'location', lat: 0, lon: 0, acc: 12, tst: tst + 1 })).status, 200);
   await page.reload();
   const row = page.locator('li', { hasText: '我的 iPhone' });
-  await row.getByText('收下 1 个位置').waitFor();
+  await row.getByText('已接收 1 个位置').waitFor();
   await row.getByText('经纬度是 0 1').waitFor();
 
   await button(page, '停用：我的 iPhone').click();
@@ -265,17 +265,17 @@ test('a manager sees the day on the map and in lines, and the rep sees who looke
     return canvas !== null && canvas.width > 300;
   });
   await page.getByRole('button', { name: /滨江宏远汽配厂/ }).click();
-  await page.getByText(/^把握/).waitFor();
+  await page.getByText(/^置信度/).waitFor();
   await button(page, '时间线').click();
   await page.getByRole('button', { name: /滨江宏远汽配厂：/ }).waitFor();
   await button(page, '久未拜访').click();
-  await page.getByText(/5 家客户 30 天没见了/).waitFor();
+  await page.getByText(/5 家客户超过 30 天未拜访/).waitFor();
   await button(page, '可疑').click();
-  await page.getByText('30 天内没有可疑的签到').waitFor();
+  await page.getByText('30 天内没有可疑签到').waitFor();
   calm(page);
 
   await rep.goto(`${appliance.url}/#/location`);
-  await rep.locator('li', { hasText: '李娜' }).getByText('看了您的拜访列表').first().waitFor();
+  await rep.locator('li', { hasText: '李娜' }).getByText('查看了您的拜访列表').first().waitFor();
   calm(rep);
 });
 
@@ -287,37 +287,37 @@ test('a site is added on the map, changed by coordinates of a map service, and r
   await button(page, '添加地点').click();
   await page.locator('dialog canvas').waitFor();
   await button(page, '添加').click();
-  await page.getByText('还没定位置').waitFor();
+  await page.getByText('还没有位置').waitFor();
   await page.waitForTimeout(500);
   await page.locator('dialog canvas').click({ position: { x: 120, y: 120 } });
   await button(page, '添加').click();
-  await page.getByText('地点存好了').waitFor();
+  await page.getByText('地点已保存').waitFor();
   const [site] = (await ask(page, 'GET', `/sites?client=${client}`)).items;
   assert.equal(site.datum, 'wgs84');
   assert.ok(Math.abs(site.lat - 30.21) < 0.1 && Math.abs(site.lon - 120.21) < 0.1, JSON.stringify(site));
 
-  await button(page, '改：云岭医疗').click();
-  await button(page, '填坐标').click();
+  await button(page, '编辑：云岭医疗').click();
+  await button(page, '填写坐标').click();
   await page.getByLabel('纬度').fill('30.2100');
   await page.getByLabel('经度').fill('120.2200');
   await page.getByLabel('坐标来自').selectOption('gcj02');
-  await page.getByLabel('层').fill('12');
+  await page.getByLabel('楼层').fill('12');
   await button(page, '保存').click();
   await page.getByText('12 层').waitFor();
   const [moved] = (await ask(page, 'GET', `/sites?client=${client}`)).items;
   assert.deepEqual([moved.datum, moved.lat, moved.floor], ['gcj02', 30.21, '12']);
 
-  await button(page, '改：云岭医疗').click();
-  await button(page, '删掉地点').click();
-  await button(page, '删掉地点').click();
-  await page.getByText('云岭医疗 已删掉').waitFor();
+  await button(page, '编辑：云岭医疗').click();
+  await button(page, '删除地点').click();
+  await button(page, '删除地点').click();
+  await page.getByText('云岭医疗 已删除').waitFor();
   assert.equal((await ask(page, 'GET', `/sites?client=${client}`)).items.length, 0);
   calm(page);
 });
 
 const VIEWS = [
   ['today', 'today', 'h1', 'chen.chen'],
-  ['check-in', 'today', 'h1', 'chen.chen', (page) => page.locator('header .main').click()],
+  ['check-in', 'today', 'h1', 'chen.chen', (page) => page.locator('header .main').last().click()],
   ['my location', 'location', '.hours', 'chen.chen'],
   ['a new phone', 'location', '.hours', 'chen.chen', (page) => page.locator('.head .button').first().click()],
   ['the brief', 'brief/1', 'h1', 'chen.chen'],

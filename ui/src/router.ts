@@ -1,123 +1,63 @@
-// The address after `#` ⇄ the page it names.
+// The address after `#` ⇄ the page it names. What is chosen on a page stands behind a `?` there (address.svelte.ts).
+import { type PageName, pageOf, PAGES, type Route } from './pages';
 
-export type Route =
-  | { page: 'start' }
-  | { page: 'browser' }
-  | { page: 'appliance' }
-  | { page: 'call'; id: string }
-  | { page: 'summary'; id: string }
-  | { page: 'trust' }
-  | { page: 'signin' }
-  | { page: 'welcome'; id: string }
-  | { page: 'calls' }
-  | { page: 'clients' }
-  /** `new` is one that is not there yet. */
-  | { page: 'client'; id: string }
-  | { page: 'import' }
-  /** Which part of the settings; none yet when empty. */
-  | { page: 'settings'; id: string }
-  | { page: 'playbook' }
-  | { page: 'board' }
-  | { page: 'effect' }
-  | { page: 'rules' }
-  | { page: 'coaching' }
-  | { page: 'todo' }
-  | { page: 'today' }
-  /** The brief of a client. */
-  | { page: 'brief'; id: string }
-  | { page: 'visits' }
-  | { page: 'location' }
-  | { page: 'people' }
-  | { page: 'audit' }
-  | { page: 'kit' }
-  | { page: 'nowhere' };
+export type { PageName, Route };
 
-const CALL_ID = /^[0-9a-f]{16}$/;
-
-const CLIENT_ID = /^([1-9]\d{0,15}|new)$/;
-
-export const SETTINGS = ['texts', 'tokens', 'webhooks', 'data'] as const;
-export type Setting = (typeof SETTINGS)[number];
-
-const NUMBER = /^[1-9]\d{0,15}$/;
-
-/** The end of a link to set a password. */
-const SECRET = /^[\w-]{16,128}$/;
+type Parts = Record<string, string>;
 
 export function parse(hash: string): Route {
   const path = hash.replace(/^#?\/*/, '').replace(/[?#].*$/, '');
-  const [first = '', second, third, ...more] = path.split('/').filter(Boolean);
-  if (first === '') return { page: 'start' };
-  if (first === 'call') return more.length > 0 ? { page: 'nowhere' } : callRoute(second, third);
-  if (first === 'welcome' && third === undefined && SECRET.test(second ?? '')) return { page: 'welcome', id: second ?? '' };
-  if (third !== undefined) return { page: 'nowhere' };
-  if (first === 'client' && CLIENT_ID.test(second ?? '')) return { page: 'client', id: second ?? '' };
-  if (first === 'settings') return settingsRoute(second);
-  if (first === 'brief' && NUMBER.test(second ?? '')) return { page: 'brief', id: second ?? '' };
-  if (second !== undefined) return { page: 'nowhere' };
-  switch (first) {
-    case 'browser':
-    case 'appliance':
-    case 'trust':
-    case 'calls':
-    case 'clients':
-    case 'import':
-    case 'playbook':
-    case 'board':
-    case 'effect':
-    case 'rules':
-    case 'coaching':
-    case 'todo':
-    case 'signin':
-    case 'today':
-    case 'visits':
-    case 'location':
-    case 'people':
-    case 'audit':
-    case 'kit':
-      return { page: first };
-    default:
-      return { page: 'nowhere' };
+  const given = path.split('/').filter(Boolean);
+  for (const page of Object.keys(PAGES) as PageName[]) {
+    const parts = page === 'nowhere' ? undefined : match(page, given);
+    if (parts !== undefined) return { page, ...parts } as Route;
   }
+  return { page: 'nowhere' };
 }
 
-function callRoute(id: string | undefined, view: string | undefined): Route {
-  if (id === undefined || !CALL_ID.test(id)) return { page: 'nowhere' };
-  if (view === undefined) return { page: 'call', id };
-  return view === 'summary' ? { page: 'summary', id } : { page: 'nowhere' };
-}
-
-function settingsRoute(part: string | undefined): Route {
-  if (part === undefined) return { page: 'settings', id: '' };
-  return SETTINGS.some((one) => one === part) ? { page: 'settings', id: part } : { page: 'nowhere' };
-}
-
-export function href(route: Route): string {
-  switch (route.page) {
-    case 'start':
-    case 'nowhere':
-      return '#/';
-    case 'call':
-      return `#/call/${route.id}`;
-    case 'summary':
-      return `#/call/${route.id}/summary`;
-    case 'client':
-      return `#/client/${route.id}`;
-    case 'settings':
-      return route.id === '' ? '#/settings' : `#/settings/${route.id}`;
-    case 'brief':
-      return `#/brief/${route.id}`;
-    case 'welcome':
-      return `#/welcome/${route.id}`;
-    default:
-      return `#/${route.page}`;
+function match(page: PageName, given: string[]): Parts | undefined {
+  const wanted = PAGES[page].path.split('/').filter(Boolean);
+  if (given.length > wanted.length) return undefined;
+  const parts: Parts = {};
+  for (const [at, want] of wanted.entries()) {
+    const [, name, optional] = /^:(\w+)(\??)$/.exec(want) ?? [];
+    const have = given[at];
+    if (name === undefined) {
+      if (have !== want) return undefined;
+    } else if (have !== undefined) {
+      if (pageOf(page).parts?.[name]?.test(have) !== true) return undefined;
+      parts[name] = have;
+    } else {
+      if (optional !== '?') return undefined;
+      parts[name] = '';
+    }
   }
+  return parts;
 }
 
-export const go = (route: Route): void => location.assign(href(route));
+/** `query`: what is chosen there; what is empty is left out. */
+export function href(route: Route, query: Record<string, string> = {}): string {
+  if (route.page === 'nowhere') return '#/';
+  const parts: Parts = route;
+  const path = PAGES[route.page].path.split('/').map((want) => {
+    const name = /^:(\w+)/.exec(want)?.[1];
+    return name === undefined ? want : (parts[name] ?? '');
+  });
+  return `#/${path.filter(Boolean).join('/')}${asQuery(query)}`;
+}
+
+export function asQuery(query: Record<string, string>): string {
+  const given = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
+  return given.size === 0 ? '' : `?${given}`;
+}
+
+export const queryOf = (hash: string): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(/\?([^#]*)$/.exec(hash)?.[1] ?? ''));
+
+export const go = (route: Route, query: Record<string, string> = {}): void => location.assign(href(route, query));
 
 /** Takes the place of the page in the history, so that "back" does not lead to it. */
-export const goInstead = (route: Route): void => location.replace(href(route));
+export const goInstead = (route: Route, query: Record<string, string> = {}): void => location.replace(href(route, query));
 
 /** Calls `changed` now and whenever the address changes; returns how to stop. */
 export function watch(changed: (route: Route) => void): () => void {
@@ -128,4 +68,5 @@ export function watch(changed: (route: Route) => void): () => void {
 }
 
 /** To an address that was remembered, if it is one of ours. */
-export const goBack = (hash: string): void => goInstead(parse(hash));
+export const goBack = (hash: string): void =>
+  parse(hash).page === 'nowhere' ? goInstead({ page: 'nowhere' }) : location.replace(hash);

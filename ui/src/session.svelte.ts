@@ -31,6 +31,8 @@ export type Deed =
   | 'read visits'
   | 'use the inputs';
 
+export type Role = 'rep' | 'manager' | 'admin' | 'assistant' | 'stock' | 'logistics' | 'finance' | 'device' | 'local' | 'nobody';
+
 /** Where one was before signing in; outlives a reload of the sign-in page. */
 const BACK = 'undertone.back';
 

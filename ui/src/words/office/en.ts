@@ -3,6 +3,7 @@ import type { OfficeKey } from '../index.svelte';
 import { calls } from './calls.en';
 import { clients } from './clients.en';
 import { effects } from './effects.en';
+import { home } from './home.en';
 import { log } from './log.en';
 import { people } from './people.en';
 import { playbook } from './playbook.en';
@@ -16,4 +17,5 @@ export const office: Record<OfficeKey, string> = {
   ...log,
   ...playbook,
   ...effects,
+  ...home,
 };

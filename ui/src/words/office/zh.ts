@@ -2,6 +2,7 @@
 import { calls } from './calls.zh';
 import { clients } from './clients.zh';
 import { effects } from './effects.zh';
+import { home } from './home.zh';
 import { log } from './log.zh';
 import { people } from './people.zh';
 import { playbook } from './playbook.zh';
@@ -15,4 +16,5 @@ export const office = {
   ...log,
   ...playbook,
   ...effects,
+  ...home,
 };
