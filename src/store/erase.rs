@@ -173,10 +173,10 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
 ///
 /// # Errors
 /// There is no such client.
-pub fn client(tx: &Tx, id: ClientId) -> Result<usize, Error> {
+pub fn client(tx: &Tx, id: ClientId, now_ms: i64) -> Result<usize, Error> {
     let before = clients::one(tx, id)?;
     let nameless = Card { analyse: false, ..Card::named(&format!("erased {id}")) };
-    clients::update(tx, &Client { card: nameless, ..before.clone() })?;
+    clients::empty(tx, &Client { card: nameless, ..before.clone() }, now_ms)?;
     let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
     let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
     forget_answers(tx, &names)?;

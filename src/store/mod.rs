@@ -18,6 +18,7 @@ mod migrate;
 pub mod notices;
 pub mod people;
 pub mod playbooks;
+mod reach;
 mod readers;
 pub mod revisions;
 pub mod sessions;

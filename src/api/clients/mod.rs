@@ -336,8 +336,7 @@ pub async fn change(
             caller.who.may_to(Deed::EditClients, owner(tx, after.owner)?)?;
         }
         after.card = body.onto(after.card)?;
-        let after = store::clients::update(tx, &after)?;
-        store::clients::tell(tx, "client.changed", &after, seen.now_ms)?;
+        let after = store::clients::update(tx, &after, seen.now_ms)?;
         let mut facts = store::clients::facts(&after);
         if before.card.name != after.card.name {
             facts["renamed"] = true.into();

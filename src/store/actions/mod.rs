@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
+use super::reach::{Asker, within};
 use super::{Error, Tx, events};
 use crate::people::{Owner, Reach, Who};
 use crate::units::{ClientId, PersonId, TeamId};
@@ -68,19 +69,14 @@ pub fn list(
     client: Option<ClientId>,
     limit: u32,
 ) -> Result<Vec<Action>, Error> {
-    let reach = match reach {
-        Reach::All => "all",
-        Reach::Team => "team",
-        Reach::Own => "own",
-        Reach::Nothing => return Ok(Vec::new()),
-    };
+    let within = within("a.assignee", "p.team");
     let mut found = connection.prepare_cached(&format!(
-        "{FROM} WHERE (?1 = 'all' OR a.assignee = ?2 OR a.author = ?2 OR (?1 = 'team' AND p.team = ?3)) \
-         AND (?4 IS NULL OR a.client = ?4) ORDER BY a.done_ms IS NOT NULL, coalesce(a.due_ms, a.created_ms), a.id LIMIT ?5"
+        "{FROM} WHERE ({within} OR (:reach <> 'nothing' AND a.author = :me)) AND (:client IS NULL OR a.client = :client) \
+         ORDER BY a.done_ms IS NOT NULL, coalesce(a.due_ms, a.created_ms), a.id LIMIT :limit"
     ))?;
-    let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
-    let asked = params![reach, person, team, client.map(|client| client.0), limit];
-    Ok(found.query_map(asked, action)?.collect::<Result<_, _>>()?)
+    let (asker, client) = (Asker::new(who, reach), client.map(|client| client.0));
+    let found = found.query_map(&asker.with(&[(":client", &client), (":limit", &limit)])[..], action)?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// Open matters with a client.

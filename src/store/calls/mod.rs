@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use self::traces::Coached;
 use super::audit::{APPLIANCE, append};
+use super::reach::{Asker, within};
 use super::{Error, Tx, events};
 use crate::audit::Change;
 use crate::calls::{CallSource, Consent, How, Outcome, Review};
@@ -218,20 +219,16 @@ pub fn list(
     after: Option<CallId>,
     limit: u32,
 ) -> Result<Vec<StoredCall>, Error> {
+    let within = within("c.owner", "p.team");
     let mut found = connection.prepare_cached(&format!(
-        "{FROM} WHERE (?1 = 'all' OR c.owner IS ?2 OR (?1 = 'team' AND p.team = ?3)) AND (?4 IS NULL OR \
-         (c.created_ms, c.id) < (SELECT created_ms, id FROM calls WHERE id = ?4)) \
-         AND (?6 IS NULL OR c.client = ?6) ORDER BY c.created_ms DESC, c.id DESC LIMIT ?5"
+        "{FROM} WHERE {within} AND (:after IS NULL OR \
+         (c.created_ms, c.id) < (SELECT created_ms, id FROM calls WHERE id = :after)) \
+         AND (:client IS NULL OR c.client = :client) ORDER BY c.created_ms DESC, c.id DESC LIMIT :limit"
     ))?;
-    let reach = match reach {
-        Reach::All => "all",
-        Reach::Team => "team",
-        Reach::Own => "own",
-        Reach::Nothing => return Ok(Vec::new()),
-    };
-    let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
-    let asked = params![reach, person, team, after.map(CallId::number), limit, client.map(|client| client.0)];
-    Ok(found.query_map(asked, kept)?.collect::<Result<_, _>>()?)
+    let asker = Asker::new(who, reach);
+    let (after, client) = (after.map(CallId::number), client.map(|client| client.0));
+    let asked = asker.with(&[(":after", &after), (":client", &client), (":limit", &limit)]);
+    Ok(found.query_map(&asked[..], kept)?.collect::<Result<_, _>>()?)
 }
 
 /// Whose calls, or about whom.

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use super::people::named;
+use super::reach::{Asker, within};
 use super::{Error, Tx, events};
 use crate::customers::{Anchor, Card, Client, Contact, Grade, letters, needle, order};
 use crate::people::{Reach, Who};
@@ -95,52 +96,39 @@ pub struct Kinds {
 /// More are not a choice any more.
 const KINDS_MAX: u32 = 100;
 
-/// Whose clients a reach covers: `?1` the reach, `?2` the person, `?3` the team.
-const WITHIN: &str = "(?1 = 'all' OR (?1 <> 'nothing' AND c.owner = ?2) OR (?1 = 'team' AND p.team = ?3))";
-
-fn reach_name(reach: Reach) -> &'static str {
-    match reach {
-        Reach::All => "all",
-        Reach::Team => "team",
-        Reach::Own => "own",
-        Reach::Nothing => "nothing",
-    }
-}
-
 /// Clients within somebody's reach, in the order of their pinyin.
 pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -> Result<Vec<Client>, Error> {
+    let within = within("c.owner", "p.team");
     let mut found = connection.prepare_cached(&format!(
-        "{FROM} WHERE {WITHIN} AND (?4 = '' OR instr(c.letters, ?4)) \
-         AND (?5 IS NULL OR (c.sort, c.id) > (SELECT sort, id FROM clients WHERE id = ?5)) \
-         AND (?7 IS NULL OR c.industry = ?7) AND (?8 IS NULL OR c.stage = ?8) AND (?9 IS NULL OR c.grade = ?9) \
-         ORDER BY c.sort, c.id LIMIT ?6"
+        "{FROM} WHERE {within} AND (:text = '' OR instr(c.letters, :text)) \
+         AND (:after IS NULL OR (c.sort, c.id) > (SELECT sort, id FROM clients WHERE id = :after)) \
+         AND (:industry IS NULL OR c.industry = :industry) AND (:stage IS NULL OR c.stage = :stage) \
+         AND (:grade IS NULL OR c.grade = :grade) ORDER BY c.sort, c.id LIMIT :limit"
     ))?;
-    let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
+    let asker = Asker::new(who, reach);
     let after = search.after.map(|after| after.0);
     let grade = search.grade.map(Grade::name);
-    let asked = params![
-        reach_name(reach),
-        person,
-        team,
-        needle(&search.text),
-        after,
-        search.limit,
-        search.industry,
-        search.stage,
-        grade
-    ];
-    Ok(found.query_map(asked, client)?.collect::<Result<_, _>>()?)
+    let text = needle(&search.text);
+    let asked = asker.with(&[
+        (":text", &text),
+        (":after", &after),
+        (":limit", &search.limit),
+        (":industry", &search.industry),
+        (":stage", &search.stage),
+        (":grade", &grade),
+    ]);
+    Ok(found.query_map(&asked[..], client)?.collect::<Result<_, _>>()?)
 }
 
 /// The industries and stages of the clients within somebody's reach, most used first.
 pub fn kinds(connection: &Connection, who: &Who, reach: Reach) -> Result<Kinds, Error> {
-    let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
+    let (asker, within) = (Asker::new(who, reach), within("c.owner", "p.team"));
     let in_use = |column: &str| {
         let mut found = connection.prepare_cached(&format!(
-            "SELECT c.{column} FROM clients c JOIN people p ON p.id = c.owner WHERE {WITHIN} AND c.{column} <> '' \
+            "SELECT c.{column} FROM clients c JOIN people p ON p.id = c.owner WHERE {within} AND c.{column} <> '' \
              GROUP BY c.{column} ORDER BY count(*) DESC, c.{column} LIMIT {KINDS_MAX}"
         ))?;
-        let found = found.query_map(params![reach_name(reach), person, team], |row| row.get(0))?;
+        let found = found.query_map(&asker.with(&[])[..], |row| row.get(0))?;
         Ok::<_, Error>(found.collect::<Result<Vec<String>, _>>()?)
     };
     Ok(Kinds { industries: in_use("industry")?, stages: in_use("stage")? })
@@ -182,14 +170,25 @@ pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64) -> Result<Clie
 }
 
 /// Others hear of a client by its number: who wants more asks for the card.
-pub fn tell(tx: &Tx, topic: &str, client: &Client, now_ms: i64) -> Result<(), Error> {
+fn tell(tx: &Tx, topic: &str, client: &Client, now_ms: i64) -> Result<(), Error> {
     let body = json!({ "client": client.id.0, "owner": client.owner.0 });
     events::tell(tx, topic, client.owner(), &body, now_ms)
 }
 
 /// # Errors
 /// Another client has that name.
-pub fn update(tx: &Tx, client: &Client) -> Result<Client, Error> {
+pub fn update(tx: &Tx, client: &Client, now_ms: i64) -> Result<Client, Error> {
+    let client = put(tx, client)?;
+    tell(tx, "client.changed", &client, now_ms)?;
+    Ok(client)
+}
+
+/// A client of whom nothing is known any more.
+pub fn empty(tx: &Tx, client: &Client, now_ms: i64) -> Result<(), Error> {
+    tell(tx, "client.erased", &put(tx, client)?, now_ms)
+}
+
+fn put(tx: &Tx, client: &Client) -> Result<Client, Error> {
     let card = &client.card;
     tx.prepare_cached(
         "UPDATE clients SET name = ?, aliases_json = ?, industry = ?, stage = ?, grade = ?, contacts_json = ?, \
@@ -334,7 +333,7 @@ mod tests {
         let client = insert(&tx, &card, PersonId(2), 5).unwrap();
         assert_eq!((&client.card, client.version), (&card, 1));
         let renamed = Client { card: Card { name: "Acme".into(), ..card }, ..client };
-        assert!(matches!(update(&tx, &renamed), Err(Error::Conflict(_))));
+        assert!(matches!(update(&tx, &renamed, 1), Err(Error::Conflict(_))));
         let audited = facts(&renamed).to_string();
         assert!(!audited.contains("Acme") && !audited.contains("571"), "{audited}");
     }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
 use super::people::named;
+use super::reach::{Asker, within};
 use super::{Error, Tx};
 use crate::people::{Owner, Reach, Who};
 use crate::sites::{Correction, Entered, Lesson, Shape, Site};
@@ -134,23 +135,20 @@ pub fn list(
     reach: Reach,
     search: &Search,
 ) -> Result<Vec<StoredSite>, Error> {
+    let within = within("c.owner", "p.team");
     let mut found = connection.prepare_cached(&format!(
-        "{FROM} WHERE (?1 = 'all' OR c.owner = ?2 OR (?1 = 'team' AND p.team = ?3)) AND (?4 IS NULL OR s.client = ?4) \
-         AND (?5 = '' OR instr(s.name, ?5) OR instr(c.name, ?5)) AND s.id > ?6 ORDER BY s.id LIMIT ?7"
+        "{FROM} WHERE {within} AND (:client IS NULL OR s.client = :client) \
+         AND (:text = '' OR instr(s.name, :text) OR instr(c.name, :text)) AND s.id > :after ORDER BY s.id LIMIT :limit"
     ))?;
-    if reach == Reach::Nothing {
-        return Ok(Vec::new());
-    }
-    let asked = params![
-        reach.name(),
-        who.person.map(|person| person.0),
-        who.team.map(|team| team.0),
-        search.client.map(|client| client.0),
-        search.text,
-        search.after.map_or(0, |after| after.0),
-        search.limit
-    ];
-    let found = found.query_map(asked, kept)?.collect::<Result<Vec<_>, _>>()?;
+    let (asker, client) = (Asker::new(who, reach), search.client.map(|client| client.0));
+    let after = search.after.map_or(0, |after| after.0);
+    let asked = asker.with(&[
+        (":client", &client),
+        (":text", &search.text),
+        (":after", &after),
+        (":limit", &search.limit),
+    ]);
+    let found = found.query_map(&asked[..], kept)?.collect::<Result<Vec<_>, _>>()?;
     found.into_iter().map(|site| taught(connection, site)).collect()
 }
 

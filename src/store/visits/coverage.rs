@@ -1,9 +1,10 @@
 //! Which clients have not been seen for long.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::Error;
 use crate::people::{Reach, Who};
+use crate::store::reach::{Asker, within};
 use crate::units::{ClientId, PersonId};
 
 /// A client and when somebody was there last.
@@ -26,18 +27,16 @@ pub fn coverage(
     since_ms: i64,
     limit: u32,
 ) -> Result<Vec<Unseen>, Error> {
-    let mut found = connection.prepare_cached(
+    let within = within("c.owner", "p.team");
+    let mut found = connection.prepare_cached(&format!(
         "SELECT c.id, c.name, c.owner, p.name, \
          (SELECT max(v.leave_ms) FROM visits v WHERE v.client = c.id AND NOT v.rejected \
           AND v.confirmed_ms IS NOT NULL) AS seen, \
          (SELECT count(*) FROM sites s WHERE s.client = c.id) \
          FROM clients c JOIN people p ON p.id = c.owner \
-         WHERE (?1 = 'all' OR c.owner = ?2 OR (?1 = 'team' AND p.team = ?3)) AND (seen IS NULL OR seen < ?4) \
-         ORDER BY seen IS NOT NULL, seen, c.sort, c.id LIMIT ?5",
-    )?;
-    if reach == Reach::Nothing {
-        return Ok(Vec::new());
-    }
+         WHERE {within} AND (seen IS NULL OR seen < :since_ms) \
+         ORDER BY seen IS NOT NULL, seen, c.sort, c.id LIMIT :limit"
+    ))?;
     let read = |row: &rusqlite::Row| {
         Ok(Unseen {
             client: ClientId(row.get(0)?),
@@ -48,7 +47,7 @@ pub fn coverage(
             sites: row.get(5)?,
         })
     };
-    let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
-    let found = found.query_map(params![reach.name(), person, team, since_ms, limit], read)?;
+    let asker = Asker::new(who, reach);
+    let found = found.query_map(&asker.with(&[(":since_ms", &since_ms), (":limit", &limit)])[..], read)?;
     Ok(found.collect::<Result<_, _>>()?)
 }

@@ -20,6 +20,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
+use super::reach::{Asker, within};
 use super::{Error, Tx};
 use crate::people::{Owner, Reach, Who};
 use crate::sites::SiteId;
@@ -157,25 +158,21 @@ pub fn list(
     reach: Reach,
     search: &Search,
 ) -> Result<Vec<StoredVisit>, Error> {
+    let within = within("v.person", "p.team");
     let mut found = connection.prepare_cached(&format!(
-        "{FROM} WHERE v.arrive_ms < ?1 AND v.leave_ms >= ?2 AND (?3 IS NULL OR v.person = ?3) \
-         AND (?4 = 0 OR v.flag IS NOT NULL) AND (?5 = 'all' OR v.person = ?6 OR (?5 = 'team' AND p.team = ?7)) \
-         AND (v.person = ?6 OR v.client IS NOT NULL) ORDER BY v.arrive_ms, v.id LIMIT ?8"
+        "{FROM} WHERE v.arrive_ms < :until_ms AND v.leave_ms >= :from_ms AND (:person IS NULL OR v.person = :person) \
+         AND (:flagged = 0 OR v.flag IS NOT NULL) AND {within} \
+         AND (v.person = :me OR v.client IS NOT NULL) ORDER BY v.arrive_ms, v.id LIMIT :limit"
     ))?;
-    if reach == Reach::Nothing {
-        return Ok(Vec::new());
-    }
-    let asked = params![
-        search.until_ms,
-        search.from_ms,
-        search.person.map(|person| person.0),
-        search.flagged,
-        reach.name(),
-        who.person.map(|person| person.0),
-        who.team.map(|team| team.0),
-        search.limit,
-    ];
-    Ok(found.query_map(asked, kept)?.collect::<Result<_, _>>()?)
+    let (asker, person) = (Asker::new(who, reach), search.person.map(|person| person.0));
+    let asked = asker.with(&[
+        (":until_ms", &search.until_ms),
+        (":from_ms", &search.from_ms),
+        (":person", &person),
+        (":flagged", &search.flagged),
+        (":limit", &search.limit),
+    ]);
+    Ok(found.query_map(&asked[..], kept)?.collect::<Result<_, _>>()?)
 }
 
 /// A person's visit that goes on, if it is known where.
