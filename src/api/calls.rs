@@ -22,9 +22,11 @@ use crate::customers::Client;
 use crate::hints::Context;
 use crate::live;
 use crate::people::{Deed, Owner};
+use crate::store::aside::Forgotten;
 use crate::store::audit::{self, APPLIANCE};
 use crate::store::calls::{self as kept, Kept, Told};
-use crate::store::{Tx, actions, clients, notices, studies, traces, visits};
+use crate::store::withdrawn::Withdrawal;
+use crate::store::{self, Tx, actions, clients, notices, studies, traces, visits};
 use crate::units::{CallId, ClientId};
 
 /// Earlier calls with a client that a new one takes into account: a quarter.
@@ -244,6 +246,7 @@ pub async fn stop(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> R
 
 /// The other side no longer agrees: hearing stops within a second and everything measured is deleted.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/withdraw", tag = "calls", params(("id" = String, Path)), responses(
+    (status = 202, description = "nothing is heard any more; the disk is full, what was measured goes as soon as it can"),
     (status = 204, description = "deleted"),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call")))]
@@ -253,25 +256,37 @@ pub async fn withdraw(
     asked: Asked<IgnoredAny>,
 ) -> Result<StatusCode, Refusal> {
     let id = app.found(&asked.caller, call_id(id)?, Deed::WithdrawCalls).await?.id;
-    refuse(&app, asked.doing, id, Consent::Withdrawn).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let done = refuse(&app, asked.doing, id, Consent::Withdrawn).await?;
+    Ok(if done { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED })
 }
 
-/// Hearing stops at once; then what is kept goes, and the log says so.
-async fn refuse(app: &App, doing: Doing, id: CallId, consent: Consent) -> Result<(), Refusal> {
+/// Hearing stops at once; then what is kept goes, and the log says so. Should the disk have no room even for that, it is
+/// noted beside the database and done as soon as there is. Answers whether it is done.
+async fn refuse(app: &App, doing: Doing, id: CallId, consent: Consent) -> Result<bool, Refusal> {
     let before = app.live.with(id, |call| call.state != CallState::Withdrawn);
     app.live.withdraw(id).await;
     app.live.with(id, |call| call.consent = consent);
     let now_ms = doing.now_ms;
-    app.note(doing, move |tx| {
+    let noted = Withdrawal { call: id, consent, at_ms: now_ms, actor: doing.actor.clone() };
+    let noted = app.store.note_withdrawal(noted).await;
+    let done = app.note(doing, move |tx| {
         let gone = kept::delete(tx, id, now_ms)?;
         let change = Change::of("call.withdraw", "call", id).to(json!({ "consent": consent.name() }));
         Ok(((), (gone.is_some() || before == Some(true)).then_some(change)))
-    })
-    .await?;
+    });
+    let waits = match done.await {
+        Ok(()) => false,
+        Err(Refusal::Store(store::Error::Full | store::Error::Overloaded)) if noted.is_ok() => true,
+        Err(refusal) => return Err(refusal),
+    };
     app.recent.forget().await;
+    if waits {
+        return Ok(false);
+    }
+    app.store.withdrawal_is_done(id);
+    app.store.forget_aside(Forgotten::Call(id)).await?;
     app.scrub();
-    Ok(())
+    Ok(true)
 }
 
 /// The other side has said more: it agreed, it said no, or it no longer agrees. The last two end the call and delete

@@ -16,6 +16,7 @@ use super::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::live::Call;
 use crate::people::Deed;
+use crate::store::aside::Forgotten;
 use crate::store::{clients, erase};
 use crate::units::{ClientId, PersonId};
 
@@ -46,6 +47,7 @@ pub async fn of_person(State(app): State<App>, caller: Caller, id: Id) -> Result
 pub async fn person(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
     let id: PersonId = number(id)?;
     asked.caller.who.may_to(Deed::ErasePeople, app.team_of(Some(id)).await?)?;
+    let known = app.store.read(move |kept| Forgotten::person(kept, id)).await?;
     let erased = app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
         let calls = erase::person(tx, id)?;
         let change = Change::of("person.erase", "person", id).to(json!({ "calls": calls }));
@@ -53,6 +55,7 @@ pub async fn person(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) ->
     });
     let erased = erased.await?;
     app.matcher.follow_anew(id);
+    app.store.forget_aside(known).await?;
     forget(&app, |call| call.facts.owner == Some(id)).await;
     Ok(erased)
 }
@@ -84,6 +87,7 @@ pub async fn of_client(State(app): State<App>, caller: Caller, id: Id) -> Result
 pub async fn client(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) -> Result<Response, Refusal> {
     let id: ClientId = number(id)?;
     let (who, now_ms) = (asked.caller.who, asked.doing.now_ms);
+    let known = app.store.read(move |kept| Forgotten::client(kept, id)).await?;
     let erased = app.act(asked.doing, StatusCode::NO_CONTENT, move |tx| {
         who.may_to(Deed::ErasePeople, clients::one(tx, id)?.owner())?;
         let calls = erase::client(tx, id)?;
@@ -93,6 +97,7 @@ pub async fn client(State(app): State<App>, id: Id, asked: Asked<IgnoredAny>) ->
     });
     let erased = erased.await?;
     app.matcher.sites_changed();
+    app.store.forget_aside(known).await?;
     forget(&app, |call| call.facts.client == Some(id)).await;
     Ok(erased)
 }

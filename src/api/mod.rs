@@ -251,6 +251,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(clients::one, clients::change))
         .routes(routes!(clients_import::import).layer(DefaultBodyLimit::max(clients_import::TABLE_BYTES_MAX)))
         .routes(routes!(trust::show))
+        .routes(routes!(trust::clock))
         .merge(located())
 }
 

@@ -214,7 +214,7 @@ impl Refusal {
             store::Error::Full => (StatusCode::INSUFFICIENT_STORAGE, "disk_full"),
             store::Error::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
             store::Error::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
-            store::Error::Panicked | store::Error::Sqlite(_) => {
+            store::Error::Panicked | store::Error::Sqlite(_) | store::Error::Files(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")
             }
         }

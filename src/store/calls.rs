@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::audit::{APPLIANCE, append};
 use super::traces::{self, Coached};
-use super::{Error, Tx, course, events};
+use super::withdrawn::Withdrawal;
+use super::{Error, Tx, answers, course, events};
 use crate::audit::Change;
 use crate::calls::{CallSource, Consent, How, Outcome, Review};
 use crate::people::{Owner, Reach, Who};
@@ -307,11 +308,26 @@ pub fn all_told(connection: &Connection, call: CallId) -> Result<Vec<Value>, Err
 pub fn delete(tx: &Tx, id: CallId, now_ms: i64) -> Result<Option<Kept>, Error> {
     let call = one(tx, id)?;
     events::forget(tx, events::Of::Call(id))?;
+    answers::forget_call(tx, id)?;
     tx.execute("DELETE FROM calls WHERE id = ?", [id.number()])?;
     if let Some(call) = &call {
         events::tell(tx, "call.withdrawn", call.owner, &json!({ "call": id.to_string() }), now_ms)?;
     }
     Ok(call)
+}
+
+/// Carries out a withdrawal, with its entry in the log if there was something to delete. Answers whether there was.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn withdraw(tx: &Tx, withdrawal: &Withdrawal) -> Result<bool, Error> {
+    let Withdrawal { call, consent, at_ms, actor } = withdrawal;
+    let gone = delete(tx, *call, *at_ms)?.is_some();
+    if gone {
+        let change = Change::of("call.withdraw", "call", call).to(json!({ "consent": consent.name() }));
+        append(tx, actor, *at_ms, change)?;
+    }
+    Ok(gone)
 }
 
 /// Forgets calls that ended before `before_ms`. Answers how many.

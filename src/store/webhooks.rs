@@ -28,7 +28,8 @@ impl Webhook {
     }
 }
 
-const COLUMNS: &str = "id, url, secret, topics_json, active, version";
+/// The secret is kept sealed; one that was sealed with another key reads as none.
+const COLUMNS: &str = "id, url, coalesce(unseal(secret), ''), topics_json, active, version";
 
 fn webhook(row: &Row) -> rusqlite::Result<Webhook> {
     let topics: String = row.get(3)?;
@@ -57,6 +58,15 @@ pub fn list(connection: &Connection) -> Result<Vec<Webhook>, Error> {
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// Seals what an older program wrote in clear.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn seal_all(tx: &Tx) -> Result<(), Error> {
+    tx.execute("UPDATE webhooks SET secret = seal(secret) WHERE secret LIKE 'whsec%'", [])?;
+    Ok(())
+}
+
 /// A new webhook hears of what happens from now on.
 ///
 /// # Errors
@@ -64,7 +74,7 @@ pub fn list(connection: &Connection) -> Result<Vec<Webhook>, Error> {
 pub fn insert(tx: &Tx, url: &str, secret: &str, topics: &[String], now_ms: i64) -> Result<Webhook, Error> {
     tx.execute(
         "INSERT INTO webhooks(url, secret, topics_json, seen, created_ms) \
-         SELECT ?, ?, ?, coalesce(max(seq), 0), ? FROM events",
+         SELECT ?, seal(?), ?, coalesce(max(seq), 0), ? FROM events",
         params![url, secret, serde_json::json!(topics).to_string(), now_ms],
     )?;
     one(tx, tx.last_insert_rowid())
@@ -134,7 +144,7 @@ pub fn fan_out(tx: &Tx, now_ms: i64) -> Result<bool, Error> {
 /// SQLite refuses.
 pub fn due(connection: &Connection, now_ms: i64, limit: u32) -> Result<Vec<Delivery>, Error> {
     let mut found = connection.prepare_cached(
-        "SELECT d.webhook, w.url, w.secret, d.event, e.at_ms, e.topic, e.body_json, d.attempts \
+        "SELECT d.webhook, w.url, coalesce(unseal(w.secret), ''), d.event, e.at_ms, e.topic, e.body_json, d.attempts \
          FROM deliveries d JOIN webhooks w ON w.id = d.webhook AND w.active JOIN events e ON e.seq = d.event \
          WHERE d.due_ms <= ? ORDER BY d.event LIMIT ?",
     )?;

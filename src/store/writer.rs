@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::witness::Witness;
 use super::{Error, OpenError, Tx};
 
 /// Work that waits; more is refused as [`Error::Overloaded`], never dropped after it was taken.
@@ -61,12 +62,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> Result<Self, OpenError> {
+    pub fn start(connection: Connection, mut witness: Witness) -> Result<Self, OpenError> {
         let (queue, waiting) = sync_channel(QUEUE);
         let (told, newest_event) = watch::channel(newest_event(&connection)?);
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || serve(&connection, &waiting, &told))
+            .spawn(move || serve(&connection, &mut witness, &waiting, &told))
             .map_err(OpenError::Thread)?;
         Ok(Self { queue: Some(queue), newest_event, thread: Some(thread) })
     }
@@ -103,11 +104,16 @@ impl Drop for Writer {
 }
 
 /// Until the last sender is gone.
-fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Work>>, told: &watch::Sender<i64>) {
+fn serve(
+    connection: &Connection,
+    witness: &mut Witness,
+    waiting: &Receiver<Box<dyn Work>>,
+    told: &watch::Sender<i64>,
+) {
     while let Ok(first) = waiting.recv() {
         let group = std::iter::once(first).chain(waiting.try_iter().take(GROUP_MAX - 1));
         let mut group: Vec<_> = group.collect();
-        let committed = commit(connection, &mut group);
+        let committed = commit(connection, witness, &mut group);
         if let Err(error) = &committed {
             tracing::error!(%error, "a commit failed; nothing of it was kept");
             // A transaction that could not end must not swallow the next.
@@ -123,8 +129,14 @@ fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Work>>, told: &watc
     }
 }
 
-fn commit(connection: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
+fn commit(
+    connection: &Connection,
+    witness: &mut Witness,
+    group: &mut [Box<dyn Work>],
+) -> Result<(), Error> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
+    witness.begin(connection)?;
+    let before = connection.total_changes();
     for work in group {
         connection.execute_batch("SAVEPOINT work")?;
         if !work.run(connection) {
@@ -132,7 +144,12 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Er
         }
         connection.execute_batch("RELEASE work")?;
     }
+    // Who only looked leaves nothing to be witnessed.
+    let head = (connection.total_changes() != before).then(|| witness.intend(connection)).transpose()?;
     connection.execute_batch("COMMIT")?;
+    if let Some(head) = head {
+        witness.done(head);
+    }
     Ok(())
 }
 
