@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use super::{Error, FILE, calls, clients, erase, files, people};
+use super::{Error, FILE, OpenError, calls, clients, erase, files, people};
 use crate::units::{CallId, ClientId, PersonId};
 
 /// Folders with what was there before a restore are named so, with a number.
@@ -128,21 +128,25 @@ pub fn carry_over(replaced: &Path, to: &Connection) -> Result<usize, Error> {
     let all = to.unchecked_transaction()?;
     let mut count = 0;
     for one in told {
-        count += usize::from(one.apply(&all)?);
+        match one.apply(&all) {
+            // The copy has nobody else who keeps its accounts: it could not be used any more.
+            Err(Error::Conflict(why)) => tracing::warn!(%why, ?one, "an erasure is to be done again by hand"),
+            done => count += usize::from(done?),
+        }
     }
     all.commit()?;
     Ok(count)
 }
 
-/// Forgets it in everything that was put aside. A file that is too damaged for that goes as a whole.
+/// Forgets it in everything that was put aside. A file from which it cannot be taken goes as a whole.
 ///
 /// # Errors
 /// SQLite refuses, for want of room for example.
 pub fn forget(data: &Path, what: &Forgotten) -> Result<(), Error> {
     for folder in all(data) {
         match forget_in(&folder.join(FILE), what) {
-            Err(Error::Sqlite(error)) if is_broken(&error) => {
-                tracing::warn!(folder = %folder.display(), "it is damaged and holds what was erased: it is taken away");
+            Err(error) if is_beyond_that(&error) => {
+                tracing::warn!(folder = %folder.display(), %error, "what was erased cannot be taken out of it: it goes");
                 fs::remove_dir_all(&folder).map_err(Error::files)?;
             }
             done => done?,
@@ -151,9 +155,14 @@ pub fn forget(data: &Path, what: &Forgotten) -> Result<(), Error> {
     Ok(())
 }
 
-fn is_broken(error: &rusqlite::Error) -> bool {
+/// It is damaged, or would be left without anybody who keeps its accounts.
+fn is_beyond_that(error: &Error) -> bool {
+    let Error::Sqlite(error) = error else { return matches!(error, Error::Conflict(_)) };
     let code = error.sqlite_error_code();
-    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::CannotOpen | ErrorCode::Unknown))
+    matches!(
+        code,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::CannotOpen | ErrorCode::Unknown)
+    )
 }
 
 fn forget_in(file: &Path, what: &Forgotten) -> Result<(), Error> {
@@ -163,7 +172,10 @@ fn forget_in(file: &Path, what: &Forgotten) -> Result<(), Error> {
     let mut connection = Connection::open(file)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "secure_delete", true)?;
-    super::migrate::migrate(&mut connection).map_err(|error| Error::Conflict(error.to_string()))?;
+    super::migrate::migrate(&mut connection).map_err(|error| match error {
+        OpenError::Sqlite(error) => Error::Sqlite(error),
+        error => Error::Conflict(error.to_string()),
+    })?;
     let all = connection.transaction()?;
     what.apply(&all)?;
     all.commit()?;

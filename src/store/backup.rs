@@ -138,6 +138,7 @@ fn sum_line(hash: &str, path: &Path) -> String {
 mod tests {
     use super::*;
     use crate::audit::Change;
+    use crate::store::restore::restore;
     use crate::store::{Error, Store};
 
     fn filled() -> (tempfile::TempDir, Store) {
@@ -167,14 +168,14 @@ mod tests {
         fill(&store, 2);
         assert!(matches!(restore(&copy, folder.path(), "e"), Err(BackupError::Open(OpenError::InUse(_)))));
         drop(store);
-        assert_eq!(restore(&copy, folder.path(), "e").unwrap(), made);
+        assert_eq!(restore(&copy, folder.path(), "e").unwrap().made.hash, made.hash);
         let store = Store::open(folder.path()).unwrap();
         assert_eq!(entries(&store), 3);
         let epoch = "SELECT value FROM meta WHERE key = 'epoch'";
         let epoch =
             store.write_blocking(move |tx| Ok::<String, Error>(tx.query_row(epoch, [], |row| row.get(0))?));
         assert_eq!(epoch.unwrap(), "e");
-        assert!(folder.path().join("undertone.db.before-restore").exists());
+        assert!(folder.path().join("before-restore-1/undertone.db").exists());
     }
 
     #[test]

@@ -309,13 +309,14 @@ pub fn examine(folder: &Path) -> Result<Option<Examined>, Error> {
         return Err(Error::Conflict(format!("the database is damaged ({broken}): restore a backup")));
     }
     let connection = Connection::open_with_flags(&file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let view = connection.unchecked_transaction()?;
     let doubt = if folder.join(key::FILE).exists() {
         let key = Key::open(folder).map_err(Error::files)?;
-        witness::compare(folder, &key, &connection)?
+        witness::compare(folder, &key, &view)?
     } else {
         None
     };
-    Ok(Some(Examined { log: audit::verify(&connection)?, doubt }))
+    Ok(Some(Examined { log: audit::verify(&view)?, doubt }))
 }
 
 /// A connection with the settings that keep every promise: WAL beside readers, each commit on disk, deleted rows

@@ -126,6 +126,7 @@ fn keep(data: &Path) -> io::Result<PathBuf> {
             fs::copy(&from, &to)?;
         }
         if to.exists() {
+            files::private(&to)?;
             File::open(&to)?.sync_all()?;
         }
     }
@@ -144,15 +145,15 @@ pub fn settle(data: &Path) -> io::Result<()> {
         tidy(data);
         return settle_older(data);
     }
+    if data.join(NEW_KEY).exists() {
+        fs::rename(data.join(NEW_KEY), data.join(key::FILE))?;
+    }
     if new.exists() {
         for ending in LOGS {
             gone(&files::beside(&file, ending))?;
         }
         // A log of the one must never be taken for a log of the other.
         files::sync_folder(&file)?;
-        if data.join(NEW_KEY).exists() {
-            fs::rename(data.join(NEW_KEY), data.join(key::FILE))?;
-        }
         fs::rename(&new, &file)?;
         files::sync_folder(&file)?;
     }

@@ -287,15 +287,14 @@ fn last_kept(folder: &Path, key: &Key) -> i64 {
     heads.map(|(_, head)| head.seq).max().unwrap_or(0)
 }
 
-/// Compares a database with the heads that were signed. The appliance may run on it.
+/// Compares a database with the heads that were signed. The appliance may run on it: this must be the first that is read in
+/// its transaction, so that a commit meanwhile only puts the database ahead.
 ///
 /// # Errors
 /// SQLite refuses.
 pub fn compare(folder: &Path, key: &Key, connection: &Connection) -> Result<Option<Doubt>, Error> {
-    // Read before the database is looked at, so that a commit meanwhile only puts that ahead.
     let (newest, lines) = (newest(folder, key), kept(folder, key));
-    let view = connection.unchecked_transaction()?;
-    let found = Head::of(&view)?;
+    let found = Head::of(connection)?;
     let Some(newest) = newest else {
         let never = found.commits == 0 && lines.is_empty();
         return Ok((!never).then_some(Doubt::Unreadable(HEAD)));
@@ -307,10 +306,10 @@ pub fn compare(folder: &Path, key: &Key, connection: &Connection) -> Result<Opti
     let Some(lines) = lines.into_iter().collect::<Option<Vec<_>>>().filter(|lines| !lines.is_empty()) else {
         return Ok(Some(Doubt::Unreadable(HEADS)));
     };
-    let (anchor, anchor_link) = audit::anchor(&view)?;
+    let (anchor, anchor_link) = audit::anchor(connection)?;
     let heads = lines.iter().filter(|(what, _)| what == "head").map(|(_, head)| head);
     for head in heads.chain([&newest.head]).filter(|head| head.seq > anchor) {
-        if audit::link_of(&view, head.seq)? != Some(head.link) {
+        if audit::link_of(connection, head.seq)? != Some(head.link) {
             return Ok(Some(Doubt::NotSigned(head.seq)));
         }
     }
