@@ -128,11 +128,16 @@ pub fn carry_over(replaced: &Path, to: &Connection) -> Result<usize, Error> {
     let all = to.unchecked_transaction()?;
     let mut count = 0;
     for one in told {
+        all.execute_batch("SAVEPOINT one")?;
         match one.apply(&all) {
             // The copy has nobody else who keeps its accounts: it could not be used any more.
-            Err(Error::Conflict(why)) => tracing::warn!(%why, ?one, "an erasure is to be done again by hand"),
+            Err(Error::Conflict(why)) => {
+                tracing::warn!(%why, ?one, "an erasure is to be done again by hand");
+                all.execute_batch("ROLLBACK TO one")?;
+            }
             done => count += usize::from(done?),
         }
+        all.execute_batch("RELEASE one")?;
     }
     all.commit()?;
     Ok(count)
