@@ -221,7 +221,7 @@ mod tests {
         for body in ["", "[]", "{}", "{\"fixes\":7}", "{\"fixes\":[1,}"] {
             assert!(read(body.as_bytes(), "3", 9).is_err(), "{body}");
         }
-        let many = format!("{{\"fixes\":[{}7]}}", "7,".repeat(FIXES_MAX));
+        let many = format!("{{\"fixes\":[{}7]}}", "7,".repeat(crate::api::positions::limited::POSITIONS_MAX));
         assert!(read(many.as_bytes(), "3", 9).unwrap_err().contains("100001"));
     }
 
