@@ -141,32 +141,31 @@ fn main() {
     let team = |n: usize| TeamId(n as i64 % TEAMS + 1);
     for by in Dimension::ALL {
         for weeks in [4, 13, 104] {
-            let look = |n| {
-                _ = runtime.block_on(store.read(move |kept| sums(kept, team(n), by, weeks, now_ms))).unwrap()
-            };
+            let look =
+                |n| _ = runtime.block_on(store.read(move |db| sums(db, team(n), by, weeks, now_ms))).unwrap();
             told(&format!("{by:?}, {weeks} weeks"), p95(look));
         }
     }
     let all = |n| {
         let shared = Seen::Shared(team(n));
-        _ = runtime.block_on(store.read(move |kept| seen(kept, shared, 0, i64::MAX, 200))).unwrap();
+        _ = runtime.block_on(store.read(move |db| seen(db, shared, 0, i64::MAX, 200))).unwrap();
     };
     told("shared calls", p95(all));
     let day = |n: usize| {
         let from_ms = start_ms + n as i64 * 7 * 24 * 3_600_000;
         let shared = Seen::Shared(team(n));
         _ = runtime
-            .block_on(store.read(move |kept| seen(kept, shared, from_ms, from_ms + 24 * 3_600_000, 200)))
+            .block_on(store.read(move |db| seen(db, shared, from_ms, from_ms + 24 * 3_600_000, 200)))
             .unwrap();
     };
     told("a day", p95(day));
     let own = |n: usize| {
         let person = Some(PersonId(n as i64 % PEOPLE + 1));
         let since_ms = now_ms - 26 * 7 * 24 * 3_600_000;
-        _ = runtime.block_on(store.read(move |kept| own_weeks(kept, person, since_ms))).unwrap();
+        _ = runtime.block_on(store.read(move |db| own_weeks(db, person, since_ms))).unwrap();
     };
     told("own weeks", p95(own));
     let begin = Instant::now();
-    runtime.block_on(store.read(move |kept| outcomes(kept, 1, now_ms))).unwrap();
+    runtime.block_on(store.read(move |db| outcomes(db, 1, now_ms))).unwrap();
     println!("a study of all calls           once  {:8.1} ms", begin.elapsed().as_secs_f64() * 1e3);
 }

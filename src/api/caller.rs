@@ -10,7 +10,7 @@ use axum_extra::extract::CookieJar;
 use subtle::ConstantTimeEq;
 
 use super::App;
-use super::audience::is_loopback;
+use super::origin::is_loopback;
 use super::refusal::Refusal;
 use crate::people::{Person, Role, Who};
 use crate::store::{self, sessions};
@@ -76,13 +76,13 @@ async fn caller(
 ) -> Result<Caller, Refusal> {
     let now_ms = app.now_ms();
     if let Some(token) = bearer(headers) {
-        let known = app.store.read(move |kept| sessions::token(kept, &token, now_ms)).await?;
+        let known = app.store.read(move |db| sessions::token(db, &token, now_ms)).await?;
         return known.map(Caller::of).ok_or(Refusal::BadToken);
     }
     if let Some(cookie) = CookieJar::from_headers(headers).get(COOKIE) {
         let secret = cookie.value().to_owned();
         let asked = secret.clone();
-        if let Some(known) = app.store.read(move |kept| sessions::known(kept, &asked, now_ms)).await? {
+        if let Some(known) = app.store.read(move |db| sessions::known(db, &asked, now_ms)).await? {
             if !method.is_safe() && !shows(headers, &known.csrf) {
                 return Err(Refusal::NoCsrf);
             }

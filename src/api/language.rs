@@ -5,26 +5,23 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::refusal::{Code, problem};
+use super::refusal::{Told, problem};
 
 /// Turns the sentence of a problem into Chinese when the caller asked for that.
 pub async fn translate(request: Request, next: Next) -> Response {
     let zh = prefers_chinese(request.headers());
     let response = next.run(request).await;
-    let code = response.extensions().get::<Code>().copied();
-    match code {
-        Some(Code(code)) if zh => match sentence(code) {
-            Some(sentence) => {
-                let mut translated = problem(response.status(), code, sentence.into());
-                translated
-                    .headers_mut()
-                    .insert(header::CONTENT_LANGUAGE, header::HeaderValue::from_static("zh-CN"));
-                translated
-            }
-            None => response,
-        },
-        _ => response,
-    }
+    let told = response.extensions().get::<Told>().filter(|_| zh).cloned();
+    let Some((told, sentence)) = told.and_then(|told| sentence(told.code).map(|said| (told, said))) else {
+        return response;
+    };
+    let detail = match told.fields.first() {
+        Some((field, _, said)) => format!("`{field}`：{}", said.zh),
+        None => sentence.to_owned(),
+    };
+    let mut translated = problem(response.status(), detail, told, |said| &said.zh);
+    translated.headers_mut().insert(header::CONTENT_LANGUAGE, header::HeaderValue::from_static("zh-CN"));
+    translated
 }
 
 /// The first language that is named counts; weights among languages are not looked at.

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
-use super::audience::name_of;
+use super::origin::name_of;
 use super::refusal::Refusal;
 
 /// What `npm run build` leaves; may be missing.

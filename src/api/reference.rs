@@ -83,7 +83,7 @@ fn route(description: &Value, method: &str, path: &str, operation: &Value) -> St
             format!("<code>{}</code> {}{must}", text(string(parameter, "name")), string(parameter, "in"));
         [name, kind(&parameter["schema"]), text(string(parameter, "description"))]
     });
-    html += &table("Asked for", parameters.chain(bodies(&operation["requestBody"], "the body")));
+    html += &table("WriteRequest for", parameters.chain(bodies(&operation["requestBody"], "the body")));
     let answers = operation["responses"].as_object().into_iter().flatten().map(|(status, response)| {
         let response = meant(description, response);
         let body = bodies(response, "").map(|[_, kind, _]| kind).collect::<Vec<_>>().join(", ");

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::gate::TooMany;
+use super::field_rules::{self, FieldError};
+use super::session::gate::TooMany;
 use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::customers::{BadCard, BadTable};
 use crate::fixes::{BadHours, UnknownApp};
@@ -17,8 +18,8 @@ use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
 use crate::sites::{self, BadSite};
 use crate::store;
-use crate::units::BadRecordId;
 use crate::units::ids::BadCallId;
+use crate::units::{BadRecordId, Words};
 
 /// Why a request got no answer of its own kind.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,8 @@ pub enum Refusal {
     UnknownRole(#[from] UnknownRole),
     #[error("`{0}`: {1}")]
     BadField(&'static str, &'static str),
+    #[error("`kind`: nothing of the kind `{kind}` can be configured; the kinds are {known}")]
+    UnknownKind { kind: String, known: String },
     #[error(transparent)]
     BadCard(#[from] BadCard),
     #[error(transparent)]
@@ -142,6 +145,16 @@ pub struct Problem {
     status: u16,
     code: &'static str,
     detail: String,
+    /// What is wrong field by field; left out when the problem is not about fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+/// A problem in both languages, for who turns it into the caller's.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub code: &'static str,
+    pub fields: Vec<(String, &'static str, Words)>,
 }
 
 impl Refusal {
@@ -169,9 +182,11 @@ impl Refusal {
             Self::BadKind(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body"),
             Self::BadTurn(_) => (StatusCode::CONFLICT, "consent_is_final"),
             Self::DoNotAnalyse(_) => (StatusCode::FORBIDDEN, "do_not_analyse"),
-            Self::UnknownRole(_) | Self::BadField(..) | Self::BadCard(_) | Self::BadNotice(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "bad_field")
-            }
+            Self::UnknownRole(_)
+            | Self::UnknownKind { .. }
+            | Self::BadField(..)
+            | Self::BadCard(_)
+            | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
             Self::BadIfMatch => (StatusCode::BAD_REQUEST, "bad_if_match"),
             Self::BadIdempotencyKey => (StatusCode::BAD_REQUEST, "bad_idempotency_key"),
@@ -240,21 +255,31 @@ fn faults(faults: &[Fault]) -> String {
     }
 }
 
-/// A refusal's code, for who turns it into another language.
-#[derive(Debug, Clone, Copy)]
-pub struct Code(pub &'static str);
-
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code) = self.parts();
-        problem(status, code, self.detail(code))
+        let fields = field_rules::of(&self).map(|(field, said)| (field, "bad_value", said));
+        let told = Told { code, fields: fields.into_iter().collect() };
+        problem(status, self.detail(code), told, |said| &said.en)
     }
 }
 
-/// A problem as its answer.
-pub fn problem(status: StatusCode, code: &'static str, detail: String) -> Response {
+/// A problem as its answer, in one language.
+pub fn problem(
+    status: StatusCode,
+    detail: String,
+    told: Told,
+    language: impl Fn(&Words) -> &String,
+) -> Response {
     let title = status.canonical_reason().unwrap_or("Refused");
-    let problem = Problem { kind: "about:blank", title, status: status.as_u16(), code, detail };
+    let error = |(field, code, said): &(String, &'static str, Words)| FieldError {
+        field: field.clone(),
+        code,
+        message: language(said).clone(),
+    };
+    let errors = told.fields.iter().map(error).collect();
+    let (kind, code) = ("about:blank", told.code);
+    let problem = Problem { kind, title, status: status.as_u16(), code, detail, errors };
     let mut response = (status, Json(problem)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -264,6 +289,6 @@ pub fn problem(status: StatusCode, code: &'static str, detail: String) -> Respon
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    response.extensions_mut().insert(Code(code));
+    response.extensions_mut().insert(told);
     response
 }

@@ -54,7 +54,7 @@ mod tests {
         let sources = [
             include_str!("../customers/card.rs"),
             include_str!("../customers/table.rs"),
-            include_str!("clients_import.rs"),
+            include_str!("clients/import.rs"),
         ];
         let kept = sources.map(|source| source.split("#[cfg(test)]").next().unwrap()).join("\n");
         let words = kept.split('"').skip(1).step_by(2);

@@ -8,7 +8,7 @@ use super::keeper::{Keeper, Stopper};
 use super::serve::check_data;
 use super::settings::{Flags, Settings};
 use crate::ear::clock::{monotonic_us, unix_ms};
-use crate::hints::Shelf;
+use crate::hints::Layers;
 use crate::live::{Clocks, Live};
 use crate::observations::{DeviceList, SandboxLevel, SandboxState};
 use crate::store::{self, audit};
@@ -134,7 +134,7 @@ fn ear(settings: &Settings) -> Vec<(&'static str, Finding)> {
     let ask = || -> Result<(SandboxState, Result<DeviceList, String>), String> {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
         let clocks = Clocks { now_ms: unix_ms, monotonic_us, random: || 0 };
-        let live: Arc<Live> = Live::new(clocks, 1, Shelf::default());
+        let live: Arc<Live> = Live::new(clocks, 1, Layers::default());
         let data = settings.data.clone();
         let keeper = Keeper {
             live: live.clone(),

@@ -41,15 +41,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let addresses = (address(&desk)?, address(&ear)?);
 
     let store = Arc::new(Store::open(&settings.data).map_err(|error| Stop::Failure(error.to_string()))?);
-    let interrupted = store.write_blocking(|tx| store::calls::end_interrupted(tx, unix_ms().cast_signed()));
+    let interrupted =
+        store.write_blocking(|tx| store::calls::course::end_interrupted(tx, unix_ms().cast_signed()));
     interrupted.map_err(|error| Stop::Failure(error.to_string()))?;
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
-    let shelf = store.write_blocking(store::playbooks::shelf);
-    let shelf = shelf.map_err(|error| Stop::Failure(error.to_string()))?;
-    for misfit in &shelf.misfits {
+    let layers = store.write_blocking(store::playbooks::layers);
+    let layers = layers.map_err(|error| Stop::Failure(error.to_string()))?;
+    for misfit in &layers.misfits {
         tracing::warn!(layer = %misfit.layer, fault = %misfit.faults[0], "calls follow the playbook above it");
     }
-    let live = Live::new(clocks, settings.calls_max, shelf);
+    let live = Live::new(clocks, settings.calls_max, layers);
     let study = store.write_blocking(store::studies::going_on);
     live.set_study(study.map_err(|error| Stop::Failure(error.to_string()))?);
     live.kept.start(store.clone(), api::RENDER).map_err(failed)?;
@@ -102,6 +103,7 @@ async fn answer(
     let listener = tokio::net::TcpListener::from_std(desk).map_err(failed)?;
     let setup = app.setup_path().await.map_err(|error| Stop::Failure(error.to_string()))?;
     tokio::spawn(app.clone().tend());
+    tokio::spawn(app.clone().carry_out_effects());
     // Nobody waits for what is swept.
     tokio::spawn(sweeper);
     let router = api::router(app);

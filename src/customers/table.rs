@@ -1,12 +1,14 @@
-//! A CSV table of clients -> new clients, and every row that cannot be one: line, column, value, rule.
+//! A table of clients -> new clients, and every row that cannot be one: line, column, value, rule.
 
 use std::borrow::Cow;
 
 use super::card::{Anchor, BadCard, Card, Contact};
-use crate::sites::table::line_of;
+use crate::sheets::{self, BadSheet, Limits};
 
 /// A longer table hides its mistakes; two go as well.
 const ROWS_MAX: usize = 10_000;
+
+const LIMITS: Limits = Limits { rows: ROWS_MAX + 1, ..Limits::SENT };
 
 /// Columns by their name, and as a Chinese spreadsheet calls them.
 const COLUMNS: [(&str, &str); 13] = [
@@ -53,8 +55,8 @@ pub struct Table {
 /// The whole table cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadTable {
-    #[error("the table is neither UTF-8 nor GB18030: save it as CSV UTF-8, then send it again")]
-    Encoding,
+    #[error(transparent)]
+    Sheet(#[from] BadSheet),
     #[error("the first line has no column `name` (名称): it names the columns, one client a line below it")]
     NoName,
     #[error(
@@ -78,22 +80,16 @@ impl Rejected {
 /// # Errors
 /// The encoding or the first line cannot be meant.
 pub fn read(bytes: &[u8]) -> Result<Table, BadTable> {
-    // A line ends one way, so that lines can be counted.
-    let text = text(bytes)?.replace("\r\n", "\n");
-    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(true).from_reader(text.as_bytes());
-    let columns = columns(reader.headers().map_err(|_| BadTable::NoName)?)?;
+    let mut rows = sheets::read(bytes, &LIMITS).map_err(|bad| match bad {
+        BadSheet::Rows(_) => BadTable::Long,
+        bad => bad.into(),
+    })?;
+    let names = if rows.is_empty() { Vec::new() } else { rows.remove(0).cells };
+    let columns = columns(&names)?;
     let mut table = Table::default();
     let mut seen = std::collections::HashMap::new();
-    for record in reader.records() {
-        let Ok(record) = record else { return Err(BadTable::Encoding) };
-        if record.iter().all(|field| field.trim().is_empty()) {
-            continue;
-        }
-        if table.entries.len() + table.rejected.len() == ROWS_MAX {
-            return Err(BadTable::Long);
-        }
-        let line = record.position().map_or(0, |at| line_of(text.as_bytes(), at));
-        match (Row { columns: &columns, record: &record }).entry(line) {
+    for sheets::Row { line, cells } in rows {
+        match (Row { columns: &columns, cells: &cells }).entry(line) {
             Ok(entry) => match seen.insert(entry.card.name.clone(), line) {
                 Some(before) => table.rejected.push(Rejected {
                     line,
@@ -109,17 +105,7 @@ pub fn read(bytes: &[u8]) -> Result<Table, BadTable> {
     Ok(table)
 }
 
-/// UTF-8, with or without a mark, or what older Chinese spreadsheets write.
-fn text(bytes: &[u8]) -> Result<Cow<'_, str>, BadTable> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => Some(Cow::Borrowed(text)),
-        Err(_) => encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes),
-    };
-    text.filter(|text| !text.contains('\0')).ok_or(BadTable::Encoding)
-}
-
-fn columns(names: &csv::StringRecord) -> Result<Vec<&'static str>, BadTable> {
+fn columns(names: &[String]) -> Result<Vec<&'static str>, BadTable> {
     let mut columns = Vec::new();
     for name in names {
         let name = name.trim();
@@ -141,14 +127,14 @@ fn columns(names: &csv::StringRecord) -> Result<Vec<&'static str>, BadTable> {
 
 struct Row<'a> {
     columns: &'a [&'static str],
-    record: &'a csv::StringRecord,
+    cells: &'a [String],
 }
 
 impl Row<'_> {
     /// What stands in a column; empty when nothing does.
     fn text(&self, column: &str) -> &str {
         let place = self.columns.iter().position(|name| *name == column);
-        place.and_then(|place| self.record.get(place)).unwrap_or("").trim()
+        place.and_then(|place| self.cells.get(place)).map_or("", |text| text.trim())
     }
 
     fn some(&self, column: &str) -> Option<String> {
@@ -157,7 +143,7 @@ impl Row<'_> {
     }
 
     fn entry(&self, line: u64) -> Result<Entry, BadCard> {
-        if let Some(more) = self.record.get(self.columns.len()) {
+        if let Some(more) = self.cells.get(self.columns.len()) {
             return Err(BadCard::new(
                 "name",
                 more,

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use super::clock::unix_ms;
+use super::stream::{End, Format};
 use super::totals::Totals;
-use super::workers::{End, Feed, Format, SeatError, Workers};
+use super::workers::{Feed, SeatError, Workers};
 use crate::tickets::{Key, Spent, Ticket, TicketError};
 use crate::units::time::TICK_MS;
 use crate::units::{CallId, Layout};

@@ -17,6 +17,10 @@ use crate::units::time::FRAME_MS;
 /// More channels than a phone system or a sound card gives are a broken header.
 pub const SOURCE_CHANNELS_MAX: usize = 8;
 
+/// Room for a thread that makes or moves listeners: what is built in place in an optimised program is carried over
+/// the stack in one that is not.
+pub const STACK_BYTES: usize = 8 * 1024 * 1024;
+
 /// The rep and the client.
 const SIDES_MAX: usize = 2;
 

@@ -11,5 +11,8 @@ pub mod sandbox;
 mod seat;
 mod sides;
 pub mod sources;
+mod stream;
 mod totals;
 mod workers;
+
+pub use seat::PLANTED_LEAK;

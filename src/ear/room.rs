@@ -17,8 +17,9 @@ use super::sandbox::{self, Outside, StorageCount};
 use super::seat::Reports;
 use super::sources::own::{self, Own};
 use super::sources::{front, socket};
+use super::stream::End;
 use super::totals::Totals;
-use super::workers::{End, Workers};
+use super::workers::Workers;
 use crate::observations::AudioHost;
 use crate::observations::wire::{Asked, Said, read};
 

@@ -11,47 +11,16 @@ use tokio::sync::oneshot;
 
 use super::clock::monotonic_us;
 use super::frames::{Locked, Ring, wipe_stack};
-use super::listener::{FormatError, Listener};
+use super::listener::{FormatError, Listener, STACK_BYTES};
 use super::seat::{Reports, Scratch, Seat};
-use crate::units::{CallId, Layout};
+use super::stream::{End, Format, Shared};
+use crate::units::CallId;
 
 /// Calls that may wait for one worker to notice them; one more is refused as overload.
 const INBOX_SEATS: usize = 64;
 
 /// A worker looks at its calls at least this often, to notice sources that fell silent.
 const LOOK_MS: u64 = 100;
-
-/// How a stream ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum End {
-    /// All was sent: measure the rest and close.
-    Finished = 1,
-    /// The source vanished: measure the rest, mark the loss and close.
-    Lost = 2,
-    /// Hearing is no longer allowed: throw away what is not measured and close.
-    Forbidden = 3,
-}
-
-/// What a source and its worker share.
-pub struct Shared {
-    pub ring: Ring,
-    /// When the newest samples arrived, on the monotonic clock.
-    pub arrived_us: AtomicU64,
-    end: AtomicU8,
-}
-
-impl Shared {
-    /// The end that was asked for, if any.
-    pub fn end(&self) -> Option<End> {
-        match self.end.load(Ordering::Acquire) {
-            1 => Some(End::Finished),
-            2 => Some(End::Lost),
-            3 => Some(End::Forbidden),
-            _ => None,
-        }
-    }
-}
 
 /// A source's handle on its place at a worker.
 pub struct Feed {
@@ -108,14 +77,6 @@ impl Drop for Feed {
     fn drop(&mut self) {
         self.end(End::Lost);
     }
-}
-
-/// What is to be heard.
-#[derive(Debug, Clone, Copy)]
-pub struct Format {
-    pub layout: Layout,
-    pub channels: usize,
-    pub rate_hz: u32,
 }
 
 /// Why a stream found no place.
@@ -187,6 +148,7 @@ fn start_worker(number: usize) -> io::Result<Worker> {
     let scratch = Locked::new(Scratch::default())?;
     let thread = std::thread::Builder::new()
         .name(format!("ear-worker-{number}"))
+        .stack_size(STACK_BYTES)
         .spawn(move || work(&arrivals, &counted, scratch))?;
     Ok(Worker { inbox, thread: thread.thread().clone(), seats })
 }
@@ -227,6 +189,7 @@ mod tests {
     use crate::ear::totals::Totals;
     use crate::observations::wire::{Said, read};
     use crate::observations::{Observation, Receipt};
+    use crate::units::Layout;
     use std::os::unix::net::UnixStream;
 
     const FORMAT: Format = Format { layout: Layout::Mono, channels: 1, rate_hz: 8_000 };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::playbook::{Level, Playbook};
 use super::prompter::Prompter;
-use super::stand::Stand;
+use super::snapshot::Snapshot;
 use super::trace::{Reader, STEP_MS, Unreadable};
 
 /// A hint that would have been given.
@@ -32,26 +32,26 @@ pub fn dry_run(
     let mut reader = Reader::new(trace)?;
     let mut prompter = Prompter::new(playbook, Level::Novice);
     prompter.know(context);
-    let (mut fired, mut stand, mut now_ms) = (Vec::new(), Stand::default(), 0u64);
-    let mut push = |prompter: &mut Prompter, at_ms: u64, stand: &Stand, objection: bool| {
-        let spoken = prompter.push(at_ms, stand, objection);
+    let (mut fired, mut snapshot, mut now_ms) = (Vec::new(), Snapshot::default(), 0u64);
+    let mut push = |prompter: &mut Prompter, at_ms: u64, snapshot: &Snapshot, objection: bool| {
+        let spoken = prompter.push(at_ms, snapshot, objection);
         fired.extend(spoken.map(|spoken| Fired { at_ms, place: spoken.place }));
     };
     while let Some(instant) = reader.next()? {
         // Between two changes a live call is looked at with every tick.
         while now_ms.saturating_add(STEP_MS) < instant.at_ms {
             now_ms += STEP_MS;
-            push(&mut prompter, now_ms, &stand, false);
+            push(&mut prompter, now_ms, &snapshot, false);
         }
-        stand = instant.stand;
+        snapshot = instant.snapshot;
         prompter.set_level(instant.level);
-        push(&mut prompter, instant.at_ms, &stand, instant.objection);
+        push(&mut prompter, instant.at_ms, &snapshot, instant.objection);
         now_ms = instant.gap_until_ms.map_or(instant.at_ms, |until_ms| until_ms.saturating_sub(STEP_MS));
         now_ms = now_ms.max(instant.at_ms);
     }
     while now_ms.saturating_add(STEP_MS) <= end_ms {
         now_ms += STEP_MS;
-        push(&mut prompter, now_ms, &stand, false);
+        push(&mut prompter, now_ms, &snapshot, false);
     }
     Ok(fired)
 }

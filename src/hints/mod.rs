@@ -2,13 +2,13 @@
 //! an argument.
 
 pub mod budget;
+pub mod condition_row;
 pub mod context;
 mod dry_run;
+mod layers;
 pub mod playbook;
 mod prompter;
-pub mod sheet;
-mod shelf;
-mod stand;
+mod snapshot;
 pub mod template;
 mod trace;
 pub mod words;
@@ -20,13 +20,13 @@ use crate::signals::guardedness::Signals;
 use crate::signals::objection::Objection;
 use crate::units::Words;
 
+use condition_row::SCHEMA;
 pub use context::Context;
 pub use dry_run::{Fired, Tally, Tried, dry_run, tally};
+pub use layers::{Layer, Layers, Misfit};
 pub use playbook::{Fault, Level, Playbook, Rule, Side};
 use prompter::{Prompter, Spoken};
-use sheet::SCHEMA;
-pub use shelf::{Layer, Misfit, Shelf};
-pub use stand::Stand;
+pub use snapshot::Snapshot;
 pub use trace::{Trace, Unreadable};
 
 /// What the rep is shown.
@@ -96,9 +96,9 @@ impl Coach {
         if objection.is_some() {
             self.hesitation.clone_from(&objection);
         }
-        let stand = Stand::of(&self.signals, self.now_ms);
-        self.trace.push(self.now_ms, &stand, self.prompter.level());
-        let spoken = self.prompter.push(self.now_ms, &stand, objection.is_some());
+        let snapshot = Snapshot::of(&self.signals, self.now_ms);
+        self.trace.push(self.now_ms, &snapshot, self.prompter.level());
+        let spoken = self.prompter.push(self.now_ms, &snapshot, objection.is_some());
         let hint = spoken.map(|spoken| self.hint(spoken));
         Said { objection, hint }
     }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::budget::Budget;
+use super::condition_row::{ConditionRow, Places};
 use super::context::Context;
 use super::playbook::{Level, Playbook};
-use super::sheet::{Places, Sheet};
-use super::stand::Stand;
+use super::snapshot::Snapshot;
 use crate::conditions::Row;
 
 /// A hint that could not be given at once is still worth giving for so long (a card hides itself after 8 s).
@@ -26,7 +26,7 @@ pub struct Spoken {
 pub struct Prompter {
     playbook: Arc<Playbook>,
     level: Level,
-    sheet: Sheet,
+    condition_row: ConditionRow,
     /// When the newest hesitation was signalled, until a hint was given for it or it is old.
     hesitation_ms: Option<u64>,
     /// The rules whose conditions hold, by their place in the playbook.
@@ -42,7 +42,7 @@ impl Prompter {
             given_ms: vec![None; playbook.rules.len()],
             playbook,
             level,
-            sheet: Sheet::default(),
+            condition_row: ConditionRow::default(),
             hesitation_ms: None,
             asking: 0,
             budget: Budget::default(),
@@ -55,7 +55,7 @@ impl Prompter {
 
     /// Takes what people know of the call.
     pub fn know(&mut self, context: &Context) {
-        self.sheet.know(context);
+        self.condition_row.know(context);
     }
 
     pub fn level(&self) -> Level {
@@ -68,19 +68,19 @@ impl Prompter {
 
     /// The values that conditions were held against last.
     pub fn row(&self) -> &Row {
-        self.sheet.row()
+        self.condition_row.row()
     }
 
     /// Takes how the call stands at `now_ms`, which never goes back; `objection` is an objection signalled just now.
     /// Returns the rule that speaks.
-    pub fn push(&mut self, now_ms: u64, stand: &Stand, objection: bool) -> Option<Spoken> {
+    pub fn push(&mut self, now_ms: u64, snapshot: &Snapshot, objection: bool) -> Option<Spoken> {
         if objection {
             self.hesitation_ms = Some(now_ms);
         }
         self.hesitation_ms = self.hesitation_ms.filter(|at_ms| now_ms.saturating_sub(*at_ms) <= FRESH_MS);
-        self.sheet.see(now_ms, stand, self.hesitation_ms.is_some());
+        self.condition_row.see(now_ms, snapshot, self.hesitation_ms.is_some());
         self.weigh();
-        let place = self.due(now_ms, stand)?;
+        let place = self.due(now_ms, snapshot)?;
         let rule = &self.playbook.rules[place];
         self.budget.spend(now_ms, rule.class);
         self.given_ms[place] = Some(now_ms);
@@ -93,21 +93,21 @@ impl Prompter {
 
     /// Holds the conditions that look at something that changed against the row.
     fn weigh(&mut self) {
-        let changed: Places = self.sheet.take_changed();
+        let changed: Places = self.condition_row.take_changed();
         if changed == 0 {
             return;
         }
         for (place, rule) in self.playbook.rules.iter().enumerate() {
             if rule.looks_at & changed != 0 || changed == Places::MAX {
-                let asks = u64::from(rule.when.holds(self.sheet.row()));
+                let asks = u64::from(rule.when.holds(self.condition_row.row()));
                 self.asking = self.asking & !(1 << place) | asks << place;
             }
         }
     }
 
     /// The most pressing rule that asks and may speak.
-    fn due(&self, now_ms: u64, stand: &Stand) -> Option<usize> {
-        if self.asking == 0 || !stand.warm {
+    fn due(&self, now_ms: u64, snapshot: &Snapshot) -> Option<usize> {
+        if self.asking == 0 || !snapshot.warm {
             return None;
         }
         let may_speak = |place: &usize| {
@@ -116,7 +116,7 @@ impl Prompter {
             let wanted = self.level == Level::Novice || rule.level == Level::Quiet;
             wanted
                 && self.given_ms[*place].is_none_or(cool)
-                && self.budget.allows(&self.playbook.limits, now_ms, rule.class, stand.rep_since_ms)
+                && self.budget.allows(&self.playbook.limits, now_ms, rule.class, snapshot.rep_since_ms)
         };
         (0..self.playbook.rules.len()).filter(|place| self.asking >> place & 1 == 1).find(may_speak)
     }

@@ -121,8 +121,8 @@ fn say(value: &Value, format: Format, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hints::condition_row::{ConditionRow, SCHEMA};
     use crate::hints::context::Context;
-    use crate::hints::sheet::{SCHEMA, Sheet};
 
     #[track_caller]
     fn refused(text: &str, want: &str) {
@@ -132,10 +132,10 @@ mod tests {
 
     #[test]
     fn values_are_filled_in() {
-        let mut sheet = Sheet::default();
+        let mut condition_row = ConditionRow::default();
         let agenda = Some(vec!["价格".to_owned(), "交期".to_owned()]);
-        sheet.know(&Context { agenda, open_items: Some(3), ..Context::default() });
-        let fill = |text: &str| Template::new(text, &SCHEMA).unwrap().fill(sheet.row(), Language::Zh);
+        condition_row.know(&Context { agenda, open_items: Some(3), ..Context::default() });
+        let fill = |text: &str| Template::new(text, &SCHEMA).unwrap().fill(condition_row.row(), Language::Zh);
         assert_eq!(fill("议程是{call.agenda}，有 {client.open_items} 件事"), "议程是价格、交期，有 3 件事");
         assert_eq!(fill("{rep.pace:+%}%"), "—%");
         assert_eq!(say(&Value::Double(1.094), Format::More, Language::Zh), "9");

@@ -5,7 +5,7 @@
 
 use super::budget::MID_UTTERANCE_MS;
 use super::playbook::Level;
-use super::stand::Stand;
+use super::snapshot::Snapshot;
 use crate::signals::reserve::Held;
 
 /// The form of the bytes; another number would be another form.
@@ -62,7 +62,7 @@ pub struct Unreadable;
 
 impl Trace {
     /// Takes how the call stands now.
-    pub fn push(&mut self, now_ms: u64, stand: &Stand, level: Level) {
+    pub fn push(&mut self, now_ms: u64, snapshot: &Snapshot, level: Level) {
         if self.bytes.len() >= BYTES_MAX {
             return;
         }
@@ -73,7 +73,7 @@ impl Trace {
         if now_ms.saturating_sub(heard_ms) > STEP_MS {
             self.entry(heard_ms, true, GAP, now_ms - heard_ms);
         }
-        let values = values(now_ms, stand, level, self.last[REP_SINCE]);
+        let values = values(now_ms, snapshot, level, self.last[REP_SINCE]);
         let mut first = true;
         for (field, &value) in values.iter().enumerate() {
             if value != self.last[field] {
@@ -102,27 +102,27 @@ impl Trace {
     }
 }
 
-fn values(now_ms: u64, stand: &Stand, level: Level, rep_before: u64) -> Values {
+fn values(now_ms: u64, snapshot: &Snapshot, level: Level, rep_before: u64) -> Values {
     let share = |value: Option<f64>| value.map_or(0, |value| 1 + cell(value, SHARE_STEPS));
     let since = |at_ms: Option<u64>| at_ms.map_or(0, |at_ms| at_ms.saturating_add(1));
     // Only the first words of the rep matter: an end after them changes nothing.
-    let spoken = stand.rep_since_ms.is_none()
+    let spoken = snapshot.rep_since_ms.is_none()
         && rep_before > 0
         && now_ms.saturating_sub(rep_before - 1) >= MID_UTTERANCE_MS;
     [
-        stand.warm.into(),
-        share(stand.reserve),
-        share(stand.held.map(|held| held.share)),
-        share(stand.held.map(|held| held.guarded)),
-        cell(stand.guarded, SHARE_STEPS),
-        stand.signs.into(),
-        stand.objections.into(),
-        share(stand.talk_share),
-        since(stand.held_since_ms),
-        stand.interruptions.into(),
-        stand.reply_ms.map_or(0, |ms| 1 + (ms << 1 ^ ms >> 63).cast_unsigned()),
-        stand.pace.map_or(0, |pace| 1 + cell(pace, PACE_STEPS)),
-        if spoken { rep_before } else { since(stand.rep_since_ms) },
+        snapshot.warm.into(),
+        share(snapshot.reserve),
+        share(snapshot.held.map(|held| held.share)),
+        share(snapshot.held.map(|held| held.guarded)),
+        cell(snapshot.guarded, SHARE_STEPS),
+        snapshot.signs.into(),
+        snapshot.objections.into(),
+        share(snapshot.talk_share),
+        since(snapshot.held_since_ms),
+        snapshot.interruptions.into(),
+        snapshot.reply_ms.map_or(0, |ms| 1 + (ms << 1 ^ ms >> 63).cast_unsigned()),
+        snapshot.pace.map_or(0, |pace| 1 + cell(pace, PACE_STEPS)),
+        if spoken { rep_before } else { since(snapshot.rep_since_ms) },
         u64::from(level == Level::Quiet),
     ]
 }
@@ -162,7 +162,7 @@ fn write(to: &mut Vec<u8>, mut value: u64) {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Instant {
     pub at_ms: u64,
-    pub stand: Stand,
+    pub snapshot: Snapshot,
     pub level: Level,
     /// An objection was signalled just now.
     pub objection: bool,
@@ -224,7 +224,7 @@ impl<'a> Reader<'a> {
         }
         let objection = self.values[OBJECTIONS] > objections;
         let level = if self.values[LEVEL] == 1 { Level::Quiet } else { Level::Novice };
-        Ok(Some(Instant { at_ms: self.at_ms, stand: self.stand(), level, objection, gap_until_ms }))
+        Ok(Some(Instant { at_ms: self.at_ms, snapshot: self.snapshot(), level, objection, gap_until_ms }))
     }
 
     fn number(&mut self) -> Result<u64, Unreadable> {
@@ -240,13 +240,13 @@ impl<'a> Reader<'a> {
         Err(Unreadable)
     }
 
-    fn stand(&self) -> Stand {
+    fn snapshot(&self) -> Snapshot {
         let of = |field: usize| self.values[field];
         let share = |field| of(field).checked_sub(1).map(|cell| value_of(cell, SHARE_STEPS));
         let since = |field| of(field).checked_sub(1);
         let held = share(HELD_SHARE).zip(share(HELD_GUARDED));
         let zigzag = |code: u64| (code >> 1).cast_signed() ^ -(code & 1).cast_signed();
-        Stand {
+        Snapshot {
             warm: of(WARM) == 1,
             reserve: share(RESERVE),
             held: held.map(|(share, guarded)| Held { share, guarded }),
@@ -283,8 +283,9 @@ mod tests {
     #[test]
     fn what_was_taken_is_read_back_in_steps() {
         let held = Some(Held { share: 0.25, guarded: 0.3 });
-        let first = Stand { warm: true, held, guarded: 0.31, held_since_ms: Some(0), ..Stand::default() };
-        let second = Stand {
+        let first =
+            Snapshot { warm: true, held, guarded: 0.31, held_since_ms: Some(0), ..Snapshot::default() };
+        let second = Snapshot {
             objections: 1,
             reply_ms: Some(-120),
             pace: Some(1.1),
@@ -299,10 +300,10 @@ mod tests {
         let mut reader = Reader::new(trace.bytes()).unwrap();
         let read = |reader: &mut Reader| reader.next().unwrap().unwrap();
         let (one, gap, two) = (read(&mut reader), read(&mut reader), read(&mut reader));
-        assert_eq!((one.at_ms, one.stand), (100, Stand { guarded: 0.325, ..first }));
+        assert_eq!((one.at_ms, one.snapshot), (100, Snapshot { guarded: 0.325, ..first }));
         assert_eq!((gap.at_ms, gap.gap_until_ms), (200, Some(1000)));
         assert_eq!((two.at_ms, two.objection, two.level), (1000, true, Level::Quiet));
-        assert_eq!(two.stand, Stand { guarded: 0.325, ..second });
+        assert_eq!(two.snapshot, Snapshot { guarded: 0.325, ..second });
         assert_eq!(reader.next(), Ok(None));
     }
 

@@ -11,7 +11,7 @@ use crate::insight::arm::Arm;
 use crate::observations::{Observation, Receipt};
 use crate::signals::conversation::Conversation;
 use crate::signals::window::Window;
-use crate::store::traces::Coached;
+use crate::store::calls::traces::Coached;
 use crate::units::time::TICK_MS;
 use crate::units::{CallId, Channel, ClientId, Layout, PersonId};
 

@@ -11,7 +11,7 @@ use crate::observations::Observation;
 use crate::signals::confidence::Withheld;
 use crate::signals::guardedness::Signals;
 use crate::signals::model::MODEL_ID;
-use crate::store::traces::Coached;
+use crate::store::calls::traces::Coached;
 use crate::units::{Layout, Words};
 
 /// How a call is to be accompanied.

@@ -9,9 +9,8 @@ use tokio::sync::Notify;
 
 use super::Live;
 use crate::sites::{SiteId, Sites};
-use crate::store::visits::Linked;
 use crate::store::{Error, Store, fixes, visits};
-use crate::units::{PersonId, Place, SiteNumber};
+use crate::units::{ClientId, PersonId, Place, SiteNumber};
 use crate::visits::{Change, Habits, Kind, Tracker, candidates};
 
 /// Positions read at a time.
@@ -105,11 +104,8 @@ impl Matcher {
     }
 
     /// An answer taught a site where it is: its point moves, and nobody has to be followed anew for that.
-    ///
-    /// # Errors
-    /// The store refuses.
     pub async fn taught(&self, site: SiteNumber) -> Result<(), Error> {
-        let kept = self.store.read(move |kept| crate::store::sites::one(kept, site)).await?;
+        let kept = self.store.read(move |db| crate::store::sites::one(db, site)).await?;
         if let Some(site) = kept.site() {
             self.sites.write().unwrap_or_else(PoisonError::into_inner).put(site);
         }
@@ -149,7 +145,7 @@ impl Matcher {
             return Err(error);
         }
         let after = state.seq;
-        let came = self.store.read(move |kept| fixes::after(kept, after, READ_MAX)).await?;
+        let came = self.store.read(move |db| fixes::after(db, after, READ_MAX)).await?;
         let full = came.len() == READ_MAX as usize;
         let mut strangers = BTreeSet::new();
         for stored in &came {
@@ -198,9 +194,9 @@ impl Matcher {
             let since_ms = self.now_ms() - LOADED_MS;
             let (sites, located, newest) = self
                 .store
-                .read(move |kept| {
-                    let sites = crate::store::sites::all(kept)?;
-                    Ok::<_, Error>((sites, fixes::people_since(kept, since_ms)?, fixes::newest(kept)?))
+                .read(move |db| {
+                    let sites = crate::store::sites::all(db)?;
+                    Ok::<_, Error>((sites, fixes::people_since(db, since_ms)?, fixes::newest(db)?))
                 })
                 .await?;
             let sites = Sites::new(sites.iter().filter_map(|site| site.site()).collect());
@@ -219,13 +215,13 @@ impl Matcher {
     /// Follows a person from what is stored.
     async fn follow(&self, state: &mut State, person: PersonId) -> Result<(), Error> {
         let (now_ms, seq) = (self.now_ms(), state.seq);
-        let stored = self.store.read(move |kept| {
-            let fixes = fixes::of(kept, person, now_ms - LOADED_MS, i64::MAX, seq)?;
+        let stored = self.store.read(move |db| {
+            let fixes = fixes::of(db, person, now_ms - LOADED_MS, i64::MAX, seq)?;
             let Some(first_ms) = fixes.iter().map(|fix| fix.tst_ms).min() else { return Ok(None) };
             let horizon_ms = first_ms.max(now_ms - HORIZON_MS);
-            let past = visits::past(kept, person, first_ms.max(horizon_ms - HOUR_MS))?;
-            let habits = visits::habits(kept, person, horizon_ms)?;
-            let plan = visits::plan(kept, person, first_ms)?;
+            let past = visits::past(db, person, first_ms.max(horizon_ms - HOUR_MS))?;
+            let habits = visits::habits(db, person, horizon_ms)?;
+            let plan = visits::plan(db, person, first_ms)?;
             Ok::<_, Error>(Some((fixes, horizon_ms, past, habits, plan)))
         });
         state.followed.remove(&person);
@@ -258,17 +254,16 @@ impl Matcher {
         Ok(())
     }
 
-    /// Writes changes and what follows from them, all or none; then calls that go on hear of it.
+    /// Writes changes and what follows from them, all or none.
     async fn write(&self, changes: Vec<(PersonId, Change)>, now_ms: i64) -> Result<(), Error> {
         let written = self.store.write(move |tx| {
-            let mut linked = Vec::new();
             for (person, change) in &changes {
                 let Some((before, after)) = visits::record(tx, *person, change, now_ms)? else { continue };
-                linked.extend(visits::tell(tx, change.kind, before.as_ref(), &after, now_ms)?);
+                visits::tell(tx, change.kind, before.as_ref(), &after, now_ms)?;
             }
-            Ok::<_, Error>(linked)
+            Ok(())
         });
-        self.link(&written.await?).await
+        written.await
     }
 
     fn changes(
@@ -288,21 +283,18 @@ impl Matcher {
         changes
     }
 
-    /// Calls that go on are with the client who is visited; with one that does not want it they are heard no more.
+    /// A person's calls that go on are with the client who is visited.
     ///
     /// # Errors
-    /// The store refuses.
-    pub async fn link(&self, linked: &[Linked]) -> Result<(), Error> {
-        for link in linked {
-            match link {
-                Linked::With { person, client, was } => {
-                    let id = *client;
-                    let client = self.store.read(move |kept| crate::store::clients::one(kept, id)).await?;
-                    self.live.visit(*person, &client, *was);
-                }
-                Linked::Refused(calls) => self.live.refused(&self.store, calls).await?,
-            }
-        }
+    /// The client is not there any more.
+    pub async fn at_client(
+        &self,
+        person: PersonId,
+        client: ClientId,
+        was: Option<ClientId>,
+    ) -> Result<(), Error> {
+        let client = self.store.read(move |db| crate::store::clients::one(db, client)).await?;
+        self.live.visit(person, &client, was);
         Ok(())
     }
 }

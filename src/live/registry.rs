@@ -12,9 +12,9 @@ use super::coaching::Wish;
 use super::ear::{Ear, EarDown};
 use super::figures::Figures;
 use super::inputs::Inputs;
-use super::kept::Keeping;
+use super::persist::Keeping;
 use crate::calls::{CallSource, CallState, Consent, Turn};
-use crate::hints::{Context, Level, Shelf};
+use crate::hints::{Context, Layers, Level};
 use crate::insight::arm::{Arm, Study};
 use crate::observations::Observation;
 use crate::observations::wire::{Asked, Said, Source};
@@ -81,7 +81,7 @@ pub struct Live {
     pub figures: Figures,
     pub clocks: Clocks,
     /// What new calls follow. A call keeps the playbook that it began with: what it said is judged by one set of rules.
-    shelf: RwLock<Arc<Shelf>>,
+    layers: RwLock<Arc<Layers>>,
     /// How new calls of who has an account are divided.
     study: RwLock<Option<Study>>,
     calls_max: usize,
@@ -94,7 +94,7 @@ fn lock(call: &Mutex<Call>) -> MutexGuard<'_, Call> {
 }
 
 impl Live {
-    pub fn new(clocks: Clocks, calls_max: usize, shelf: Shelf) -> Arc<Self> {
+    pub fn new(clocks: Clocks, calls_max: usize, layers: Layers) -> Arc<Self> {
         Arc::new(Self {
             calls: RwLock::default(),
             ear: Ear::default(),
@@ -102,7 +102,7 @@ impl Live {
             inputs: Inputs::default(),
             figures: Figures::default(),
             clocks,
-            shelf: RwLock::new(Arc::new(shelf)),
+            layers: RwLock::new(Arc::new(layers)),
             study: RwLock::default(),
             calls_max,
             kept: Keeping::default(),
@@ -114,13 +114,13 @@ impl Live {
     }
 
     /// What new calls follow.
-    pub fn shelf(&self) -> Arc<Shelf> {
-        self.shelf.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn layers(&self) -> Arc<Layers> {
+        self.layers.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// New calls follow these from now on.
-    pub fn set_shelf(&self, shelf: Shelf) {
-        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(shelf);
+    pub fn set_layers(&self, layers: Layers) {
+        *self.layers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(layers);
     }
 
     /// New calls of who has an account are divided like this from now on.
@@ -183,7 +183,7 @@ impl Live {
         let assigned = self.assigned(id, &source, owner);
         let facts = CallFacts { id, layout, source, created_ms: self.now_ms(), owner, client, assigned };
         let silent = assigned.is_some_and(|(_, arm)| !arm.shows_hints());
-        let wish = Wish { playbook: self.shelf().of(team).clone(), level, context, silent };
+        let wish = Wish { playbook: self.layers().of(team).clone(), level, context, silent };
         let call = Arc::new(Mutex::new(Call::new(facts, consent, wish)));
         self.calls.write().unwrap_or_else(PoisonError::into_inner).insert(id, call);
         Ok(id)
@@ -242,6 +242,14 @@ impl Live {
     pub async fn withdraw(&self, id: CallId) -> bool {
         let known = self.with(id, |call| call.turn(Turn::Withdrawn, self.now_ms())).is_some();
         known && self.close_stream(id, true).await
+    }
+
+    /// The other side says no: from now on nothing is taken of the call; its stream is closed by [`Live::withdraw`].
+    pub fn refuse(&self, id: CallId, consent: Consent) {
+        self.with(id, |call| {
+            call.turn(Turn::Withdrawn, self.now_ms());
+            call.consent = consent;
+        });
     }
 
     async fn close_stream(&self, id: CallId, discard: bool) -> bool {

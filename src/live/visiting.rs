@@ -1,12 +1,9 @@
 //! Whose calls they are, and with whom: what is found out after they began.
 
-use futures_util::future::join_all;
-
 use super::Live;
 use crate::customers::Client;
 use crate::hints::Context;
-use crate::store::{Error, Store};
-use crate::units::{CallId, ClientId, PersonId};
+use crate::units::{ClientId, PersonId};
 
 /// What is known of a call that is held at a client's.
 pub fn context(client: &Client) -> Context {
@@ -19,16 +16,6 @@ pub fn context(client: &Client) -> Context {
 }
 
 impl Live {
-    /// Calls that are kept no more, as their client does not want to be measured: hearing stops, what was measured goes,
-    /// from the write-ahead log too.
-    ///
-    /// # Errors
-    /// The store refuses.
-    pub async fn refused(&self, store: &Store, calls: &[CallId]) -> Result<(), Error> {
-        join_all(calls.iter().map(|id| self.withdraw(*id))).await;
-        store.scrub().await
-    }
-
     /// Calls from before there were accounts are of who makes the first one.
     pub fn adopt(&self, first: PersonId) {
         self.map(|call| call.facts.owner.get_or_insert(first).to_owned());

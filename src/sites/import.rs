@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::sheets::Limits;
 use crate::units::region::service_shifts;
 use crate::units::{BadDatum, Datum, Place};
 
@@ -10,7 +11,7 @@ use super::{Entered, Shape, Site};
 
 const NEEDED: [&str; 6] = ["site_id", "name", "lat", "lon", "datum", "radius_m"];
 
-/// Reads sites from CSV with the columns `site_id,name,lat,lon,datum,radius_m` and, if there, `client_id`, `building`,
+/// Reads sites from a table with the columns `site_id,name,lat,lon,datum,radius_m` and, if there, `client_id`, `building`,
 /// `floor`, `suite` and `outline` (GeoJSON in the datum of the row; then `lat`, `lon` and `radius_m` may be empty).
 ///
 /// # Errors
@@ -27,7 +28,7 @@ pub fn read_csv(text: &[u8]) -> Result<Vec<Site>, BadTable> {
 /// # Errors
 /// At the first row that cannot be meant.
 pub fn read_list(text: &[u8]) -> Result<Vec<Listed>, BadTable> {
-    let table = Table::read(text, &NEEDED)?;
+    let table = Table::read(text, &NEEDED, &Limits::SENT)?;
     let mut lines = HashMap::new();
     let mut sites = Vec::new();
     for row in table.rows() {
@@ -113,6 +114,7 @@ fn tagged(row: &Row) -> Result<Datum, BadTable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sheets::{Cell, xlsx_of};
 
     const HEADER: &str = "site_id,name,lat,lon,datum,radius_m";
 
@@ -161,6 +163,21 @@ mod tests {
         assert!(read_csv(b"site_id,lat\n").unwrap_err().to_string().contains("lacks the column `name`"));
         let abroad = format!("{HEADER}\nS,,51.5,-0.1,,50\n");
         assert_eq!(read_csv(abroad.as_bytes()).unwrap()[0].datum, Datum::Wgs84);
+    }
+
+    #[test]
+    fn a_sheet_reads_as_its_csv_does() {
+        let header: Vec<_> = HEADER.split(',').collect();
+        let row = ["1001", "东湖 \"总部\", 3 楼\n入口", "31.2304", "121.4737", "gcj02", "50"];
+        let cells = |row: &[&str]| row.iter().map(|text| Cell::Text((*text).into())).collect::<Vec<_>>();
+        let file =
+            xlsx_of(&header, [cells(&row), Vec::new(), cells(&["B", "b", "31", "121.5", "wgs84", "80"])]);
+        let sites = read_list(&file.unwrap()).unwrap();
+        assert_eq!((sites[0].code.as_str(), sites[0].entered.lat), ("1001", 31.2304));
+        assert_eq!(sites[0].entered.name, "东湖 \"总部\", 3 楼 入口");
+        assert_eq!((sites[1].line, sites[1].entered.lon), (4, 121.5), "the row of the sheet");
+        let bad = xlsx_of(&header, [cells(&["A", "a", "north", "121", "wgs84", "50"])]).unwrap();
+        assert!(read_list(&bad).unwrap_err().to_string().starts_with("line 2: "));
     }
 
     #[test]

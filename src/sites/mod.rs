@@ -5,7 +5,6 @@ mod entered;
 mod import;
 mod index;
 mod shape;
-mod spreadsheet;
 pub mod table;
 
 pub use correction::{Correction, ENTERED_SIGMA_M, Lesson, MISPLACED_SHARE, MISPLACED_SIGMA_M};
@@ -13,7 +12,6 @@ pub use entered::{BadSite, Entered, Shape};
 pub use import::{Listed, read_csv, read_list};
 pub use index::{Near, Sites};
 pub use shape::{BadGround, EXTENT_M_MAX, Ground};
-pub use spreadsheet::csv_of;
 
 use std::sync::Arc;
 

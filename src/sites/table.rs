@@ -1,6 +1,8 @@
-//! CSV with a header -> rows whose cells are asked for by name; a fault names line, column, value, rule and mend.
+//! A table with a header -> rows whose cells are asked for by name; a fault names line, column, value, rule and mend.
 
 use std::str::FromStr;
+
+use crate::sheets::{self, BadSheet, Limits};
 
 /// A cell is quoted in a fault up to this many characters.
 const QUOTED_CHARS: usize = 40;
@@ -14,51 +16,46 @@ pub enum BadTable {
     Column { column: &'static str, needed: String },
     #[error("it is empty: begin it with a header of {0}")]
     Empty(String),
-    #[error("it is no Excel table (.xlsx): {0}")]
-    NoSheet(String),
-    #[error("the Excel table holds more than {0}: send it in parts, or as CSV")]
-    Large(&'static str),
+    #[error(transparent)]
+    Sheet(#[from] BadSheet),
 }
 
 /// A table in memory.
 pub struct Table {
-    header: csv::StringRecord,
-    rows: Vec<(u64, csv::StringRecord)>,
+    header: Vec<String>,
+    rows: Vec<sheets::Row>,
 }
 
 /// One row of it.
 pub struct Row<'a> {
-    header: &'a csv::StringRecord,
-    record: &'a csv::StringRecord,
+    header: &'a [String],
+    cells: &'a [String],
     pub line: u64,
 }
 
 impl Table {
-    /// Reads a whole table that has at least these columns.
-    pub fn read(text: &[u8], needed: &[&'static str]) -> Result<Self, BadTable> {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        // A line ends one way, so that lines can be counted.
-        let text: Vec<u8> =
-            (0..text.len()).filter(|at| !text[*at..].starts_with(b"\r\n")).map(|at| text[at]).collect();
-        let text = text.as_slice();
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
-        let header = reader.headers().map_err(bad)?.clone();
-        if header.is_empty() {
-            return Err(BadTable::Empty(needed.join(",")));
-        }
+    /// Reads a whole table that has at least these columns, and a cell for every column in every row.
+    ///
+    /// # Errors
+    /// It is no table, lacks a column or a cell, or is larger than the limits.
+    pub fn read(bytes: &[u8], needed: &[&'static str], limits: &Limits) -> Result<Self, BadTable> {
+        let mut rows = sheets::read(bytes, limits)?.into_iter();
+        let header = rows.next().ok_or_else(|| BadTable::Empty(needed.join(",")))?.cells;
+        let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
         if let Some(column) = needed.iter().find(|column| !header.iter().any(|name| name == **column)) {
             return Err(BadTable::Column { column, needed: needed.join(",") });
         }
-        let row = |record: Result<csv::StringRecord, csv::Error>| {
-            let record = record.map_err(bad)?;
-            Ok((record.position().map_or(0, |at| line_of(text, at)), record))
-        };
-        let rows = reader.into_records().map(row).collect::<Result<_, _>>()?;
+        let rows: Vec<sheets::Row> = rows.collect();
+        if let Some(odd) = rows.iter().find(|row| row.cells.len() != header.len()) {
+            let (len, expected) = (odd.cells.len(), header.len());
+            let what = format!("{len} cells where the header has {expected}: give every column a cell");
+            return Err(BadTable::Line { line: odd.line, what });
+        }
         Ok(Self { header, rows })
     }
 
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.rows.iter().map(|(line, record)| Row { header: &self.header, record, line: *line })
+        self.rows.iter().map(|row| Row { header: &self.header, cells: &row.cells, line: row.line })
     }
 }
 
@@ -66,7 +63,7 @@ impl Row<'_> {
     /// The text of a cell; `None` when the column is missing or the cell empty.
     pub fn text(&self, column: &str) -> Option<&str> {
         let place = self.header.iter().position(|name| name == column)?;
-        self.record.get(place).filter(|text| !text.is_empty())
+        self.cells.get(place).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
     /// The text of a cell that must not be empty.
@@ -100,25 +97,7 @@ impl Row<'_> {
     }
 }
 
-/// Where a row begins, from 1: the reader's place is before the empty lines above it. The text's lines end in `\n` alone.
-pub fn line_of(text: &[u8], at: &csv::Position) -> u64 {
-    let rest = text.get(at.byte() as usize..).unwrap_or_default();
-    at.line() + rest.iter().take_while(|byte| **byte == b'\n').count() as u64
-}
-
 /// A value as a fault quotes it.
 pub fn quoted(text: &str) -> String {
     text.chars().take(QUOTED_CHARS).collect()
-}
-
-fn bad(fault: csv::Error) -> BadTable {
-    let line = fault.position().map_or(1, csv::Position::line);
-    let what = match fault.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("{len} cells where the header has {expected_len}: give every column a cell")
-        }
-        csv::ErrorKind::Utf8 { .. } => "it is not UTF-8: save the table as UTF-8".to_owned(),
-        _ => format!("it is no CSV: {fault}"),
-    };
-    BadTable::Line { line, what }
 }

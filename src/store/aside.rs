@@ -13,7 +13,7 @@ use crate::units::{CallId, ClientId, PersonId};
 const FOLDER: &str = "before-restore-";
 
 /// What is to be nowhere any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forgotten {
     Call(CallId),
     /// With the instant at which it was made: the same number may be another client in another database.

@@ -5,10 +5,10 @@ use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
 use super::audit::{Search, search};
-use super::calls::{Kept, Of, all, all_told};
-use super::traces::handed_out;
+use super::calls::traces::handed_out;
+use super::calls::{Of, StoredCall, all, all_told, course};
 use super::{
-    Error, Tx, answers, clients, course, enrolments, events, fixes, location, people, sessions, sites, visits,
+    Error, Tx, clients, enrolments, events, fixes, idempotency, location, people, sessions, sites, visits,
 };
 use crate::customers::{Card, Client};
 use crate::people::Person;
@@ -20,7 +20,7 @@ const ENTRIES_MAX: u32 = 10_000;
 /// Visits to one client that are handed out.
 const VISITS_MAX: u32 = 10_000;
 
-fn call(connection: &Connection, kept: Kept) -> Result<Value, Error> {
+fn call(connection: &Connection, kept: StoredCall) -> Result<Value, Error> {
     Ok(json!({
         "id": kept.id.to_string(), "owner": kept.owner.person.map(|person| person.0),
         "client": kept.client.map(|client| client.0), "layout": kept.layout.name(),
@@ -106,7 +106,7 @@ fn positions(connection: &Connection, id: PersonId) -> Result<Vec<Value>, Error>
     Ok(found.map(position).collect())
 }
 
-fn visit(kept: &visits::Kept) -> Value {
+fn visit(kept: &visits::StoredVisit) -> Value {
     json!({
         "id": kept.id.0, "person": kept.owner.person.map(|person| person.0),
         "client": kept.client.map(|client| client.0), "state": kept.state(),
@@ -207,12 +207,12 @@ pub fn client(tx: &Tx, id: ClientId) -> Result<usize, Error> {
 /// Kept answers about these records go, whatever they were called when they were given.
 fn forget_answers(tx: &Tx, entity: &str, ids: &str, of: i64) -> Result<(), Error> {
     let ids: Vec<i64> = tx.prepare(ids)?.query_map([of], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    ids.into_iter().try_for_each(|id| answers::forget(tx, entity, &id.to_string()))
+    ids.into_iter().try_for_each(|id| idempotency::forget(tx, entity, &id.to_string()))
 }
 
 fn forget_calls(tx: &Tx, ids: &str, of: i64) -> Result<(), Error> {
     let ids: Vec<i64> = tx.prepare(ids)?.query_map([of], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    ids.into_iter().try_for_each(|id| answers::forget_call(tx, CallId::from_number(id)))
+    ids.into_iter().try_for_each(|id| idempotency::forget_call(tx, CallId::from_number(id)))
 }
 
 /// Kept answers about several records, such as an import, go when they hold one of these names.

@@ -10,7 +10,7 @@ use super::migrate;
 pub const APPLICATION: i32 = 0x556e_6474;
 
 /// The first version whose files say of which application they are.
-const SAID_FROM: u32 = 9;
+const SAID_FROM: u32 = 10;
 
 /// Why a file is refused; `None` when it is one of ours.
 ///

@@ -1,9 +1,7 @@
 //! What is kept: one SQLite file. One writer with group commit, readers beside it, one file per kind of record.
 
 pub mod actions;
-pub mod answers;
 pub mod aside;
-pub mod attribution;
 pub mod audit;
 pub mod backup;
 pub mod board;
@@ -11,19 +9,17 @@ pub mod calls;
 pub mod clients;
 pub mod clock;
 pub mod condition;
-pub mod course;
+pub mod effects;
 pub mod enrolments;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod files;
 pub mod fixes;
-pub mod follow_ups;
 mod foreign;
-pub mod health;
+pub mod idempotency;
 mod key;
 pub mod location;
-pub mod looks;
 mod migrate;
 pub mod notices;
 pub mod people;
@@ -36,7 +32,6 @@ pub mod sessions;
 pub mod sites;
 pub mod studies;
 pub mod sweep;
-pub mod traces;
 pub mod visits;
 pub mod webhooks;
 pub mod withdrawn;
@@ -269,10 +264,12 @@ impl Store {
         self.writer.newest_event()
     }
 
+    /// The number of the newest effect; changes when one is committed.
+    pub fn newest_effect(&self) -> watch::Receiver<i64> {
+        self.writer.newest_effect()
+    }
+
     /// Empties the write-ahead log into the file, so that what was deleted is nowhere.
-    ///
-    /// # Errors
-    /// SQLite refuses.
     pub async fn scrub(&self) -> Result<(), Error> {
         let (file, key) = (self.file.clone(), self.key.clone());
         let scrubbed = tokio::task::spawn_blocking(move || {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Error, Tx, answers, audit, board, calls, course, events, fixes, sessions, traces, visits};
+use super::calls::{self, course, traces};
+use super::{Error, Tx, audit, board, events, fixes, idempotency, sessions, visits};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -95,12 +96,9 @@ pub struct Swept {
 }
 
 /// Forgets what is older than it may be at `now_ms`.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error> {
     let days = |days: u32| now_ms - i64::from(days) * DAY_MS;
-    answers::sweep(tx, now_ms - i64::from(retention.answers_hours) * HOUR_MS)?;
+    idempotency::sweep(tx, now_ms - i64::from(retention.answers_hours) * HOUR_MS)?;
     events::sweep(tx, days(retention.events_days))?;
     sessions::sweep(tx, now_ms)?;
     traces::sweep(tx, days(retention.traces_days))?;
@@ -136,9 +134,9 @@ mod tests {
         .unwrap();
         let nobody = Owner { person: None, team: None };
         events::tell(&tx, "x", nobody, &serde_json::json!({}), 0).unwrap();
-        let request = answers::Request { actor: "1".into(), key: "k".into(), hash: [0; 32] };
-        let answer = answers::Answer { status: 200, version: None, body_json: "{}".into() };
-        answers::keep(&tx, &request, &answer, ("call", "1"), 0).unwrap();
+        let request = idempotency::Request { actor: "1".into(), key: "k".into(), hash: [0; 32] };
+        let answer = idempotency::Answer { status: 200, version: None, body_json: "{}".into() };
+        idempotency::keep(&tx, &request, &answer, ("call", "1"), 0).unwrap();
         for _ in 0..2 {
             audit::append(&tx, "1", 0, Change::of("x", "call", 1)).unwrap();
         }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::witness::Witness;
-use super::{Error, OpenError, Tx};
+use super::{Error, OpenError, Tx, effects};
 
 /// Work that waits; more is refused as [`Error::Overloaded`], never dropped after it was taken.
 const QUEUE: usize = 1024;
@@ -58,18 +58,20 @@ where
 pub struct Writer {
     queue: Option<SyncSender<Box<dyn Work>>>,
     newest_event: watch::Receiver<i64>,
+    newest_effect: watch::Receiver<i64>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     pub fn start(connection: Connection, mut witness: Witness) -> Result<Self, OpenError> {
         let (queue, waiting) = sync_channel(QUEUE);
-        let (told, newest_event) = watch::channel(newest_event(&connection)?);
+        let (event, newest_event) = watch::channel(newest_event(&connection)?);
+        let (effect, newest_effect) = watch::channel(effects::newest(&connection)?);
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || serve(&connection, &mut witness, &waiting, &told))
+            .spawn(move || serve(&connection, &mut witness, &waiting, &event, &effect))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue: Some(queue), newest_event, thread: Some(thread) })
+        Ok(Self { queue: Some(queue), newest_event, newest_effect, thread: Some(thread) })
     }
 
     /// Takes work; its answer comes when it is on disk.
@@ -92,6 +94,10 @@ impl Writer {
     pub fn newest_event(&self) -> watch::Receiver<i64> {
         self.newest_event.clone()
     }
+
+    pub fn newest_effect(&self) -> watch::Receiver<i64> {
+        self.newest_effect.clone()
+    }
 }
 
 impl Drop for Writer {
@@ -108,7 +114,8 @@ fn serve(
     connection: &Connection,
     witness: &mut Witness,
     waiting: &Receiver<Box<dyn Work>>,
-    told: &watch::Sender<i64>,
+    event: &watch::Sender<i64>,
+    effect: &watch::Sender<i64>,
 ) {
     while let Ok(first) = waiting.recv() {
         let group = std::iter::once(first).chain(waiting.try_iter().take(GROUP_MAX - 1));
@@ -121,12 +128,18 @@ fn serve(
                 let _ = connection.execute_batch("ROLLBACK");
             }
         }
-        let newest = newest_event(connection).unwrap_or(0);
-        told.send_if_modified(|known| newest > std::mem::replace(known, newest.max(*known)));
+        tell(event, newest_event(connection));
+        tell(effect, effects::newest(connection));
         for work in group {
             work.answer(committed.as_ref().copied().map_err(again));
         }
     }
+}
+
+/// Wakes who waits for a newer number.
+fn tell(waiting: &watch::Sender<i64>, newest: rusqlite::Result<i64>) {
+    let newest = newest.unwrap_or(0);
+    waiting.send_if_modified(|known| newest > std::mem::replace(known, newest.max(*known)));
 }
 
 fn commit(

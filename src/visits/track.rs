@@ -16,12 +16,12 @@ const FROZEN_MS: i64 = 120_000;
 
 /// A fix as it is kept.
 #[derive(Debug, Clone)]
-struct Kept {
+struct PlacedFix {
     fix: Fix,
     place: Place,
 }
 
-impl Kept {
+impl PlacedFix {
     /// The same key twice is the same fix sent twice.
     fn key(&self) -> (i64, i64, i64) {
         key(&self.fix)
@@ -64,7 +64,7 @@ pub enum Taken {
 /// The fixes of one device.
 #[derive(Debug, Default)]
 pub struct Track {
-    kept: Vec<Kept>,
+    kept: Vec<PlacedFix>,
     state: State,
     /// The state before every [`STATE_EVERY`]th fix.
     states: Vec<State>,
@@ -113,7 +113,7 @@ impl Track {
                 }
                 kept.fix = nameless(fix);
             }
-            _ => self.kept.insert(at, Kept { fix: nameless(fix), place: fix.place() }),
+            _ => self.kept.insert(at, PlacedFix { fix: nameless(fix), place: fix.place() }),
         }
         if appended {
             let valid = self.points.len();
@@ -135,7 +135,7 @@ impl Track {
             if index.is_multiple_of(STATE_EVERY) && self.states.len() == index / STATE_EVERY {
                 self.states.push(self.state.clone());
             }
-            let Kept { fix, place } = &self.kept[index];
+            let PlacedFix { fix, place } = &self.kept[index];
             self.state.push(fix, *place, &mut self.points, &mut self.mocks);
         }
     }

@@ -9,7 +9,7 @@ use crate::appliance::wait_until;
 use crate::clients::colleague;
 
 /// Whether any file of a folder holds these bytes.
-fn holds(folder: &Path, text: &str) -> bool {
+pub fn holds(folder: &Path, text: &str) -> bool {
     let files = std::fs::read_dir(folder).unwrap().flatten();
     files
         .map(|entry| std::fs::read(entry.path()).unwrap_or_default())

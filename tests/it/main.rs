@@ -41,5 +41,6 @@ mod revisions;
 mod run;
 mod same_path;
 mod trust;
+mod vanished;
 mod visits;
 mod webhooks;

@@ -51,3 +51,27 @@ fn what_no_kind_takes_is_refused_whole() {
     let (_, heads) = admin.ask(&appliance, "GET", "/api/v1/settings", None);
     assert_eq!(heads["items"], json!([]));
 }
+
+#[test]
+fn what_is_exported_is_imported_however_long_and_faults_carry_their_field() {
+    let (appliance, admin) = settled();
+    let comment = "# why this rule is as it is\n".repeat(8_000);
+    let body = json!({ "text": format!("version = 1\nname = \"house\"\nextends = true\n{comment}") });
+    let draft = json!({ "kind": "playbook", "key": "default", "note": "long", "body": body });
+    let (status, saved) = admin.ask(&appliance, "POST", "/api/v1/revisions", Some(&draft));
+    assert_eq!(status, 201, "{saved}");
+    let publish = format!("/api/v1/revisions/{}/publish", saved["id"]);
+    assert_eq!(admin.ask(&appliance, "POST", &publish, None).0, 200);
+    let (_, file) = admin.ask(&appliance, "GET", "/api/v1/settings/export", None);
+    let (status, taken) = admin.ask(&appliance, "POST", "/api/v1/settings/import", Some(&file));
+    assert_eq!((status, &taken["items"]), (200, &json!([])), "what is in force stays");
+
+    let bad = json!({ "kind": "playbook", "key": "default", "note": "x".repeat(401), "body": body });
+    let (status, problem) = admin.ask(&appliance, "POST", "/api/v1/revisions", Some(&bad));
+    let rule = "a note has at most 400 characters";
+    assert_eq!(status, 422);
+    assert_eq!(problem["errors"], json!([{ "field": "note", "code": "bad_value", "message": rule }]));
+    let zh = [("accept-language", "zh-CN")];
+    let (_, problem) = admin.ask_with(&appliance, "POST", "/api/v1/revisions", &zh, Some(&bad));
+    assert_eq!(problem["errors"][0]["message"], "备注最多 400 个字符。", "{problem}");
+}

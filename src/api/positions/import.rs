@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::batch::{MalformedView, TakenView};
 use super::{App, Refusal, Unread, tracks};
-use crate::api::asked::{Done, Sent};
 use crate::api::refusal::Problem;
+use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
 use crate::fixes::{Refused, ReportingApp};
 use crate::store::{enrolments, fixes};
@@ -21,7 +21,7 @@ use crate::store::{enrolments, fixes};
     (status = 400, body = Problem, description = "bad_positions"),
     (status = 413, body = Problem, description = "bad_body: over 10 MiB"),
     (status = 415, body = Problem, description = "bad_body: not application/gpx+xml, application/geo+json or text/csv")))]
-pub async fn take(State(app): State<App>, sent: Sent) -> Result<Response, Refusal> {
+pub async fn take(State(app): State<App>, sent: RawWriteRequest) -> Result<Response, Refusal> {
     let read = if sent.is("application/gpx+xml") {
         tracks::gpx
     } else if sent.is("application/geo+json") {
@@ -31,7 +31,7 @@ pub async fn take(State(app): State<App>, sent: Sent) -> Result<Response, Refusa
     } else {
         return Err(Refusal::BadKind("application/gpx+xml, application/geo+json or text/csv"));
     };
-    let Sent { caller, bytes, doing, .. } = sent;
+    let RawWriteRequest { caller, bytes, doing, .. } = sent;
     let person = caller.who.person.ok_or(Refusal::NotSignedIn)?;
     let track = tokio::task::spawn_blocking(move || read(&bytes)).await;
     let track = track.map_err(|error| Refusal::Broken(error.to_string()))?.map_err(Refusal::BadPositions)?;

@@ -10,11 +10,14 @@ mod tracks;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
 use super::App;
 use super::refusal::Refusal;
@@ -31,6 +34,14 @@ const SHARE: usize = 1_000;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(batch::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
+        .routes(routes!(owntracks::take))
+        .routes(routes!(traccar::take, traccar::take_query))
+        .routes(routes!(import::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
+}
+
 /// What could not be read or is no position, by reason.
 pub type Unread = BTreeMap<Refused, u64>;
 
@@ -41,8 +52,7 @@ impl App {
     /// It is not known, was revoked, or too many wrong ones came from there.
     pub(super) async fn device(&self, peer: SocketAddr, secret: &str) -> Result<Enrolment, Refusal> {
         let shown = secret.to_owned();
-        let known =
-            self.store.read(move |kept| enrolments::known(kept, &shown)).await.map_err(Refusal::from)?;
+        let known = self.store.read(move |db| enrolments::known(db, &shown)).await.map_err(Refusal::from)?;
         match known {
             Some(known) => Ok(known),
             None => {

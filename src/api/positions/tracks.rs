@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::batch::PositionBody;
 use super::limited::{Limited, POSITIONS_MAX};
+use crate::sheets::Limits;
 use crate::sites::table::Table;
 use crate::units::time::instant_ms;
 
@@ -198,7 +199,7 @@ fn instant(value: Option<&RawValue>) -> Option<i64> {
 /// # Errors
 /// It is no such table: one sentence.
 pub fn csv(text: &[u8]) -> Result<Track, String> {
-    let table = Table::read(text, &["lat", "lon"]).map_err(|fault| fault.to_string())?;
+    let table = Table::read(text, &["lat", "lon"], &Limits::SENT).map_err(|fault| fault.to_string())?;
     let mut track = Track::default();
     for row in table.rows() {
         let number = |column: &str| row.text(column).and_then(|text| text.parse::<f64>().ok());

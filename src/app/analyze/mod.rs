@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use crate::ear::listener::{FormatError, Heard, Listener};
+use crate::ear::listener::{FormatError, Heard, Listener, STACK_BYTES};
 use crate::ear::sources::files::{Piece, Source, SourceError, Warning};
 use crate::hints::{Coach, Level, Playbook};
 use crate::observations::Layout;
@@ -136,14 +136,16 @@ fn each_in_order<T: Send>(
     thread::scope(|scope| {
         for _ in 0..workers {
             let (results, next, work) = (results.clone(), &next, &work);
-            scope.spawn(move || {
+            let listen = move || {
                 let claim = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|&n| n < count);
                 while let Some(n) = claim() {
                     if results.send((n, work(n))).is_err() {
                         return;
                     }
                 }
-            });
+            };
+            let thread = thread::Builder::new().stack_size(STACK_BYTES);
+            thread.spawn_scoped(scope, listen).expect("the system has a thread left");
         }
         drop(results);
         let mut early: Vec<_> = (0..count).map(|_| None).collect();

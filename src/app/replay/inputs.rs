@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::fixes::Fix;
+use crate::sheets::Limits;
 use crate::sites::table::{BadTable, Table};
 use crate::sites::{SiteId, Sites, read_csv};
 use crate::visits::{Habits, Plan};
@@ -43,7 +44,7 @@ fn named(path: &Path, fault: &BadTable) -> String {
 }
 
 fn read_history(text: &[u8], reps: &mut BTreeMap<String, Rep>) -> Result<(), BadTable> {
-    for row in Table::read(text, &["device", "site_id", "arrive_ms", "leave_ms"])?.rows() {
+    for row in Table::read(text, &["device", "site_id", "arrive_ms", "leave_ms"], &Limits::CHOSEN)?.rows() {
         let (arrive_ms, leave_ms) = (row.instant_ms("arrive_ms")?, row.instant_ms("leave_ms")?);
         if leave_ms < arrive_ms {
             return Err(row.fault(format!(
@@ -58,7 +59,7 @@ fn read_history(text: &[u8], reps: &mut BTreeMap<String, Rep>) -> Result<(), Bad
 
 fn read_plan(text: &[u8], reps: &mut BTreeMap<String, Rep>) -> Result<(), BadTable> {
     let mut appointments: BTreeMap<String, Vec<(i64, SiteId)>> = BTreeMap::new();
-    for row in Table::read(text, &["device", "site_id", "appointment_ms"])?.rows() {
+    for row in Table::read(text, &["device", "site_id", "appointment_ms"], &Limits::CHOSEN)?.rows() {
         let appointment = (row.instant_ms("appointment_ms")?, row.needed("site_id")?.into());
         appointments.entry(row.needed("device")?.to_owned()).or_default().push(appointment);
     }

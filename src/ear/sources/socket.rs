@@ -16,7 +16,8 @@ use serde_json::json;
 use super::pcm::Samples;
 use crate::ear::door::{Admitted, Door, Refusal};
 use crate::ear::frames::RING_SAMPLES;
-use crate::ear::workers::{End, Feed, SeatError};
+use crate::ear::stream::End;
+use crate::ear::workers::{Feed, SeatError};
 
 /// Longer messages end the connection with code 1009.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024;

@@ -8,7 +8,7 @@ mod write;
 use std::sync::LazyLock;
 
 use super::budget::Limits;
-use super::sheet::{HESITATES, Places, SCHEMA, places};
+use super::condition_row::{HESITATES, Places, SCHEMA, places};
 use super::template::Template;
 use crate::conditions::{Condition, Row};
 use crate::units::{Language, Words};

@@ -6,7 +6,7 @@ use super::keys::{Fault, NAME_CHARS_MAX, Reader, Table, line_of, of, same};
 use super::{Level, Playbook, RULES_MAX, Rule, Sentence, Side, layer};
 use crate::conditions::{Condition, nearest};
 use crate::hints::budget::{CAPS, Caps, GAP_MS, Limits};
-use crate::hints::sheet::{SCHEMA, places};
+use crate::hints::condition_row::{SCHEMA, places};
 use crate::hints::template::Template;
 use crate::hints::words::FEELINGS;
 use crate::units::Words;

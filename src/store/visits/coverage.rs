@@ -19,9 +19,6 @@ pub struct Unseen {
 }
 
 /// Clients within somebody's reach that nobody has visited since `since_ms`, the longest unseen first.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn coverage(
     connection: &Connection,
     who: &Who,

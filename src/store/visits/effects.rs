@@ -2,40 +2,26 @@
 
 use serde_json::json;
 
-use super::{Error, Kept, Tx};
-use crate::store::{attribution, clients, events, follow_ups};
-use crate::units::{CallId, ClientId, PersonId};
+use super::{Error, StoredVisit, Tx, follow_ups};
+use crate::store::calls::attribution;
+use crate::store::effects::{self, Effect};
+use crate::store::{clients, events};
 use crate::visits::{Kind, Stage};
 
 /// A call that begins at the door, a little before the visit does.
 const BEFORE_MS: i64 = 5 * 60_000;
 
-/// What a visit says of somebody's calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Linked {
-    /// Those that go on are with a client.
-    With {
-        person: PersonId,
-        client: ClientId,
-        /// The client that the visit was said to be at before.
-        was: Option<ClientId>,
-    },
-    /// They are with one that does not want to be measured, and are kept no more.
-    Refused(Vec<CallId>),
-}
-
-/// Tells what became of a visit and writes down what follows from it. Answers a link that calls in memory should
-/// follow too.
+/// Tells what became of a visit and writes down what follows from it.
 ///
 /// # Errors
 /// SQLite refuses.
 pub fn tell(
     tx: &Tx,
     kind: Kind,
-    before: Option<&Kept>,
-    after: &Kept,
+    before: Option<&StoredVisit>,
+    after: &StoredVisit,
     now_ms: i64,
-) -> Result<Option<Linked>, Error> {
+) -> Result<(), Error> {
     let was = before.and_then(|before| before.client).filter(|_| before.is_some_and(|kept| !kept.rejected));
     // Where somebody was besides is nobody's business.
     if after.client.is_some() || was.is_some() {
@@ -47,34 +33,32 @@ pub fn tell(
             follow_ups::of_no_visit(tx, after.id)?;
             attribution::unlink(tx, after.id)?;
         }
-        return Ok(None);
+        return Ok(());
     };
     follow_ups::of_visit(tx, after.id, client, person, after.visit.arrive_ms)?;
     let until_ms = if after.visit.stage == Stage::Left { after.visit.leave_ms } else { now_ms };
     let during = (after.visit.arrive_ms - BEFORE_MS, until_ms);
     if !clients::one(tx, client)?.card.analyse {
         let held = attribution::of_visit(tx, after.id, person, was, during)?;
-        attribution::refuse(tx, &held, client, now_ms)?;
-        return Ok((!held.is_empty()).then_some(Linked::Refused(held)));
+        return attribution::refuse(tx, &held, client, now_ms);
     }
     attribution::link(tx, after.id, person, client, during)?;
-    let going_on = after.visit.stage != Stage::Left;
-    Ok(going_on.then_some(Linked::With { person, client, was }))
+    if after.visit.stage != Stage::Left {
+        effects::add(tx, Effect::AtClient { person, client, was })?;
+    }
+    Ok(())
 }
 
 /// A visit is part of another one: whoever was told of it is told that it is none.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn tell_gone(tx: &Tx, gone: &Kept, now_ms: i64) -> Result<(), Error> {
+pub fn tell_gone(tx: &Tx, gone: &StoredVisit, now_ms: i64) -> Result<(), Error> {
     if gone.client.is_some() {
-        let gone = Kept { rejected: true, ..gone.clone() };
+        let gone = StoredVisit { rejected: true, ..gone.clone() };
         events::tell(tx, "visit.rejected", gone.owner, &body(&gone), now_ms)?;
     }
     Ok(())
 }
 
-fn topic(kind: Kind, visit: &Kept) -> &'static str {
+fn topic(kind: Kind, visit: &StoredVisit) -> &'static str {
     match kind {
         _ if visit.visit.flag.is_some() => "visit.suspect",
         _ if visit.rejected => "visit.rejected",
@@ -89,7 +73,7 @@ fn topic(kind: Kind, visit: &Kept) -> &'static str {
 }
 
 /// Numbers only: names are looked up by who may read them.
-fn body(kept: &Kept) -> serde_json::Value {
+fn body(kept: &StoredVisit) -> serde_json::Value {
     json!({
         "visit": kept.id.0,
         "person": kept.owner.person.map(|person| person.0),

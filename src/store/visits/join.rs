@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Error, Kept, Tx, effects, one};
+use super::{Error, StoredVisit, Tx, effects, one};
 use crate::units::{PersonId, VisitNumber};
 use crate::visits::Visit;
 
@@ -11,9 +11,6 @@ pub const BESIDE_MS: i64 = 5 * 60_000;
 
 /// The record of what the tracker tells: the visit that it told before, or one that somebody checked in to by hand
 /// meanwhile. When there are both, they are made one.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn find(tx: &Tx, person: PersonId, visit: &Visit, now_ms: i64) -> Result<Option<VisitNumber>, Error> {
     let told = "SELECT id FROM visits WHERE person = ? AND number = ?";
     let by_hand = "SELECT id FROM visits WHERE person = ? AND number IS NULL AND origin = 'manual' \
@@ -37,10 +34,11 @@ pub fn find(tx: &Tx, person: PersonId, visit: &Visit, now_ms: i64) -> Result<Opt
 
 /// A visit about which a person said something, and that positions tell to be part of another one now: the two are made
 /// one. Answers it as it is kept and as it was before; `None` when they are two by the person's own word.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn swallowed(tx: &Tx, gone: &Kept, now_ms: i64) -> Result<Option<(Kept, Kept)>, Error> {
+pub fn swallowed(
+    tx: &Tx,
+    gone: &StoredVisit,
+    now_ms: i64,
+) -> Result<Option<(StoredVisit, StoredVisit)>, Error> {
     let around = "SELECT id FROM visits WHERE person = ?1 AND id != ?2 AND number IS NOT NULL AND arrive_ms <= ?4 \
                   AND (stage != 'left' OR leave_ms >= ?3) ORDER BY arrive_ms DESC LIMIT 1";
     let span = params![
@@ -69,13 +67,13 @@ pub fn swallowed(tx: &Tx, gone: &Kept, now_ms: i64) -> Result<Option<(Kept, Kept
 
 /// Makes two visits one, unless somebody said different things of them or one is doubted. The one that was checked in to
 /// last stays, as its person has it in hand; the other goes, and whoever was told of it is told so. Answers which stays.
-fn join(tx: &Tx, told: &Kept, said: &Kept, now_ms: i64) -> Result<Option<VisitNumber>, Error> {
+fn join(tx: &Tx, told: &StoredVisit, said: &StoredVisit, now_ms: i64) -> Result<Option<VisitNumber>, Error> {
     let at_odds = told.visit.answered && told.visit.site != said.visit.site;
-    let doubted = |kept: &Kept| kept.rejected || kept.visit.flag.is_some();
+    let doubted = |kept: &StoredVisit| kept.rejected || kept.visit.flag.is_some();
     if at_odds || doubted(told) || doubted(said) {
         return Ok(None);
     }
-    let word = |kept: &Kept| (kept.checked_in_ms, kept.visit.answered);
+    let word = |kept: &StoredVisit| (kept.checked_in_ms, kept.visit.answered);
     let (stays, goes) = if word(said) > word(told) { (said, told) } else { (told, said) };
     tx.execute("UPDATE calls SET visit = ?1 WHERE visit = ?2", [stays.id.0, goes.id.0])?;
     tx.execute("UPDATE OR IGNORE photos SET visit = ?1 WHERE visit = ?2", [stays.id.0, goes.id.0])?;

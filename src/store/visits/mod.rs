@@ -1,19 +1,20 @@
 //! Visits as they are kept: what trackers found, what people said of it, and what follows from it.
 
+mod check_ins;
 mod coverage;
 mod effects;
+pub mod follow_ups;
 mod join;
 mod past;
 mod photos;
 mod record;
-mod said;
 
+pub use check_ins::{CheckIn, answer, check_in, expire};
 pub use coverage::{Unseen, coverage};
-pub use effects::{Linked, tell};
+pub use effects::tell;
 pub use past::{habits, last_number, past, plan};
 pub use photos::{Photo, photo, put_photo};
 pub use record::record;
-pub use said::{CheckIn, answer, check_in, expire};
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -27,7 +28,7 @@ use crate::visits::{Evidence, Flag, Stage, Visit};
 
 /// A visit, whose it is, and what a person had to do with it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Kept {
+pub struct StoredVisit {
     pub id: VisitNumber,
     pub owner: Owner,
     pub person_name: String,
@@ -42,7 +43,7 @@ pub struct Kept {
     pub photo: bool,
 }
 
-impl Kept {
+impl StoredVisit {
     pub fn site(&self) -> Option<SiteNumber> {
         self.visit.site.as_deref().and_then(|site| site.parse().ok())
     }
@@ -59,7 +60,7 @@ impl Kept {
 
 /// Evidence as JSON.
 #[derive(Serialize, Deserialize)]
-struct KeptEvidence {
+struct StoredEvidence {
     simulated: u32,
     repeated: u32,
     came_mps: Option<f64>,
@@ -69,13 +70,13 @@ struct KeptEvidence {
 
 fn evidence_json(evidence: Option<Evidence>) -> Option<String> {
     let Evidence { simulated, repeated, came_mps, left_mps, distance_m } = evidence?;
-    let kept = KeptEvidence { simulated, repeated, came_mps, left_mps, distance_m };
+    let kept = StoredEvidence { simulated, repeated, came_mps, left_mps, distance_m };
     serde_json::to_string(&kept).ok()
 }
 
 fn evidence(json: Option<String>) -> Option<Evidence> {
-    let kept: KeptEvidence = serde_json::from_str(&json?).ok()?;
-    let KeptEvidence { simulated, repeated, came_mps, left_mps, distance_m } = kept;
+    let kept: StoredEvidence = serde_json::from_str(&json?).ok()?;
+    let StoredEvidence { simulated, repeated, came_mps, left_mps, distance_m } = kept;
     Some(Evidence { simulated, repeated, came_mps, left_mps, distance_m })
 }
 
@@ -95,13 +96,13 @@ const FROM: &str = "SELECT v.id, v.person, p.team, p.name, v.number, v.client, c
                     EXISTS(SELECT 1 FROM photos f WHERE f.visit = v.id) \
                     FROM visits v JOIN people p ON p.id = v.person LEFT JOIN clients c ON c.id = v.client";
 
-fn kept(row: &Row) -> rusqlite::Result<Kept> {
+fn kept(row: &Row) -> rusqlite::Result<StoredVisit> {
     let stage: String = row.get(8)?;
     let stage = Stage::named(&stage).ok_or_else(|| {
         rusqlite::Error::FromSqlConversionFailure(8, Type::Text, format!("`{stage}` is no stage").into())
     });
     let (flag, json): (Option<String>, Option<String>) = (row.get(15)?, row.get(16)?);
-    Ok(Kept {
+    Ok(StoredVisit {
         id: VisitNumber(row.get(0)?),
         owner: Owner { person: Some(PersonId(row.get(1)?)), team: row.get::<_, Option<i64>>(2)?.map(TeamId) },
         person_name: row.get(3)?,
@@ -132,7 +133,7 @@ fn kept(row: &Row) -> rusqlite::Result<Kept> {
 
 /// # Errors
 /// There is no such visit.
-pub fn one(connection: &Connection, id: VisitNumber) -> Result<Kept, Error> {
+pub fn one(connection: &Connection, id: VisitNumber) -> Result<StoredVisit, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE v.id = ?"))?;
     found.query_row([id.0], kept).optional()?.ok_or(Error::Missing("visit"))
 }
@@ -150,10 +151,12 @@ pub struct Search {
 }
 
 /// Visits within somebody's reach, oldest first. Stays at no client are for the person alone.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -> Result<Vec<Kept>, Error> {
+pub fn list(
+    connection: &Connection,
+    who: &Who,
+    reach: Reach,
+    search: &Search,
+) -> Result<Vec<StoredVisit>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE v.arrive_ms < ?1 AND v.leave_ms >= ?2 AND (?3 IS NULL OR v.person = ?3) \
          AND (?4 = 0 OR v.flag IS NOT NULL) AND (?5 = 'all' OR v.person = ?6 OR (?5 = 'team' AND p.team = ?7)) \
@@ -176,10 +179,7 @@ pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -
 }
 
 /// A person's visit that goes on, if it is known where.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn going_on(connection: &Connection, person: PersonId) -> Result<Option<Kept>, Error> {
+pub fn going_on(connection: &Connection, person: PersonId) -> Result<Option<StoredVisit>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE v.person = ? AND v.stage = 'confirmed' AND v.client IS NOT NULL AND NOT v.rejected \
          AND v.confirmed_ms IS NOT NULL ORDER BY v.arrive_ms DESC LIMIT 1"
@@ -188,10 +188,7 @@ pub fn going_on(connection: &Connection, person: PersonId) -> Result<Option<Kept
 }
 
 /// The last visits to a client, newest first.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn of_client(connection: &Connection, client: ClientId, limit: u32) -> Result<Vec<Kept>, Error> {
+pub fn of_client(connection: &Connection, client: ClientId, limit: u32) -> Result<Vec<StoredVisit>, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE v.client = ? AND NOT v.rejected AND v.confirmed_ms IS NOT NULL \
          ORDER BY v.arrive_ms DESC LIMIT ?"
@@ -200,18 +197,12 @@ pub fn of_client(connection: &Connection, client: ClientId, limit: u32) -> Resul
 }
 
 /// All visits of a person, oldest first.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn of(connection: &Connection, person: PersonId) -> Result<Vec<Kept>, Error> {
+pub fn of(connection: &Connection, person: PersonId) -> Result<Vec<StoredVisit>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE v.person = ? ORDER BY v.arrive_ms"))?;
     Ok(found.query_map([person.0], kept)?.collect::<Result<_, _>>()?)
 }
 
 /// Stays at no client go with the positions that told of them.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn sweep(tx: &Tx, before_ms: i64) -> Result<(), Error> {
     tx.execute("DELETE FROM visits WHERE client IS NULL AND leave_ms < ?", [before_ms])?;
     Ok(())

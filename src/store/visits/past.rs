@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Error, FROM, Kept, kept};
+use super::{Error, FROM, StoredVisit, kept};
 use crate::sites::SiteId;
 use crate::units::PersonId;
 use crate::visits::{Answer, Habits, Past, Plan};
@@ -17,9 +17,6 @@ const DUE_MAX: u32 = 1_000;
 const AROUND_MS: i64 = 30_000;
 
 /// What was told, and said, of the time from `since_ms` on.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn past(connection: &Connection, person: PersonId, since_ms: i64) -> Result<Past, Error> {
     let mut found = connection.prepare_cached(&format!(
         "{FROM} WHERE v.person = ? AND v.leave_ms >= ? ORDER BY v.arrive_ms, v.id"
@@ -31,7 +28,7 @@ pub fn past(connection: &Connection, person: PersonId, since_ms: i64) -> Result<
     Ok(Past { visits, last_id: last_number(connection, person)?.cast_unsigned(), said })
 }
 
-fn said(kept: &Kept) -> Option<(i64, i64, Answer)> {
+fn said(kept: &StoredVisit) -> Option<(i64, i64, Answer)> {
     let answer = match &kept.visit.site {
         Some(site) => Answer::At(site.clone()),
         None if kept.rejected => Answer::Nowhere,
@@ -45,9 +42,6 @@ fn said(kept: &Kept) -> Option<(i64, i64, Answer)> {
 }
 
 /// The newest number that a person's tracker has given.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn last_number(connection: &Connection, person: PersonId) -> Result<i64, Error> {
     let newest = "SELECT coalesce(max(number), 0) FROM visits WHERE person = ?";
     Ok(connection.prepare_cached(newest)?.query_row([person.0], |row| row.get(0))?)
@@ -55,9 +49,6 @@ pub fn last_number(connection: &Connection, person: PersonId) -> Result<i64, Err
 
 /// Whom a person visits: visits of the last year that ended before `before_ms` and are beyond doubt, and the clients that
 /// the person looks after.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn habits(connection: &Connection, person: PersonId, before_ms: i64) -> Result<Habits, Error> {
     let mut habits = Habits::default();
     let mut own = connection
@@ -78,9 +69,6 @@ pub fn habits(connection: &Connection, person: PersonId, before_ms: i64) -> Resu
 }
 
 /// What a person is asked to do for clients, from `since_ms` on, done or not.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn plan(connection: &Connection, person: PersonId, since_ms: i64) -> Result<Plan, Error> {
     let mut found = connection.prepare_cached(
         "SELECT a.due_ms, s.id FROM actions a JOIN sites s ON s.client = a.client \

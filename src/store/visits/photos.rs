@@ -14,9 +14,6 @@ pub struct Photo {
 }
 
 /// A later photo takes the place of an earlier one.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn put_photo(tx: &Tx, visit: VisitNumber, photo: &Photo, now_ms: i64) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO photos(visit, kind, image, at_ms) VALUES (?1, ?2, ?3, ?4) \

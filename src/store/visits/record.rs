@@ -3,20 +3,17 @@
 use rusqlite::params;
 
 use super::join::{find, swallowed};
-use super::{Error, Kept, Tx, best_json, evidence_json, one};
+use super::{Error, StoredVisit, Tx, best_json, evidence_json, one};
 use crate::units::{PersonId, VisitNumber};
 use crate::visits::{Change, Kind, Visit};
 
 /// Writes a change down. Answers the visit before and after; `None` when there is nothing to write.
-///
-/// # Errors
-/// SQLite refuses.
 pub fn record(
     tx: &Tx,
     person: PersonId,
     change: &Change,
     now_ms: i64,
-) -> Result<Option<(Option<Kept>, Kept)>, Error> {
+) -> Result<Option<(Option<StoredVisit>, StoredVisit)>, Error> {
     let visit = &change.visit;
     let known = find(tx, person, visit, now_ms)?;
     let before = known.map(|id| one(tx, id)).transpose()?;
@@ -95,8 +92,8 @@ mod tests {
     use crate::people::Role;
     use crate::sites::{Entered, Shape};
     use crate::store::people::NewPerson;
-    use crate::store::visits::{CheckIn, answer, check_in, expire, going_on, of, past, tell};
-    use crate::store::{clients, events, follow_ups, people, scratch, sites};
+    use crate::store::visits::{CheckIn, answer, check_in, expire, follow_ups, going_on, of, past, tell};
+    use crate::store::{clients, events, people, scratch, sites};
     use crate::units::{ClientId, Datum, Place};
     use crate::visits::{Answer, Stage};
 
@@ -105,7 +102,7 @@ mod tests {
     const LI: PersonId = PersonId(1);
 
     /// A rep with two clients, each with a site.
-    fn house() -> (Tx, [sites::Kept; 2]) {
+    fn house() -> (Tx, [sites::StoredSite; 2]) {
         let tx = scratch();
         let new = NewPerson { login: "li".parse().unwrap(), name: "Li".into(), role: Role::Rep, team: None };
         people::insert(&tx, &new, 0).unwrap();
@@ -127,7 +124,7 @@ mod tests {
     }
 
     /// What a tracker tells of a visit to a site from one minute of the day to another.
-    fn told(id: u64, site: Option<&sites::Kept>, from_min: i64, to_min: i64, stage: Stage) -> Visit {
+    fn told(id: u64, site: Option<&sites::StoredSite>, from_min: i64, to_min: i64, stage: Stage) -> Visit {
         Visit {
             id,
             stage,
@@ -147,7 +144,7 @@ mod tests {
         }
     }
 
-    fn write(tx: &Tx, kind: Kind, visit: &Visit) -> Option<Kept> {
+    fn write(tx: &Tx, kind: Kind, visit: &Visit) -> Option<StoredVisit> {
         let change = Change { kind, visit: visit.clone() };
         let (before, after) = record(tx, LI, &change, NOON_MS).unwrap()?;
         tell(tx, kind, before.as_ref(), &after, NOON_MS).unwrap();
@@ -159,7 +156,7 @@ mod tests {
         all.filter(|topic| topic.starts_with("visit.")).collect()
     }
 
-    fn by_hand(tx: &Tx, site: &sites::Kept, at_min: i64) -> Kept {
+    fn by_hand(tx: &Tx, site: &sites::StoredSite, at_min: i64) -> StoredVisit {
         let at_ms = NOON_MS + at_min * MINUTE_MS;
         let here =
             CheckIn { person: LI, place: Place::new(31.2, 121.4), accuracy_m: 9.0, at_ms, away_m: None };

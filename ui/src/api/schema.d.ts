@@ -415,7 +415,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes clients from a CSV table: UTF-8 or GB18030, column names in the first line (`name` 名称, `aliases` 别名, `industry`
+         * Makes clients from a table, CSV (UTF-8 or GB18030) or the first sheet of an Excel table (.xlsx): column names in the first line (`name` 名称, `aliases` 别名, `industry`
          *     行业, `stage` 阶段, `grade` 等级, `owner` 负责人, `contact` 联系人, `title` 职务, `phone` 电话, `analyse` 分析, `lat` 纬度,
          *     `lon` 经度, `datum` 坐标系). Good rows are taken and the others answered. A row's owner is whom it names, by login or
          *     name; whoever imports, when it names nobody.
@@ -1015,7 +1015,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where a playbook differs, rule by rule, from another revision of it, or from the one that it was made from. */
+        /** Where it differs, a playbook rule by rule, from another revision of it, or from the one that it was made from. */
         get: operations["differences"];
         put?: never;
         post?: never;
@@ -2236,6 +2236,15 @@ export interface components {
             rule?: string | null;
             what: components["schemas"]["WordsView"];
         };
+        /** @description What is wrong with one field. */
+        FieldError: {
+            /** @description `bad_value` for example. Codes never change. */
+            code: string;
+            /** @description The field's name, as the request writes it. */
+            field: string;
+            /** @description One sentence: the rule, and what to do. */
+            message: string;
+        };
         /** @description A name that conditions and templates may use. */
         FieldView: {
             name: string;
@@ -2922,6 +2931,8 @@ export interface components {
         Problem: {
             code: string;
             detail: string;
+            /** @description What is wrong field by field; left out when the problem is not about fields. */
+            errors?: components["schemas"]["FieldError"][];
             /** Format: int32 */
             status: number;
             title: string;
@@ -5216,7 +5227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description bad_body: not text/csv */
+            /** @description bad_body: no table of these kinds */
             415: {
                 headers: {
                     [name: string]: unknown;

@@ -4,7 +4,7 @@ use crate::ear::features::nuclei::NUCLEUS_CUES;
 use crate::ear::features::perceptron::Perceptron;
 
 /// Log odds of the middle of a vowel; the cues stand in `nuclei`.
-pub const NUCLEUS: Perceptron<NUCLEUS_CUES, 12> = Perceptron {
+pub static NUCLEUS: Perceptron<NUCLEUS_CUES, 12> = Perceptron {
     inputs: [
         [-1.428, -2.188, -0.09261, -1.166, -0.3546, 0.6834, 2.816, 0.8354, -0.5233, -1.365, 0.7965, 0.2817],
         [-1.464, -0.3704, -0.1219, -1.301, -0.8768, 0.1815, 1.642, 0.6675, -0.6316, 0.6352, -0.9595, 2.42],

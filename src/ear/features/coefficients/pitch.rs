@@ -4,7 +4,7 @@ use crate::ear::features::perceptron::Perceptron;
 use crate::ear::features::pitch::PITCH_CUES;
 
 /// Log odds of a pitch candidate; the cues stand in `pitch::asked`. A candidate within 8 % of the truth was right.
-pub const PITCH: Perceptron<PITCH_CUES, 12> = Perceptron {
+pub static PITCH: Perceptron<PITCH_CUES, 12> = Perceptron {
     inputs: [
         [-0.2824, 1.107, -0.747, -2.075, -1.936, -0.3555, 1.806, 0.4026, -0.7435, -0.6986, -1.372, 0.9017],
         [-0.1835, -0.8848, -1.044, -1.602, -0.1126, 1.019, -2.455, -1.968, 0.4826, 3.123, 2.139, -0.1643],

@@ -4,7 +4,7 @@ use crate::ear::features::perceptron::Perceptron;
 use crate::ear::features::speech::SPEECH_CUES;
 
 /// Log odds of speech; the cues stand in `speech`.
-pub const SPEECH: Perceptron<SPEECH_CUES, 12> = Perceptron {
+pub static SPEECH: Perceptron<SPEECH_CUES, 12> = Perceptron {
     inputs: [
         [1.883, 3.106, 0.06043, 1.672, -0.4926, 0.06138, 0.9325, 1.599, -2.151, -0.214, 0.06557, 0.3114],
         [-3.104, -1.712, -1.06, -3.382, -5.587, -1.753, -0.4009, 3.063, 0.6157, 0.2598, 0.2143, -0.4841],

@@ -4,7 +4,7 @@ use crate::ear::features::perceptron::Perceptron;
 use crate::ear::features::voicing::VOICING_CUES;
 
 /// Log odds of voicing; the cues stand in `voicing`.
-pub const VOICING: Perceptron<VOICING_CUES, 16> = Perceptron {
+pub static VOICING: Perceptron<VOICING_CUES, 16> = Perceptron {
     inputs: [
         [
             0.4101, 1.291, -0.5908, 1.157, -1.368, -0.5246, 0.3234, 1.168, 0.8278, -0.5045, -1.033, 0.5687,

@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::Format;
 use super::Sink;
-use super::input::{Event, Format, Input};
+use super::input::{Event, Input};
 use crate::ear::door::Admitted;
 use crate::ear::link::Outlet;
-use crate::ear::workers::{End, Feed};
+use crate::ear::stream::End;
+use crate::ear::workers::Feed;
 use crate::observations::AudioHost;
 use crate::observations::wire::Said;
 use crate::units::time::TICK_MS;

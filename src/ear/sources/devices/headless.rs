@@ -1,7 +1,7 @@
 //! An ear that was built without a sound library: no inputs, and the reason.
 
+use super::Format;
 use super::Sink;
-use super::input::Format;
 use crate::observations::{AudioHost, DeviceList};
 use crate::units::Layout;
 

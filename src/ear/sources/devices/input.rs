@@ -4,19 +4,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use tokio::sync::mpsc;
 
-use super::{Sink, inputs};
+use super::{Format, Sink, inputs};
 use crate::observations::AudioHost;
 use crate::units::Layout;
 
 /// An input says at most that it opened and that it failed, perhaps again; more is dropped, the first counts.
 const EVENTS: usize = 4;
-
-/// What an input gives once it is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Format {
-    pub channels: usize,
-    pub rate_hz: u32,
-}
 
 /// What becomes of an input.
 #[derive(Debug)]

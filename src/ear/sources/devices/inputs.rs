@@ -7,9 +7,9 @@ use cpal::{
     BufferSize, ErrorKind, FromSample, HostId, SampleFormat, SizedSample, StreamConfig, SupportedBufferSize,
 };
 
+use super::Format;
 use super::Sink;
 use super::choose::{Abilities, Chosen, choose, is_worth_showing};
-use super::input::Format;
 use crate::observations::devices::{DEVICES_MAX, ID_BYTES_MAX, short};
 use crate::observations::{AudioHost, Device, DeviceList};
 use crate::units::Layout;

@@ -22,3 +22,10 @@ pub trait Sink: Send + 'static {
     /// Takes interleaved samples.
     fn take(&mut self, samples: impl ExactSizeIterator<Item = i16>);
 }
+
+/// What an input gives once it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format {
+    pub channels: usize,
+    pub rate_hz: u32,
+}

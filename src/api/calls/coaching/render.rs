@@ -1,0 +1,207 @@
+//! Hints, facts and the rep's account -> views, and back.
+
+use serde_json::Value;
+
+use super::views::*;
+use crate::api::calls::render::rounded;
+use crate::calls::row::{Row, Stretch, stretches};
+use crate::calls::{Outcome, Rating, Review};
+use crate::hints::{Context, Level};
+use crate::live::{self, Event, Fact, ReserveFigures, ShownHint};
+use crate::signals::confidence::Withheld;
+use crate::signals::model::MODEL_ID;
+use crate::store::calls::StoredCall;
+use crate::units::Words;
+
+impl MomentsView {
+    pub fn of(call: &live::Call) -> Self {
+        let length_ms = call.elapsed_ms();
+        let facts = &call.coaching.facts;
+        Self {
+            length_ms,
+            stretches: call.coaching.stretches(length_ms).into_iter().map(Into::into).collect(),
+            moments: facts.all.iter().map(moment_json).collect(),
+            agenda: call.coaching.agenda().to_vec(),
+            review: (&facts.review).into(),
+        }
+    }
+
+    /// A call that is no longer in memory.
+    pub fn of_kept(kept: StoredCall, rows: &[Row], moments: Vec<Value>) -> Self {
+        let review = kept.review.and_then(|review| serde_json::from_value(review).ok());
+        Self {
+            length_ms: kept.elapsed_ms.cast_unsigned(),
+            stretches: stretches(rows).into_iter().map(Into::into).collect(),
+            moments,
+            agenda: kept.agenda,
+            review: review.unwrap_or_default(),
+        }
+    }
+}
+
+/// A fact as it is answered and kept.
+pub fn moment_json(fact: &Fact) -> Value {
+    serde_json::to_value(MomentView::from(fact)).unwrap_or_default()
+}
+
+impl From<Stretch> for StretchView {
+    fn from(stretch: Stretch) -> Self {
+        Self { channel: stretch.channel, start_ms: stretch.start_ms, end_ms: stretch.end_ms }
+    }
+}
+
+impl From<&Fact> for MomentView {
+    fn from(fact: &Fact) -> Self {
+        let (unix_ms, at_ms) = (fact.unix_ms, fact.at_ms);
+        match &fact.event {
+            Event::HintShown(shown) => Self::HintShown { unix_ms, hint: shown.into() },
+            Event::HintRated { hint, rating } => {
+                Self::HintRated { unix_ms, at_ms, hint_id: *hint, rating: (*rating).into() }
+            }
+            Event::ObjectionSignalled(signalled) => {
+                Self::ObjectionSignalled { unix_ms, objection: signalled.into() }
+            }
+            Event::CallEnded { seconds, hints, objections, outcome, playbook } => Self::CallEnded {
+                unix_ms,
+                at_ms,
+                seconds: *seconds,
+                hints: *hints,
+                objections: *objections,
+                outcome: outcome.map(Into::into),
+                model_id: Some(MODEL_ID),
+                playbook: Some(playbook.clone()),
+                interrupted: false,
+            },
+        }
+    }
+}
+
+impl From<&ShownHint> for HintView {
+    fn from(shown: &ShownHint) -> Self {
+        let hint = &shown.hint;
+        Self {
+            id: shown.id,
+            at_ms: hint.at_ms,
+            rule: hint.rule.clone(),
+            side: hint.side.name(),
+            kind: hint.kind.clone(),
+            text: (&hint.say).into(),
+            drivers: hint.drivers.iter().map(Into::into).collect(),
+            because: (&hint.because).into(),
+            model_id: shown.model_id,
+            playbook: shown.playbook.clone(),
+        }
+    }
+}
+
+impl From<&live::SignalledObjection> for ObjectionView {
+    fn from(signalled: &live::SignalledObjection) -> Self {
+        let objection = &signalled.objection;
+        Self {
+            at_ms: objection.at_ms,
+            onset_ms: objection.onset_ms,
+            score: rounded(objection.score),
+            drivers: signalled.drivers.iter().map(Into::into).collect(),
+            model_id: signalled.model_id,
+        }
+    }
+}
+
+impl From<&Words> for WordsView {
+    fn from(words: &Words) -> Self {
+        Self { zh: words.zh.clone(), en: words.en.clone() }
+    }
+}
+
+impl From<Option<&ReserveFigures>> for ReserveView {
+    fn from(figures: Option<&ReserveFigures>) -> Self {
+        let share = figures.map(|figures| figures.share);
+        let unknown = match share {
+            None => Some("one_microphone"),
+            Some(Ok(_)) => None,
+            Some(Err(Withheld::WarmingUp)) => Some("warming_up"),
+            Some(Err(Withheld::TooLittleFloor)) => Some("too_little_floor"),
+            Some(Err(Withheld::Noisy)) => Some("noisy"),
+            Some(Err(Withheld::Clipped)) => Some("clipped"),
+            Some(Err(Withheld::Lost)) => Some("lost"),
+        };
+        let drivers =
+            figures.map_or_else(Vec::new, |figures| figures.drivers.iter().map(Into::into).collect());
+        Self { value: share.and_then(Result::ok).map(rounded), unknown, drivers }
+    }
+}
+
+impl From<ContextView> for Context {
+    fn from(view: ContextView) -> Self {
+        let ContextView { industry, stage, open_items, last_objections, visiting, agenda } = view;
+        Self { industry, stage, open_items, last_objections, visiting, agenda, hesitations_before: None }
+    }
+}
+
+impl From<HintLevel> for Level {
+    fn from(view: HintLevel) -> Self {
+        if view == HintLevel::Quiet { Self::Quiet } else { Self::Novice }
+    }
+}
+
+impl From<Level> for HintLevel {
+    fn from(level: Level) -> Self {
+        if level == Level::Quiet { Self::Quiet } else { Self::Novice }
+    }
+}
+
+impl From<RatingView> for Rating {
+    fn from(view: RatingView) -> Self {
+        match view {
+            RatingView::Useful => Self::Useful,
+            RatingView::NotNow => Self::NotNow,
+            RatingView::Wrong => Self::Wrong,
+        }
+    }
+}
+
+impl From<Rating> for RatingView {
+    fn from(rating: Rating) -> Self {
+        match rating {
+            Rating::Useful => Self::Useful,
+            Rating::NotNow => Self::NotNow,
+            Rating::Wrong => Self::Wrong,
+        }
+    }
+}
+
+impl From<OutcomeView> for Outcome {
+    fn from(view: OutcomeView) -> Self {
+        match view {
+            OutcomeView::Advanced => Self::Advanced,
+            OutcomeView::Unchanged => Self::Unchanged,
+            OutcomeView::Won => Self::Won,
+            OutcomeView::Lost => Self::Lost,
+        }
+    }
+}
+
+impl From<Outcome> for OutcomeView {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Advanced => Self::Advanced,
+            Outcome::Unchanged => Self::Unchanged,
+            Outcome::Won => Self::Won,
+            Outcome::Lost => Self::Lost,
+        }
+    }
+}
+
+impl From<ReviewView> for Review {
+    fn from(view: ReviewView) -> Self {
+        let ReviewView { objection, topics, notes, outcome } = view;
+        Self { objection, topics, notes, outcome: outcome.map(Into::into) }
+    }
+}
+
+impl From<&Review> for ReviewView {
+    fn from(review: &Review) -> Self {
+        let Review { objection, topics, notes, outcome } = review.clone();
+        Self { objection, topics, notes, outcome: outcome.map(Into::into) }
+    }
+}

@@ -1,0 +1,155 @@
+//! What happens on this appliance, live, as far as the role reaches: numbered, so that who reconnects misses nothing.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::IntoResponse;
+use axum::response::sse::{self, KeepAlive, Sse};
+use futures_util::stream::{self, Stream, StreamExt};
+use tokio::sync::{Mutex, watch};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::App;
+use super::caller::Caller;
+use super::refusal::{Problem, Refusal};
+use crate::people::Who;
+use crate::store::events::{Event, after};
+use crate::store::{Error, Store};
+
+/// Events fetched at a time.
+const FETCH: u32 = 100;
+
+/// Events kept in memory for all who listen. When it is full the oldest go, and are read from the store again.
+const RECENT: usize = 1_000;
+
+/// A stream ends after this long, so that it does not outlive a session or a role for long; clients come back.
+const LIFE: Duration = Duration::from_secs(15 * 60);
+
+/// Silent lines are kept alive with a comment this often.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(listen))
+}
+
+/// Events as they are committed, named by their topic, with the record as JSON. With `Last-Event-ID` it goes on after
+/// that one, as far back as events are kept; without, it begins now. It ends after 15 minutes: come back.
+#[utoipa::path(get, path = "/api/v1/events", tag = "events", operation_id = "events", responses(
+    (status = 200, content_type = "text/event-stream", body = String),
+    (status = 401, body = Problem, description = "not_signed_in")))]
+pub async fn listen(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Refusal> {
+    let newest = app.store.newest_event();
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let now = *newest.borrow();
+    let after = last.and_then(|text| text.parse().ok()).unwrap_or(now).clamp(0, now);
+    let (recent, ready) = (app.recent.clone(), VecDeque::new());
+    let listener = Listener { store: app.store, recent, who: caller.who, newest, after, ready };
+    let headers = [("x-accel-buffering", "no"), ("cache-control", "no-store")];
+    let heard = heard(listener).take_until(tokio::time::sleep(LIFE));
+    Ok((headers, Sse::new(heard).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+}
+
+struct Listener {
+    store: Arc<Store>,
+    recent: Arc<Recent>,
+    who: Who,
+    newest: watch::Receiver<i64>,
+    after: i64,
+    ready: VecDeque<Arc<Event>>,
+}
+
+fn heard(listener: Listener) -> impl Stream<Item = Result<sse::Event, Infallible>> {
+    stream::unfold(listener, async |mut listener| {
+        loop {
+            if let Some(event) = listener.ready.pop_front() {
+                let told = sse::Event::default()
+                    .id(event.seq.to_string())
+                    .event(&event.topic)
+                    .data(&event.body_json);
+                return Some((Ok(told), listener));
+            }
+            listener.fetch().await?;
+        }
+    })
+}
+
+impl Listener {
+    /// Waits for what is new. `None` when the appliance stops.
+    async fn fetch(&mut self) -> Option<()> {
+        if *self.newest.borrow_and_update() <= self.after {
+            self.newest.changed().await.ok()?;
+        }
+        let newest = *self.newest.borrow_and_update();
+        let found = self.recent.after(&self.store, self.after, newest).await.ok()?;
+        // What was deleted meanwhile leaves a hole.
+        let whole = found.len() < FETCH as usize;
+        let last = found.last().map_or(self.after, |last| last.seq);
+        self.after = if whole { last.max(newest) } else { last };
+        self.ready.extend(found.into_iter().filter(|event| event.is_for(&self.who)));
+        Some(())
+    }
+}
+
+/// The newest events, read once for all who listen.
+#[derive(Default)]
+pub struct Recent {
+    kept: Mutex<Newest>,
+}
+
+#[derive(Default)]
+struct Newest {
+    /// All events after this one and up to `upto` are below, but for deleted ones.
+    from: i64,
+    upto: i64,
+    events: VecDeque<Arc<Event>>,
+}
+
+impl Recent {
+    /// The next events after one, where `newest` is known to be there.
+    async fn after(&self, store: &Store, seq: i64, newest: i64) -> Result<Vec<Arc<Event>>, Error> {
+        let mut kept = self.kept.lock().await;
+        if kept.upto == 0 {
+            (kept.from, kept.upto) = (seq, seq);
+        }
+        if seq < kept.from {
+            drop(kept);
+            return read(store, seq).await;
+        }
+        while kept.upto < newest {
+            let found = read(store, kept.upto).await?;
+            let whole = found.len() < FETCH as usize;
+            let last = found.last().map_or(kept.upto, |last| last.seq);
+            if found.iter().any(|event| event.topic == "call.withdrawn") {
+                // What was told of that call before is deleted.
+                kept.events.clear();
+                kept.from = kept.upto;
+            }
+            kept.upto = if whole { last.max(newest) } else { last };
+            kept.events.extend(found);
+            while kept.events.len() > RECENT {
+                kept.from = kept.events.pop_front().map_or(kept.from, |gone| gone.seq);
+            }
+        }
+        let begins = kept.events.partition_point(|event| event.seq <= seq);
+        Ok(kept.events.iter().skip(begins).take(FETCH as usize).cloned().collect())
+    }
+
+    /// Events were deleted: they are read again.
+    pub async fn forget(&self) {
+        *self.kept.lock().await = Newest::default();
+    }
+}
+
+async fn read(store: &Store, seq: i64) -> Result<Vec<Arc<Event>>, Error> {
+    let found = store.read(move |db| after(db, seq, FETCH)).await?;
+    Ok(found.into_iter().map(Arc::new).collect())
+}
