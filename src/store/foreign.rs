@@ -22,6 +22,12 @@ pub fn fault(connection: &Connection) -> Result<Option<String>, rusqlite::Error>
     if version == 0 || (application != APPLICATION && (application != 0 || version >= SAID_FROM)) {
         return Ok(Some("it is no database of Undertone".into()));
     }
+    if version > migrate::SCHEMA {
+        let known = migrate::SCHEMA;
+        return Ok(Some(format!(
+            "a newer program has written it (version {version}, this one knows {known}): install that first"
+        )));
+    }
     let ours = migrate::blank(version)?;
     let (known, found) = (acting(&ours)?, acting(connection)?);
     if let Some((kind, name, _)) = found.difference(&known).next() {

@@ -107,8 +107,8 @@ impl Store {
         for trouble in doubt.iter().map(Doubt::to_string).chain(damage.clone()) {
             tracing::error!(%trouble, "the database is not as it should be");
         }
+        let witness = Witness::open(folder, &key, &connection, doubt.as_ref())?;
         let noted = Mutex::new(Condition { damage, doubt, ..Condition::default() });
-        let witness = Witness::open(folder, &key, &connection)?;
         let (reserve, withdrawn) = (Reserve::new(folder), Arc::new(Withdrawn::open(folder).map_err(at)?));
         let writer = Writer::start(connection, witness)?;
         let readers = Readers::new(file.clone(), key.clone());

@@ -60,6 +60,10 @@ pub enum Doubt {
         "the audit log begins behind entry {0}, where nobody shortened it: keep the file as evidence and restore a backup"
     )]
     Shortened(i64),
+    #[error(
+        "at entry {0} the database was opened though it was not the one that was signed: keep the file as evidence and restore a backup"
+    )]
+    Noted(i64),
     #[error("the signed head of the audit log, {0}, is missing or was not written with this key: put back {0} and undertone.key, or restore a backup")]
     Unreadable(&'static str),
 }
@@ -159,11 +163,16 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Begins where the database stands. What stood against it before is kept.
+    /// Begins where the database stands. What stands against it, as [`since_then`] has found, is kept for good.
     ///
     /// # Errors
     /// SQLite refuses, or the files cannot be written.
-    pub fn open(folder: &Path, key: &Key, connection: &Connection) -> Result<Self, Error> {
+    pub fn open(
+        folder: &Path,
+        key: &Key,
+        connection: &Connection,
+        doubt: Option<&Doubt>,
+    ) -> Result<Self, Error> {
         let head = Head::of(connection)?;
         let path = folder.join(HEAD);
         let before = newest(folder, key).map(|newest| newest.head);
@@ -181,6 +190,9 @@ impl Witness {
         }
         if !has_lines(&witness.folder) {
             witness.keep("begin", &head);
+        }
+        if doubt.is_some_and(|doubt| !matches!(doubt, Doubt::Noted(_))) {
+            witness.keep("doubt", &head);
         }
         witness.write(&head)?;
         witness.file.sync_all().map_err(Error::files)?;
@@ -270,7 +282,7 @@ fn has_lines(folder: &Path) -> bool {
     fs::metadata(folder.join(HEADS)).is_ok_and(|found| found.len() > 0)
 }
 
-/// What is kept for good: `head`, `anchor` or `begin`, and the head. A line that was cut short by a lost power is passed
+/// What is kept for good: `head`, `anchor`, `begin` or `doubt`, and the head. A line that was cut short by a lost power is passed
 /// over; one that was not signed with this key is `None`.
 fn kept(folder: &Path, key: &Key) -> Vec<Option<(String, Head)>> {
     let text = fs::read_to_string(folder.join(HEADS)).unwrap_or_default();
@@ -320,7 +332,8 @@ pub fn compare(folder: &Path, key: &Key, connection: &Connection) -> Result<Opti
     if anchor > 0 && !lines.iter().any(|(what, head)| told(what, head)) {
         return Ok(Some(Doubt::Shortened(anchor)));
     }
-    Ok(None)
+    let noted = lines.iter().find(|(what, _)| what == "doubt");
+    Ok(noted.map(|(_, head)| Doubt::Noted(head.seq)))
 }
 
 /// What was done to a database while nobody kept its heads: to be asked before [`Witness::open`].
@@ -363,7 +376,7 @@ pub fn begin_anew(folder: &Path, key: &Key, connection: &Connection) -> Result<(
             _ => {}
         }
     }
-    Witness::open(folder, key, connection).map(drop)
+    Witness::open(folder, key, connection, None).map(drop)
 }
 
 #[cfg(test)]

@@ -107,6 +107,7 @@ fn what_another_program_appends_is_found() {
     audit::append(&connection, "1", 5, Change::of("client.erase", "client", 1)).unwrap();
     drop(connection);
     assert_eq!(doubts(folder.path()).0, Some(Doubt::Foreign(1)));
+    assert_eq!(doubts(folder.path()).0, Some(Doubt::Noted(11)), "and stays so");
 }
 
 #[test]
@@ -115,6 +116,7 @@ fn heads_that_are_taken_away_or_forged_are_missed() {
         let folder = filled(10);
         fs::remove_file(folder.path().join(name)).unwrap();
         assert_eq!(doubts(folder.path()).1, Some(Doubt::Unreadable(name)));
+        assert!(doubts(folder.path()).1.is_some(), "starting again does not heal it");
         let folder = filled(10);
         let path = folder.path().join(name);
         let forged = fs::read_to_string(&path).unwrap().replacen("10 ", "11 ", 1).replacen("begin 0", "begin 9", 1);
