@@ -226,7 +226,7 @@ fn torture_restores(restores: usize) {
         let acknowledged = acknowledged.lock().unwrap();
         let lost = |found: &HashSet<String>| acknowledged.difference(found).count();
         let kills = done % 4 >= 2;
-        let after = || Duration::from_millis(getrandom::u64().unwrap() % 120);
+        let after = || Duration::from_millis(getrandom::u64().unwrap() % 500);
         if !restore(&copy, &data, kills.then(after)) {
             assert!(kills, "restore {done} was refused");
             cut += 1;
