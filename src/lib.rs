@@ -5,6 +5,7 @@
 pub mod units;
 
 pub mod conditions;
+pub mod images;
 pub mod observations;
 pub mod sheets;
 pub mod tickets;

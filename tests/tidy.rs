@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Data flows down this list. A module may use the rows above its own, never its neighbours.
 const ROWS: &[&[&str]] = &[
     &["units"],
-    &["observations", "tickets", "conditions", "sheets"],
+    &["observations", "tickets", "conditions", "images", "sheets"],
     &["signals", "fixes", "sites", "people", "calls", "audit", "revisions", "dates"],
     &["records", "hints", "visits"],
     &["customers"],

@@ -200,11 +200,12 @@ fn act<V: Serialize>(
         return Ok(answer);
     }
     let done = work(tx)?;
+    let (entity, id) = (done.change.entity, done.change.entity_id.clone());
     audit::append(tx, &doing.actor, doing.now_ms, done.change)?;
     let body_json = serde_json::to_string(&done.view).map_err(|error| Refusal::Broken(error.to_string()))?;
     let answer = idempotency::Answer { status: status.as_u16(), version: done.version, body_json };
     if let Some(request) = &doing.request {
-        idempotency::keep(tx, request, &answer, doing.now_ms)?;
+        idempotency::keep(tx, request, &answer, (entity, &id), doing.now_ms)?;
     }
     Ok(answer)
 }

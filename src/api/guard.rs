@@ -136,6 +136,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST",   "/api/v1/sites/import",           May(Deed::ImportClients)),
     ("GET",    "/api/v1/sandbox",                May(Deed::ReadTrust)),
     ("GET",    "/api/v1/trust",                  May(Deed::ReadTrust)),
+    ("POST",   "/api/v1/trust/clock",            May(Deed::ManagePeople)),
 ];
 
 /// What a route needs; `None` when it is not in the table.

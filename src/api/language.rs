@@ -69,7 +69,7 @@ fn sentence(code: &str) -> Option<&'static str> {
         "position_stale" => "这个位置超过 60 秒了：重新定位后再签到。",
         "position_wide" => "定位误差超过 200 米：走到窗边或室外再试。",
         "bad_sites" => "这份地点表读不懂：看提示的行和列，改好再导入。",
-        "bad_photo" => "这不是照片：用 2 MB 以内的 JPEG、PNG 或 WebP。",
+        "bad_photo" => "这不是照片，或太大：用 2 MB、2000 万像素以内的 JPEG、PNG 或 WebP。",
         "missing" => "没有这条记录。",
         "stale" => "别人刚改过这条记录：重新读一次，再决定怎么改。",
         "conflict" => "和已有的记录冲突：换一个名称，或先处理有关的记录。",

@@ -13,6 +13,7 @@ use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::customers::{BadCard, BadTable};
 use crate::fixes::{BadHours, UnknownApp};
 use crate::hints::{Fault, Misfit};
+use crate::images::BadPicture;
 use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
 use crate::sites::{self, BadSite};
@@ -107,8 +108,8 @@ pub enum Refusal {
     UnknownApp(#[from] UnknownApp),
     #[error(transparent)]
     BadSites(#[from] sites::table::BadTable),
-    #[error("this is no photo: send a JPEG, PNG or WebP image of up to 2 MiB")]
-    BadPhoto,
+    #[error(transparent)]
+    BadPhoto(#[from] BadPicture),
     #[error("there is no such page")]
     NoSuchPage,
     #[error(transparent)]
@@ -210,7 +211,7 @@ impl Refusal {
                 (StatusCode::UNPROCESSABLE_ENTITY, "bad_field")
             }
             Self::BadSites(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_sites"),
-            Self::BadPhoto => (StatusCode::UNPROCESSABLE_ENTITY, "bad_photo"),
+            Self::BadPhoto(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_photo"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "no_such_page"),
             Self::BadCallId(_) => (StatusCode::BAD_REQUEST, "bad_call_id"),
             Self::BadBody(rejection) => (rejection.status(), "bad_body"),
@@ -229,7 +230,7 @@ impl Refusal {
             store::Error::Full => (StatusCode::INSUFFICIENT_STORAGE, "disk_full"),
             store::Error::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
             store::Error::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
-            store::Error::Panicked | store::Error::Sqlite(_) => {
+            store::Error::Panicked | store::Error::Sqlite(_) | store::Error::Files(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal")
             }
         }

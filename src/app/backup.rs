@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Stop;
 use super::settings::{Flags, Settings};
 use crate::store::backup::{self, Made};
+use crate::store::{files, restore as back};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -18,9 +19,12 @@ pub struct Arguments {
 /// Copies while the appliance runs.
 pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let settings = Settings::gather(&arguments.flags, std::env::vars())?;
+    files::keep_to_ourselves();
     let made = backup::backup(&settings.data, &arguments.file);
     let made = made.map_err(|error| Stop::Failure(error.to_string()))?;
-    println!("{} holds {}", arguments.file.display(), words(&made));
+    let file = arguments.file.display();
+    println!("{file} holds {}", words(&made));
+    println!("{file}.key opens what is sealed in it: keep the two in different places");
     Ok(())
 }
 
@@ -28,10 +32,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
 pub fn restore(arguments: &Arguments) -> Result<(), Stop> {
     let settings = Settings::gather(&arguments.flags, std::env::vars())?;
     let epoch = format!("{:016x}", super::serve::random());
-    let made = backup::restore(&arguments.file, &settings.data, &epoch);
-    let made = made.map_err(|error| Stop::Failure(error.to_string()))?;
-    println!("{} was restored with {}", settings.data.display(), words(&made));
-    println!("What was there before is in {}/undertone.db.before-restore", settings.data.display());
+    files::keep_to_ourselves();
+    let restored = back::restore(&arguments.file, &settings.data, &epoch);
+    let restored = restored.map_err(|error| Stop::Failure(error.to_string()))?;
+    println!("{} was restored with {}", settings.data.display(), words(&restored.made));
+    if restored.forgotten > 0 {
+        println!("{} erasures and withdrawals since then were done again", restored.forgotten);
+    }
+    if let Some(before) = restored.before {
+        println!("What was there before is in {}", before.display());
+    }
     Ok(())
 }
 

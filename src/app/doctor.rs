@@ -69,17 +69,22 @@ fn data(settings: &Settings) -> Finding {
     }
 }
 
-/// Opens it beside a running appliance and walks along the audit log.
+/// Opens it beside a running appliance, looks through it, walks along the audit log and compares that with its signed
+/// heads.
 fn database(settings: &Settings) -> Finding {
-    match store::examine(&settings.data) {
-        Ok(None) => Finding::Ok("there is none yet; the first start makes it".into()),
-        Ok(Some(audit::Verified { broken: Some(broken), .. })) => {
+    let examined = match store::examine(&settings.data) {
+        Ok(None) => return Finding::Ok("there is none yet; the first start makes it".into()),
+        Ok(Some(examined)) => examined,
+        Err(error) => return Finding::Failed(error.to_string()),
+    };
+    match (examined.log, examined.doubt) {
+        (audit::Verified { broken: Some(broken), .. }, _) => {
             Finding::Failed(format!("{broken}: keep the file as evidence and restore a backup"))
         }
-        Ok(Some(audit::Verified { entries, .. })) => {
-            Finding::Ok(format!("whole, and all {entries} audit entries are chained"))
+        (_, Some(doubt)) => Finding::Failed(doubt.to_string()),
+        (audit::Verified { entries, .. }, None) => {
+            Finding::Ok(format!("whole, and all {entries} audit entries are chained and signed"))
         }
-        Err(error) => Finding::Failed(error.to_string()),
     }
 }
 

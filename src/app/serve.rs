@@ -33,6 +33,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let settings = Settings::gather(&arguments.flags, std::env::vars())?;
     super::log::start(settings.log_json);
+    store::files::keep_to_ourselves();
     check_data(&settings.data)?;
     accept::raise_limit();
     let desk = bind("listen", settings.listen)?;
@@ -77,6 +78,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         let (store, matcher, keep_days) = (store.clone(), matcher.clone(), settings.retention.positions_days);
         runtime.spawn(super::gpsd::Receiver { address, store, matcher, keep_days }.run());
     }
+    runtime.spawn(super::sweeper::tend(store.clone()));
+    runtime.spawn(super::sweeper::look_through(store.clone()));
+    runtime.spawn(super::sweeper::tell_heads(store.clone()));
     let sweeper = super::sweeper::hourly(store.clone(), settings.retention);
     let app = api::App::new(live.clone(), store, matcher, settings.consent, settings.retention, &reach);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo, sweeper));
@@ -167,7 +171,7 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, Stop> {
 /// The data folder must be there and writable before anything is promised.
 pub fn check_data(data: &Path) -> Result<(), Stop> {
     let probe = data.join(".desk-probe");
-    let written = std::fs::create_dir_all(data).and_then(|()| std::fs::write(&probe, b""));
+    let written = store::files::folder(data).and_then(|()| std::fs::write(&probe, b""));
     let removed = written.and_then(|()| std::fs::remove_file(&probe));
     removed.map_err(|error| {
         let data = data.display();

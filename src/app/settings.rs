@@ -86,6 +86,7 @@ const SETTINGS: &[Setting] = &[
         "a whole number of hours, 24 at least: phones send again after a day",
     ),
     ("retention.positions_days", |s, text| days(&mut s.retention.positions_days, text), DAYS),
+    ("retention.before_restore_days", |s, text| days(&mut s.retention.aside_days, text), DAYS),
     ("audio.host", |s, text| put(&mut s.audio_host, text), "alsa or pulseaudio"),
     (
         "gpsd",

@@ -1,4 +1,4 @@
-//! A copy of everything that is kept, while the appliance runs, and the way back.
+//! A copy of everything that is kept, while the appliance runs.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
-use super::{FILE, OpenError, audit, lock, migrate};
+use super::files::{self, beside};
+use super::{FILE, OpenError, audit, foreign, key};
 
 /// Why a copy could not be made or taken back.
 #[derive(Debug, thiserror::Error)]
@@ -18,12 +19,27 @@ pub enum BackupError {
     Exists(PathBuf),
     #[error("{} is not whole: {why}; take another backup", path.display())]
     Damaged { path: PathBuf, why: String },
+    #[error("{} is not restored: {why}; give a file that `undertone backup` made", path.display())]
+    Foreign { path: PathBuf, why: String },
     #[error("{} holds no database: give the appliance's data folder with --data", .0.display())]
     NoDatabase(PathBuf),
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error("{0}")]
+    Store(#[from] super::Error),
     #[error("the database refused: {0}")]
     Sqlite(#[from] rusqlite::Error),
+}
+
+impl BackupError {
+    /// What was found in a copy of a file is told of the file itself.
+    pub(super) fn about(self, path: &Path) -> Self {
+        match self {
+            Self::Damaged { why, .. } => Self::Damaged { path: path.to_path_buf(), why },
+            Self::Foreign { why, .. } => Self::Foreign { path: path.to_path_buf(), why },
+            other => other,
+        }
+    }
 }
 
 /// What a copy holds.
@@ -35,11 +51,12 @@ pub struct Made {
     pub audit_entries: i64,
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError + '_ {
+pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError + '_ {
     |error| BackupError::File { path: path.to_path_buf(), error }
 }
 
-/// Copies the database of a data folder into a new file: one moment of it, whole, checked. The appliance may run.
+/// Copies the database of a data folder into a new file: one moment of it, whole, checked. The appliance may run. The key
+/// goes into a file of its own beside it, so that the two can be kept apart.
 ///
 /// # Errors
 /// The file is there already or cannot be written, or the database is damaged.
@@ -48,17 +65,22 @@ pub fn backup(data: &Path, to: &Path) -> Result<Made, BackupError> {
     if !file.exists() {
         return Err(BackupError::NoDatabase(data.to_path_buf()));
     }
-    if to.exists() {
-        return Err(BackupError::Exists(to.to_path_buf()));
+    for name in [to.to_path_buf(), key::of_backup(to)] {
+        if name.exists() {
+            return Err(BackupError::Exists(name));
+        }
     }
     let part = beside(to, ".part");
-    let _ = fs::remove_file(&part);
-    let made = copy(&file, &part).and_then(|entries| {
+    let made = files::create(&part).map_err(at(&part)).and_then(|_| copy(&file, &part)).and_then(|entries| {
         let hash = hash(&part)?;
-        fs::write(beside(to, ".sha256"), sum_line(&hash, to)).map_err(at(to))?;
+        let sum = beside(to, ".sha256");
+        files::write_whole(&sum, sum_line(&hash, to).as_bytes()).map_err(at(&sum))?;
+        if let Ok(key) = fs::read(data.join(key::FILE)) {
+            files::write_whole(&key::of_backup(to), &key).map_err(at(to))?;
+        }
         let bytes = fs::metadata(&part).map_err(at(&part))?.len();
         fs::rename(&part, to).map_err(at(to))?;
-        sync_folder(to)?;
+        files::sync_folder(to).map_err(at(to))?;
         Ok(Made { bytes, hash, audit_entries: entries })
     });
     if made.is_err() {
@@ -75,54 +97,18 @@ fn copy(from: &Path, to: &Path) -> Result<i64, BackupError> {
     check(to)
 }
 
-/// Puts a copy into a data folder. The database that was there is kept beside it as `undertone.db.before-restore`. A new
-/// epoch begins: numbers of events that were told after the copy are not mistaken for those to come.
-///
-/// # Errors
-/// The copy is damaged or of a newer program, or an appliance runs on the folder.
-pub fn restore(from: &Path, data: &Path, epoch: &str) -> Result<Made, BackupError> {
-    let told = fs::read_to_string(beside(from, ".sha256")).ok();
-    let found = hash(from)?;
-    if told.as_deref().and_then(|line| line.split_whitespace().next()).is_some_and(|told| told != found) {
-        let why = format!("its hash is not the one in {}", beside(from, ".sha256").display());
-        return Err(BackupError::Damaged { path: from.to_path_buf(), why });
-    }
-    fs::create_dir_all(data).map_err(at(data))?;
-    let _lock = lock(data)?;
-    let (new, file) = (data.join("undertone.db.restoring"), data.join(FILE));
-    let bytes = fs::copy(from, &new).map_err(at(&new))?;
-    let audit_entries = ready(&new, epoch).inspect_err(|_| drop(fs::remove_file(&new)))?;
-    if file.exists() {
-        fs::rename(&file, data.join("undertone.db.before-restore")).map_err(at(&file))?;
-    }
-    for log in ["undertone.db-wal", "undertone.db-shm"] {
-        let _ = fs::remove_file(data.join(log));
-    }
-    fs::rename(&new, &file).map_err(at(&file))?;
-    sync_folder(&file)?;
-    Ok(Made { bytes, hash: found, audit_entries })
-}
-
-/// Checks a copy, brings it up to date and begins its epoch.
-fn ready(new: &Path, epoch: &str) -> Result<i64, BackupError> {
-    let entries = check(new)?;
-    let mut connection = Connection::open(new)?;
-    migrate::migrate(&mut connection)?;
-    connection.execute("INSERT OR REPLACE INTO meta(key, value) VALUES ('epoch', ?)", [epoch])?;
-    connection.close().map_err(|(_, error)| error)?;
-    File::open(new).and_then(|file| file.sync_all()).map_err(at(new))?;
-    Ok(entries)
-}
-
 /// Whether a database is whole and its audit log holds. Answers how many entries that has.
-fn check(path: &Path) -> Result<i64, BackupError> {
+pub(super) fn check(path: &Path) -> Result<i64, BackupError> {
     let damaged = |why: String| BackupError::Damaged { path: path.to_path_buf(), why };
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let whole: String = connection
         .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
         .map_err(|error| damaged(error.to_string()))?;
     if whole != "ok" {
         return Err(damaged(whole));
+    }
+    if let Some(why) = foreign::fault(&connection).map_err(|error| damaged(error.to_string()))? {
+        return Err(BackupError::Foreign { path: path.to_path_buf(), why });
     }
     let verified = audit::verify(&connection).map_err(|error| damaged(error.to_string()))?;
     match verified.broken {
@@ -131,7 +117,7 @@ fn check(path: &Path) -> Result<i64, BackupError> {
     }
 }
 
-fn hash(path: &Path) -> Result<String, BackupError> {
+pub(super) fn hash(path: &Path) -> Result<String, BackupError> {
     let mut file = File::open(path).map_err(at(path))?;
     let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
@@ -148,22 +134,11 @@ fn sum_line(hash: &str, path: &Path) -> String {
     format!("{hash}  {name}\n")
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-/// A new name is on disk only when its folder is.
-fn sync_folder(path: &Path) -> Result<(), BackupError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::audit::Change;
+    use crate::store::restore::restore;
     use crate::store::{Error, Store};
 
     fn filled() -> (tempfile::TempDir, Store) {
@@ -193,14 +168,14 @@ mod tests {
         fill(&store, 2);
         assert!(matches!(restore(&copy, folder.path(), "e"), Err(BackupError::Open(OpenError::InUse(_)))));
         drop(store);
-        assert_eq!(restore(&copy, folder.path(), "e").unwrap(), made);
+        assert_eq!(restore(&copy, folder.path(), "e").unwrap().made.hash, made.hash);
         let store = Store::open(folder.path()).unwrap();
         assert_eq!(entries(&store), 3);
         let epoch = "SELECT value FROM meta WHERE key = 'epoch'";
         let epoch =
             store.write_blocking(move |tx| Ok::<String, Error>(tx.query_row(epoch, [], |row| row.get(0))?));
         assert_eq!(epoch.unwrap(), "e");
-        assert!(folder.path().join("undertone.db.before-restore").exists());
+        assert!(folder.path().join("before-restore-1/undertone.db").exists());
     }
 
     #[test]

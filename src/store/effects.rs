@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, params};
 
+use super::aside::Forgotten;
 use super::{Error, Tx};
 use crate::units::{CallId, ClientId, PersonId, SiteNumber};
 
@@ -31,6 +32,8 @@ pub enum Effect {
     CallErased(CallId),
     /// The other side has said more.
     Consent(CallId),
+    /// What was erased or withdrawn goes from what restores put aside, too.
+    Aside(Forgotten),
     /// What was deleted is taken out of the write-ahead log and of what is remembered of events.
     Scrub,
 }
@@ -54,6 +57,13 @@ impl Effect {
             Self::CallWithdrawn(call) => ("call_withdrawn", [Some(call.number()), None, None]),
             Self::CallErased(call) => ("call_erased", [Some(call.number()), None, None]),
             Self::Consent(call) => ("consent", [Some(call.number()), None, None]),
+            Self::Aside(Forgotten::Call(call)) => ("aside_call", [Some(call.number()), None, None]),
+            Self::Aside(Forgotten::Client { id, made_ms }) => {
+                ("aside_client", [Some(id.0), Some(made_ms), None])
+            }
+            Self::Aside(Forgotten::Person { id, made_ms }) => {
+                ("aside_person", [Some(id.0), Some(made_ms), None])
+            }
             Self::Scrub => ("scrub", [None; 3]),
         }
     }
@@ -73,6 +83,13 @@ impl Effect {
             ("call_withdrawn", [Some(call), ..]) => Self::CallWithdrawn(CallId::from_number(call)),
             ("call_erased", [Some(call), ..]) => Self::CallErased(CallId::from_number(call)),
             ("consent", [Some(call), ..]) => Self::Consent(CallId::from_number(call)),
+            ("aside_call", [Some(call), ..]) => Self::Aside(Forgotten::Call(CallId::from_number(call))),
+            ("aside_client", [Some(id), Some(made_ms), _]) => {
+                Self::Aside(Forgotten::Client { id: ClientId(id), made_ms })
+            }
+            ("aside_person", [Some(id), Some(made_ms), _]) => {
+                Self::Aside(Forgotten::Person { id: PersonId(id), made_ms })
+            }
             ("scrub", _) => Self::Scrub,
             _ => return None,
         })
@@ -136,6 +153,9 @@ mod tests {
             Effect::Study,
             Effect::Sites,
             Effect::Site(SiteNumber(5)),
+            Effect::Aside(Forgotten::Call(CallId::from_number(6))),
+            Effect::Aside(Forgotten::Client { id: client, made_ms: 7 }),
+            Effect::Aside(Forgotten::Person { id: person, made_ms: 8 }),
             Effect::Person(person),
             Effect::AtClient { person, client, was: None },
             Effect::AtClient { person, client, was: Some(ClientId(9)) },

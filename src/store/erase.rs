@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use super::audit::{Search, search};
 use super::calls::traces::handed_out;
 use super::calls::{Of, StoredCall, all, all_told, course};
-use super::{Error, Tx, clients, enrolments, events, fixes, location, people, sessions, sites, visits};
+use super::{
+    Error, Tx, clients, enrolments, events, fixes, idempotency, location, people, sessions, sites, visits,
+};
 use crate::customers::{Card, Client};
 use crate::people::Person;
-use crate::units::{ClientId, PersonId};
+use crate::units::{CallId, ClientId, PersonId};
 
 /// Entries of the audit log that are handed out; older ones are asked for page by page.
 const ENTRIES_MAX: u32 = 10_000;
@@ -159,7 +161,16 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
     tx.execute("DELETE FROM invitations WHERE person = ?", [id.0])?;
     tx.execute("UPDATE consents SET person = NULL WHERE person = ?", [id.0])?;
     events::forget(tx, events::Of::Person(id))?;
-    forget_answers(tx, &[before.login.as_str(), &before.name])?;
+    forget_names(tx, &[before.login.as_str(), &before.name])?;
+    forget_answers(tx, "person", "SELECT ?1", id.0)?;
+    for (entity, theirs) in [
+        ("visit", "SELECT id FROM visits WHERE person = ?1"),
+        ("enrolment", "SELECT id FROM enrolments WHERE person = ?1"),
+        ("action", "SELECT id FROM actions WHERE assignee = ?1"),
+    ] {
+        forget_answers(tx, entity, theirs, id.0)?;
+    }
+    forget_calls(tx, "SELECT id FROM calls WHERE owner = ?", id.0)?;
     tx.execute("DELETE FROM answers WHERE actor = ?", [id.to_string()])?;
     tx.execute("DELETE FROM actions WHERE assignee = ?", [id.0])?;
     tx.execute("UPDATE actions SET author = NULL WHERE author = ?", [id.0])?;
@@ -179,7 +190,12 @@ pub fn client(tx: &Tx, id: ClientId, now_ms: i64) -> Result<usize, Error> {
     clients::empty(tx, &Client { card: nameless, ..before.clone() }, now_ms)?;
     let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
     let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
-    forget_answers(tx, &names)?;
+    forget_names(tx, &names)?;
+    forget_answers(tx, "client", "SELECT ?1", id.0)?;
+    for (entity, table) in [("visit", "visits"), ("site", "sites"), ("action", "actions")] {
+        forget_answers(tx, entity, &format!("SELECT id FROM {table} WHERE client = ?1"), id.0)?;
+    }
+    forget_calls(tx, "SELECT id FROM calls WHERE client = ?", id.0)?;
     tx.execute("DELETE FROM actions WHERE client = ?", [id.0])?;
     for table in ["visits", "sites"] {
         tx.execute(&format!("DELETE FROM {table} WHERE client = ?"), [id.0])?;
@@ -188,11 +204,22 @@ pub fn client(tx: &Tx, id: ClientId, now_ms: i64) -> Result<usize, Error> {
     Ok(tx.execute("DELETE FROM calls WHERE client = ?", [id.0])?)
 }
 
-/// Kept answers that hold one of these names go; the request that got one would be done anew.
-fn forget_answers(tx: &Tx, names: &[&str]) -> Result<(), Error> {
+/// Kept answers about these records go, whatever they were called when they were given.
+fn forget_answers(tx: &Tx, entity: &str, ids: &str, of: i64) -> Result<(), Error> {
+    let ids: Vec<i64> = tx.prepare(ids)?.query_map([of], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    ids.into_iter().try_for_each(|id| idempotency::forget(tx, entity, &id.to_string()))
+}
+
+fn forget_calls(tx: &Tx, ids: &str, of: i64) -> Result<(), Error> {
+    let ids: Vec<i64> = tx.prepare(ids)?.query_map([of], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    ids.into_iter().try_for_each(|id| idempotency::forget_call(tx, CallId::from_number(id)))
+}
+
+/// Kept answers about several records, such as an import, go when they hold one of these names.
+fn forget_names(tx: &Tx, names: &[&str]) -> Result<(), Error> {
     for name in names {
         let json = json!(name).to_string();
-        tx.execute("DELETE FROM answers WHERE instr(body_json, ?)", [json])?;
+        tx.execute("DELETE FROM answers WHERE instr(body_json, ?)", [json.trim_matches('"')])?;
     }
     Ok(())
 }

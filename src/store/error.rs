@@ -30,6 +30,15 @@ pub enum Error {
     Panicked,
     #[error("the database refused: {0}")]
     Sqlite(rusqlite::Error),
+    #[error("a file beside the database cannot be used: {0}")]
+    Files(std::io::Error),
+}
+
+impl Error {
+    /// What a file beside the database answered.
+    pub fn files(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull { Self::Full } else { Self::Files(error) }
+    }
 }
 
 impl From<rusqlite::Error> for Error {
@@ -62,6 +71,15 @@ pub enum OpenError {
     Newer { found: u32, known: u32 },
     #[error("the database cannot be used: {0}: restore a backup, or give another folder with --data")]
     Sqlite(#[from] rusqlite::Error),
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: std::io::Error },
+    #[error(
+        "{} is gone, but something was kept in this folder: put it back, or restore a backup with `undertone restore FILE`; to begin anew give another folder with --data",
+        .0.display()
+    )]
+    Gone(PathBuf),
+    #[error("{0}")]
+    Store(#[from] Error),
     #[error("the writer cannot be started: {0}")]
     Thread(std::io::Error),
 }

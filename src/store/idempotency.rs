@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Error, Tx};
+use crate::units::CallId;
 
 /// An answer that was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +41,20 @@ pub fn find(connection: &Connection, request: &Request) -> Result<Option<Answer>
     }
 }
 
-pub fn keep(tx: &Tx, request: &Request, answer: &Answer, now_ms: i64) -> Result<(), Error> {
+/// Keeps an answer, with the record that it is about.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn keep(
+    tx: &Tx,
+    request: &Request,
+    answer: &Answer,
+    (entity, id): (&str, &str),
+    now_ms: i64,
+) -> Result<(), Error> {
     tx.prepare_cached(
-        "INSERT INTO answers(actor, key, request, status, version, body_json, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO answers(actor, key, request, status, version, body_json, entity, entity_id, at_ms) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         request.actor,
@@ -51,8 +63,29 @@ pub fn keep(tx: &Tx, request: &Request, answer: &Answer, now_ms: i64) -> Result<
         answer.status,
         answer.version,
         answer.body_json,
+        entity,
+        id,
         now_ms
     ])?;
+    Ok(())
+}
+
+/// Forgets what was answered about a record; a request that got it would be done anew.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn forget(tx: &Tx, entity: &str, id: &str) -> Result<(), Error> {
+    tx.prepare_cached("DELETE FROM answers WHERE entity = ? AND entity_id = ?")?.execute([entity, id])?;
+    Ok(())
+}
+
+/// Forgets what was answered about a call, and wherever its number stands: no other text reads like one.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn forget_call(tx: &Tx, call: CallId) -> Result<(), Error> {
+    let forget = "DELETE FROM answers WHERE (entity = 'call' AND entity_id = ?1) OR instr(body_json, ?1)";
+    tx.prepare_cached(forget)?.execute([call.to_string()])?;
     Ok(())
 }
 
@@ -73,7 +106,7 @@ mod tests {
         let request = Request { actor: "7".into(), key: "k".into(), hash: [1; 32] };
         let answer = Answer { status: 201, version: Some(1), body_json: "{}".into() };
         assert_eq!(find(&tx, &request).unwrap(), None);
-        keep(&tx, &request, &answer, 5).unwrap();
+        keep(&tx, &request, &answer, ("client", "3"), 5).unwrap();
         assert_eq!(find(&tx, &request).unwrap(), Some(answer));
         let other = Request { hash: [2; 32], ..request.clone() };
         assert!(matches!(find(&tx, &other), Err(Error::KeyReused)));

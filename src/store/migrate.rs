@@ -7,7 +7,7 @@ use super::OpenError;
 
 /// Steps are never changed once released; new ones go to the end. Each runs in one transaction together with its number,
 /// so that a program killed in one begins it anew.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_clients.sql"),
     include_str!("schema/0003_revisions_and_webhooks.sql"),
@@ -17,6 +17,7 @@ const STEPS: [&str; 9] = [
     include_str!("schema/0007_effects.sql"),
     include_str!("schema/0008_led.sql"),
     include_str!("schema/0009_effects.sql"),
+    include_str!("schema/0010_sealed.sql"),
 ];
 
 /// The version that this program writes: the number of its steps.
@@ -46,6 +47,17 @@ fn step(connection: &mut Connection, done: &mut impl FnMut()) -> Result<bool, Op
     done();
     step.commit()?;
     Ok(true)
+}
+
+/// An empty database of this version, in memory.
+///
+/// # Errors
+/// SQLite refuses a step.
+pub fn blank(version: u32) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open_in_memory()?;
+    STEPS.iter().take(version as usize).try_for_each(|sql| connection.execute_batch(sql))?;
+    connection.pragma_update(None, "user_version", version)?;
+    Ok(connection)
 }
 
 #[cfg(test)]

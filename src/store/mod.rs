@@ -1,18 +1,24 @@
 //! What is kept: one SQLite file. One writer with group commit, readers beside it, one file per kind of record.
 
 pub mod actions;
+pub mod aside;
 pub mod audit;
 pub mod backup;
 pub mod board;
 pub mod calls;
 pub mod clients;
+pub mod clock;
+pub mod condition;
 pub mod effects;
 pub mod enrolments;
 pub mod erase;
 mod error;
 pub mod events;
+pub mod files;
 pub mod fixes;
+mod foreign;
 pub mod idempotency;
+mod key;
 pub mod location;
 mod migrate;
 pub mod notices;
@@ -20,6 +26,8 @@ pub mod people;
 pub mod playbooks;
 mod reach;
 mod readers;
+mod reserve;
+pub mod restore;
 pub mod revisions;
 pub mod sessions;
 pub mod sites;
@@ -27,17 +35,28 @@ pub mod studies;
 pub mod sweep;
 pub mod visits;
 pub mod webhooks;
+pub mod withdrawn;
+pub mod witness;
 mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use clock::Clock;
+use condition::Condition;
 pub use error::{Error, OpenError};
+use key::Key;
 pub use migrate::SCHEMA;
 use readers::Readers;
+use reserve::Reserve;
+use sweep::{Retention, Swept};
+use withdrawn::{Withdrawal, Withdrawn};
+use witness::{Doubt, Witness};
 use writer::Writer;
 
 /// The database in the data folder.
@@ -53,22 +72,155 @@ pub type Tx = Connection;
 pub struct Store {
     writer: Writer,
     readers: Readers,
+    folder: PathBuf,
     file: PathBuf,
+    key: Key,
+    noted: Mutex<Condition>,
+    reserve: Reserve,
+    withdrawn: Arc<Withdrawn>,
     _lock: File,
 }
 
 impl Store {
-    /// Opens the database of a data folder, or makes it; brings an older one up to date.
+    /// Opens the database of a data folder, or makes it; brings an older one up to date, ends a restore that was cut short
+    /// and carries out the withdrawals that a full disk kept back.
     ///
     /// # Errors
-    /// Another program uses the folder, the file cannot be used, or a newer program has written it.
+    /// Another program uses the folder, the file cannot be used or is gone, or a newer program has written it.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let at = |error| OpenError::File { path: folder.to_path_buf(), error };
+        files::folder(folder).map_err(at)?;
         let lock = lock(folder)?;
+        restore::settle(folder).map_err(at)?;
         let file = folder.join(FILE);
-        let mut connection = connect(&file)?;
+        if !file.exists() && (folder.join(witness::HEAD).exists() || !aside::all(folder).is_empty()) {
+            return Err(OpenError::Gone(file));
+        }
+        let key = Key::open(folder).map_err(at)?;
+        for ending in ["", "-wal", "-shm"] {
+            files::private(&files::beside(&file, ending)).map_err(at)?;
+        }
+        let mut connection = connect(&file, &key)?;
         migrate::migrate(&mut connection)?;
-        let writer = Writer::start(connection)?;
-        Ok(Self { writer, readers: Readers::new(file.clone()), file, _lock: lock })
+        webhooks::seal_all(&connection)?;
+        let doubt = witness::since_then(folder, &key, &connection)?;
+        let damage = condition::quick_look(&connection, condition::BUDGET)?;
+        for trouble in doubt.iter().map(Doubt::to_string).chain(damage.clone()) {
+            tracing::error!(%trouble, "the database is not as it should be");
+        }
+        let witness = Witness::open(folder, &key, &connection, doubt.as_ref())?;
+        let noted = Mutex::new(Condition { damage, doubt, ..Condition::default() });
+        let (reserve, withdrawn) = (Reserve::new(folder), Arc::new(Withdrawn::open(folder).map_err(at)?));
+        let writer = Writer::start(connection, witness)?;
+        let readers = Readers::new(file.clone(), key.clone());
+        let folder = folder.to_path_buf();
+        let store = Self { writer, readers, folder, file, key, noted, reserve, withdrawn, _lock: lock };
+        store.carry_out();
+        Ok(store)
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Condition> {
+        // Each field is replaced whole.
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries out the withdrawals that wait, and lays up room for the next. For threads that may wait; to be called now
+    /// and then.
+    pub fn tend(&self) {
+        self.carry_out();
+        self.reserve.lay_up();
+    }
+
+    fn carry_out(&self) {
+        for waiting in self.withdrawn.waiting() {
+            self.reserve.give();
+            let again = waiting.clone();
+            match self.write_blocking(move |tx| calls::withdraw(tx, &again)) {
+                Ok(_) => self.withdrawn.done(waiting.call),
+                Err(error) => {
+                    tracing::error!(%error, call = %waiting.call, "a withdrawal waits for room on the disk")
+                }
+            }
+        }
+    }
+
+    /// Something is about to be deleted: on a full disk there is room for that.
+    pub fn make_room(&self) {
+        self.reserve.give();
+    }
+
+    /// A withdrawal is to be carried out, whatever happens: it is known after a restart, too, and there is room for it.
+    ///
+    /// # Errors
+    /// It cannot be noted.
+    pub async fn note_withdrawal(&self, withdrawal: Withdrawal) -> Result<(), Error> {
+        self.reserve.give();
+        let withdrawn = self.withdrawn.clone();
+        let noted = tokio::task::spawn_blocking(move || withdrawn.note(withdrawal)).await;
+        noted.map_err(|_| Error::Panicked)?.map_err(Error::files)
+    }
+
+    /// A withdrawal was carried out.
+    pub fn withdrawal_is_done(&self, call: crate::units::CallId) {
+        self.withdrawn.done(call);
+    }
+
+    /// What was just erased or withdrawn goes from what restores put aside, too.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub async fn forget_aside(&self, what: aside::Forgotten) -> Result<(), Error> {
+        let folder = self.folder.clone();
+        let forgotten = tokio::task::spawn_blocking(move || aside::forget(&folder, &what)).await;
+        forgotten.map_err(|_| Error::Panicked)?
+    }
+
+    /// Forgets what is older than it may be, unless the clock does not fit to what is kept: then a person is waited for.
+    /// `running_ms` as in [`clock::look`].
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub async fn sweep(
+        &self,
+        retention: Retention,
+        now_ms: i64,
+        running_ms: Option<i64>,
+    ) -> Result<(Clock, Swept), Error> {
+        let swept = self.write(move |tx| match clock::look(tx, now_ms, running_ms)? {
+            Clock::Fits => Ok((Clock::Fits, sweep::sweep(tx, &retention, now_ms)?)),
+            leapt => Ok::<_, Error>((leapt, Swept::default())),
+        });
+        let (clock, swept) = swept.await?;
+        self.noted().clock = clock;
+        if clock == Clock::Fits {
+            let (folder, now) = (self.folder.clone(), SystemTime::UNIX_EPOCH);
+            let now = now + Duration::from_millis(now_ms.max(0).unsigned_abs());
+            let _ = tokio::task::spawn_blocking(move || aside::sweep(&folder, retention.aside(), now)).await;
+        }
+        Ok((clock, swept))
+    }
+
+    /// Tells as an event, signed, how far the audit log has come, unless that is `told` already. Answers how far.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub async fn tell_head(&self, told: i64, now_ms: i64) -> Result<i64, Error> {
+        let key = self.key.clone();
+        self.write(move |tx| witness::tell(tx, &key, told, now_ms)).await
+    }
+
+    /// A person said that the clock is right.
+    pub fn clock_is_right(&self) {
+        self.noted().clock = Clock::Fits;
+    }
+
+    /// Compares the database with the heads of its audit log that are kept beside it.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub async fn compare(&self) -> Result<Option<Doubt>, Error> {
+        let (folder, key) = (self.folder.clone(), self.key.clone());
+        self.read(move |kept| witness::compare(&folder, &key, kept)).await
     }
 
     /// Runs `work` in a transaction and answers when it is on disk. An error undoes all that it wrote.
@@ -122,9 +274,9 @@ impl Store {
 
     /// Empties the write-ahead log into the file, so that what was deleted is nowhere.
     pub async fn scrub(&self) -> Result<(), Error> {
-        let file = self.file.clone();
+        let (file, key) = (self.file.clone(), self.key.clone());
         let scrubbed = tokio::task::spawn_blocking(move || {
-            let connection = connect(&file)?;
+            let connection = connect(&file, &key)?;
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         });
         scrubbed.await.map_err(|_| Error::Panicked)?.map_err(Error::from)
@@ -135,27 +287,45 @@ impl Store {
     }
 }
 
+/// What a look at a folder finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    pub log: audit::Verified,
+    /// What the signed heads say against it.
+    pub doubt: Option<Doubt>,
+}
+
 /// Looks into the database of a folder without changing it; `None` when there is none. An appliance may run on it.
 ///
 /// # Errors
-/// It cannot be read, or is damaged.
-pub fn examine(folder: &Path) -> Result<Option<audit::Verified>, Error> {
+/// It cannot be read, is damaged, or is gone.
+pub fn examine(folder: &Path) -> Result<Option<Examined>, Error> {
     let file = folder.join(FILE);
     if !file.exists() {
-        return Ok(None);
+        let was_there = folder.join(witness::HEAD).exists() || !aside::all(folder).is_empty();
+        return if was_there { Err(Error::Conflict(OpenError::Gone(file).to_string())) } else { Ok(None) };
+    }
+    if let Some(broken) = condition::look_through(&file)? {
+        return Err(Error::Conflict(format!("the database is damaged ({broken}): restore a backup")));
     }
     let connection = Connection::open_with_flags(&file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if whole != "ok" {
-        return Err(Error::Conflict(format!("the database is damaged ({whole}): restore a backup")));
-    }
-    audit::verify(&connection).map(Some)
+    let view = connection.unchecked_transaction()?;
+    let doubt = if folder.join(key::FILE).exists() {
+        let key = Key::open(folder).map_err(Error::files)?;
+        witness::compare(folder, &key, &view)?
+    } else {
+        None
+    };
+    Ok(Some(Examined { log: audit::verify(&view)?, doubt }))
 }
 
 /// A connection with the settings that keep every promise: WAL beside readers, each commit on disk, deleted rows
 /// overwritten.
-fn connect(file: &Path) -> Result<Connection, rusqlite::Error> {
+fn connect(file: &Path, key: &Key) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open(file)?;
+    key.lend(&connection)?;
+    // Nothing in the file may call what it should not.
+    connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -169,7 +339,7 @@ fn connect(file: &Path) -> Result<Connection, rusqlite::Error> {
 /// Keeps a second program out of the folder until the file is closed.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let path = folder.join(LOCK);
-    let file = File::create(&path).map_err(|error| OpenError::Folder { path, error })?;
+    let file = files::create(&path).map_err(|error| OpenError::Folder { path, error })?;
     file.try_lock().map_err(|_| OpenError::InUse(folder.to_path_buf()))?;
     Ok(file)
 }
@@ -179,6 +349,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
 pub fn scratch() -> Connection {
     let mut connection = Connection::open_in_memory().expect("memory is there");
     connection.pragma_update(None, "foreign_keys", true).expect("a known setting");
+    Key::of(&[7; 32]).expect("it has the length of a key").lend(&connection).expect("functions can be added");
     migrate::migrate(&mut connection).expect("the steps fit");
     connection
 }

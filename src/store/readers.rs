@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+use super::key::Key;
 use super::{Error, connect};
 
 /// Reads at a time; more wait.
@@ -14,13 +15,14 @@ const READERS_MAX: usize = 4;
 
 pub struct Readers {
     file: PathBuf,
+    key: Key,
     turns: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
 impl Readers {
-    pub fn new(file: PathBuf) -> Self {
-        Self { file, turns: Arc::new(Semaphore::new(READERS_MAX)), idle: Arc::default() }
+    pub fn new(file: PathBuf, key: Key) -> Self {
+        Self { file, key, turns: Arc::new(Semaphore::new(READERS_MAX)), idle: Arc::default() }
     }
 
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
@@ -30,13 +32,13 @@ impl Readers {
         F: FnOnce(&Connection) -> Result<T, E> + Send + 'static,
     {
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Error::Closed)?;
-        let (idle, file) = (self.idle.clone(), self.file.clone());
+        let (idle, file, key) = (self.idle.clone(), self.file.clone(), self.key.clone());
         let read = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let connection = match kept {
                 Some(connection) => connection,
-                None => reader(&file).map_err(Error::from)?,
+                None => reader(&file, &key).map_err(Error::from)?,
             };
             let read = std::panic::catch_unwind(AssertUnwindSafe(|| in_one_view(&connection, work)));
             let read = read.map_err(|_| Error::Panicked)?;
@@ -47,8 +49,8 @@ impl Readers {
     }
 }
 
-fn reader(file: &std::path::Path) -> rusqlite::Result<Connection> {
-    let connection = connect(file)?;
+fn reader(file: &std::path::Path, key: &Key) -> rusqlite::Result<Connection> {
+    let connection = connect(file, key)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }

@@ -1,5 +1,7 @@
 //! What is too old goes: how long each kind of record is kept, and the sweep that holds it.
 
+use std::time::Duration;
+
 use super::calls::{self, course, traces};
 use super::{Error, Tx, audit, board, events, fixes, idempotency, sessions, visits};
 
@@ -21,6 +23,8 @@ pub struct Retention {
     pub answers_hours: u32,
     /// Positions as they were reported, and stays at no client.
     pub positions_days: u32,
+    /// What was there before a restore.
+    pub aside_days: u32,
 }
 
 impl Default for Retention {
@@ -33,6 +37,7 @@ impl Default for Retention {
             events_days: 30,
             answers_hours: 48,
             positions_days: 7,
+            aside_days: 30,
         }
     }
 }
@@ -47,7 +52,7 @@ pub struct Keeping {
 
 impl Retention {
     /// Everything that is on disk, and for how long.
-    pub fn kept(&self) -> [Keeping; 20] {
+    pub fn kept(&self) -> [Keeping; 21] {
         let until_deleted = |what| Keeping { what, days: None };
         let for_days = |what, days: i64| Keeping { what, days: Some(days) };
         [
@@ -71,7 +76,15 @@ impl Retention {
             for_days("answers", self.answers_hours.div_ceil(24).into()),
             for_days("events", self.events_days.into()),
             for_days("audit", self.audit_days.into()),
+            for_days("before_restore", self.aside_days.into()),
         ]
+    }
+}
+
+impl Retention {
+    /// How long what was there before a restore is kept.
+    pub fn aside(&self) -> Duration {
+        Duration::from_secs(u64::from(self.aside_days) * 24 * 3600)
     }
 }
 
@@ -123,7 +136,7 @@ mod tests {
         events::tell(&tx, "x", nobody, &serde_json::json!({}), 0).unwrap();
         let request = idempotency::Request { actor: "1".into(), key: "k".into(), hash: [0; 32] };
         let answer = idempotency::Answer { status: 200, version: None, body_json: "{}".into() };
-        idempotency::keep(&tx, &request, &answer, 0).unwrap();
+        idempotency::keep(&tx, &request, &answer, ("call", "1"), 0).unwrap();
         for _ in 0..2 {
             audit::append(&tx, "1", 0, Change::of("x", "call", 1)).unwrap();
         }

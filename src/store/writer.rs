@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::witness::Witness;
 use super::{Error, OpenError, Tx, effects};
 
 /// Work that waits; more is refused as [`Error::Overloaded`], never dropped after it was taken.
@@ -62,13 +63,13 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> Result<Self, OpenError> {
+    pub fn start(connection: Connection, mut witness: Witness) -> Result<Self, OpenError> {
         let (queue, waiting) = sync_channel(QUEUE);
         let (event, newest_event) = watch::channel(newest_event(&connection)?);
         let (effect, newest_effect) = watch::channel(effects::newest(&connection)?);
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || serve(&connection, &waiting, &event, &effect))
+            .spawn(move || serve(&connection, &mut witness, &waiting, &event, &effect))
             .map_err(OpenError::Thread)?;
         Ok(Self { queue: Some(queue), newest_event, newest_effect, thread: Some(thread) })
     }
@@ -111,6 +112,7 @@ impl Drop for Writer {
 /// Until the last sender is gone.
 fn serve(
     connection: &Connection,
+    witness: &mut Witness,
     waiting: &Receiver<Box<dyn Work>>,
     event: &watch::Sender<i64>,
     effect: &watch::Sender<i64>,
@@ -118,7 +120,7 @@ fn serve(
     while let Ok(first) = waiting.recv() {
         let group = std::iter::once(first).chain(waiting.try_iter().take(GROUP_MAX - 1));
         let mut group: Vec<_> = group.collect();
-        let committed = commit(connection, &mut group);
+        let committed = commit(connection, witness, &mut group);
         if let Err(error) = &committed {
             tracing::error!(%error, "a commit failed; nothing of it was kept");
             // A transaction that could not end must not swallow the next.
@@ -140,8 +142,10 @@ fn tell(waiting: &watch::Sender<i64>, newest: rusqlite::Result<i64>) {
     waiting.send_if_modified(|known| newest > std::mem::replace(known, newest.max(*known)));
 }
 
-fn commit(connection: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
+fn commit(connection: &Connection, witness: &mut Witness, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
+    witness.begin(connection)?;
+    let before = connection.total_changes();
     for work in group {
         connection.execute_batch("SAVEPOINT work")?;
         if !work.run(connection) {
@@ -149,7 +153,12 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Er
         }
         connection.execute_batch("RELEASE work")?;
     }
+    // Who only looked leaves nothing to be witnessed.
+    let head = (connection.total_changes() != before).then(|| witness.intend(connection)).transpose()?;
     connection.execute_batch("COMMIT")?;
+    if let Some(head) = head {
+        witness.done(head);
+    }
     Ok(())
 }
 

@@ -60,6 +60,11 @@ impl Appliance {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         self.child.wait().unwrap();
+        self.start_again();
+    }
+
+    /// Starts it again over the same data once it has ended, at another address.
+    pub fn start_again(&mut self) {
         let mut command = command(&self.folder.path().join("data"));
         command.stderr(std::fs::File::create(self.folder.path().join("log")).unwrap());
         let (child, url, said) = spawn(&mut command);

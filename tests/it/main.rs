@@ -25,6 +25,7 @@ mod faults;
 mod full_disk;
 mod gpsd;
 mod hints;
+mod kept_safe;
 mod live;
 mod located;
 mod machines;

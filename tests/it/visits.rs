@@ -280,7 +280,11 @@ fn a_call_during_a_visit_is_with_the_client_and_a_check_in_needs_a_fresh_and_exa
             agent.put(&photo).header("cookie", &house.li.cookie).header("x-csrf-token", &house.li.csrf);
         request.header("content-type", kind).send(image).unwrap().status().as_u16()
     };
-    assert_eq!(put("image/jpeg", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and so on"), 204);
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(8, 8).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+    let picture = [&picture.into_inner()[..], b"31.2304 N 121.4737 E"].concat();
+    assert_eq!(put("image/jpeg", &picture), 204);
+    assert_eq!(put("image/png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR and so on"), 422);
     assert_eq!(put("image/png", b"GIF89a"), 422);
     assert_eq!(put("text/plain", b"x"), 415);
     let seen = house.appliance.ask(
@@ -293,6 +297,9 @@ fn a_call_during_a_visit_is_with_the_client_and_a_check_in_needs_a_fresh_and_exa
         (seen.status().as_u16(), seen.headers()["content-type"].to_str().unwrap()),
         (200, "image/png")
     );
+    let seen = seen.into_body().read_to_vec().unwrap();
+    assert!(image::load_from_memory(&seen).is_ok(), "it is the picture");
+    assert!(!seen.windows(7).any(|bytes| bytes == b"31.2304"), "and nothing beside it");
 
     let far = json!({ "lat": LAT + 0.05, "lon": LON, "accuracy_m": 10, "tst_ms": now_ms() });
     house.sql(

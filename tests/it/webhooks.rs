@@ -90,6 +90,33 @@ fn a_receiver_that_drops_a_third_gets_everything_once_by_id() {
     });
 }
 
+/// A receiver that takes connections and never answers.
+fn dead() -> (String, TcpListener) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    (format!("http://{}/hook", listener.local_addr().unwrap()), listener)
+}
+
+#[test]
+fn a_receiver_that_never_answers_delays_no_other() {
+    let (appliance, admin) = allowing();
+    let (dead_url, _held) = dead();
+    let (url, got) = receiver(|_| 200);
+    let silent: Vec<_> = (0..3).map(|_| add(&appliance, &admin, &dead_url)).collect();
+    let healthy = add(&appliance, &admin, &url);
+    let test = |hook: &Value| {
+        let path = format!("/api/v1/webhooks/{}/test", hook["id"]);
+        assert_eq!(admin.ask(&appliance, "POST", &path, None).0, 202);
+    };
+    // Every webhook hears of every test: the silent ones have more waiting than they may have on their way.
+    (0..5).for_each(|_| silent.iter().for_each(test));
+    test(&healthy);
+    let began = std::time::Instant::now();
+    for _ in 0..16 {
+        got.recv_timeout(Duration::from_secs(5)).expect("the healthy one is not kept waiting");
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
 #[test]
 fn deliveries_are_signed_with_the_secret_that_was_shown_once() {
     let (appliance, admin) = allowing();

@@ -22,9 +22,11 @@ use crate::customers::Client;
 use crate::hints::Context;
 use crate::live;
 use crate::people::{Deed, Owner};
+use crate::store::aside::Forgotten;
 use crate::store::audit::{self, APPLIANCE};
 use crate::store::calls::{StoredCall, Told, traces};
 use crate::store::effects::{self, Effect};
+use crate::store::withdrawn::Withdrawal;
 use crate::store::{self, Tx, actions, clients, notices, studies, visits};
 use crate::units::{CallId, ClientId};
 
@@ -242,6 +244,7 @@ pub async fn stop(
 
 /// The other side no longer agrees: hearing stops within a second and everything measured is deleted.
 #[utoipa::path(post, path = "/api/v1/calls/{id}/withdraw", tag = "calls", params(("id" = String, Path)), responses(
+    (status = 202, description = "nothing is heard any more; the disk is full, what was measured goes as soon as it can"),
     (status = 204, description = "deleted"),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "no_such_call")))]
@@ -251,23 +254,39 @@ pub async fn withdraw(
     request: WriteRequest<IgnoredAny>,
 ) -> Result<StatusCode, Refusal> {
     let id = app.call_access(&request.caller, call_id(id)?, Deed::WithdrawCalls).await?.id;
-    refuse(&app, request.doing, id, Consent::Withdrawn).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let done = refuse(&app, request.doing, id, Consent::Withdrawn).await?;
+    Ok(if done { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED })
 }
 
 /// What is heard counts no more at once, whatever comes of the rest; then what is kept goes, and the stream is closed.
-async fn refuse(app: &App, doing: Doing, id: CallId, consent: Consent) -> Result<(), Refusal> {
+/// Should the disk have no room even for that, it is noted beside the database and done as soon as there is. Answers
+/// whether it is done.
+async fn refuse(app: &App, doing: Doing, id: CallId, consent: Consent) -> Result<bool, Refusal> {
     let before = app.live.with(id, |call| call.state != CallState::Withdrawn);
     app.live.refuse(id, consent);
     let now_ms = doing.now_ms;
-    app.note(doing, move |tx| {
+    let noted = Withdrawal { call: id, consent, at_ms: now_ms, actor: doing.actor.clone() };
+    let noted = app.store.note_withdrawal(noted).await;
+    let done = app.note(doing, move |tx| {
         let gone = store::calls::delete(tx, id, now_ms)?;
         let change = Change::of("call.withdraw", "call", id).to(json!({ "consent": consent.name() }));
-        let effects = [Effect::CallWithdrawn(id), Effect::Scrub];
+        let aside = Effect::Aside(Forgotten::Call(id));
+        let effects = [Effect::CallWithdrawn(id), aside, Effect::Scrub];
         effects.into_iter().try_for_each(|effect| effects::add(tx, effect))?;
         Ok(((), (gone.is_some() || before == Some(true)).then_some(change)))
-    })
-    .await
+    });
+    match done.await {
+        Ok(()) => {
+            app.store.withdrawal_is_done(id);
+            Ok(true)
+        }
+        Err(Refusal::Store(store::Error::Full | store::Error::Overloaded)) if noted.is_ok() => {
+            app.live.withdraw(id).await;
+            app.recent.forget().await;
+            Ok(false)
+        }
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// The other side has said more: it agreed, it said no, or it no longer agrees. The last two end the call and delete

@@ -318,4 +318,8 @@ pub struct CallsView {
 pub struct ReadyView {
     /// The ear is there and its walls stand.
     pub ear: bool,
+    /// What somebody has to do something about: `database_damaged`, `changes_lost`, `log_not_signed`, `withdrawals_wait`,
+    /// `disk_full`, `clock_leapt`; the trust page says what. Left out when there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<&'static str>,
 }

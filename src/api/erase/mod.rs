@@ -18,6 +18,7 @@ use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::live::Call;
 use crate::people::Deed;
+use crate::store::aside::Forgotten;
 use crate::store::effects::{self, Effect};
 use crate::store::{Tx, clients, erase};
 use crate::units::{CallId, ClientId, PersonId};
@@ -59,6 +60,7 @@ pub async fn person(
     request.caller.who.may_to(Deed::ErasePeople, app.team_of(Some(id)).await?)?;
     let held = app.held(|call| call.facts.owner == Some(id));
     app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
+        effects::add(tx, Effect::Aside(Forgotten::person(tx, id)?))?;
         let calls = erase::person(tx, id)?;
         let change = Change::of("person.erase", "person", id).to(json!({ "calls": calls }));
         forget(tx, held, Effect::Person(id))?;
@@ -100,6 +102,7 @@ pub async fn client(
     let (who, now_ms) = (request.caller.who, request.doing.now_ms);
     let held = app.held(|call| call.facts.client == Some(id));
     app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
+        effects::add(tx, Effect::Aside(Forgotten::client(tx, id)?))?;
         who.may_to(Deed::ErasePeople, clients::one(tx, id)?.owner())?;
         let calls = erase::client(tx, id, now_ms)?;
         let change = Change::of("client.erase", "client", id).to(json!({ "calls": calls }));

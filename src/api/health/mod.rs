@@ -14,11 +14,13 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(sandbox))
 }
 
-/// 200 when calls can be heard; 503 while the ear restarts.
+/// 200 when calls can be heard and kept; 503 while the ear restarts, the database is damaged or the disk full.
 pub async fn ready(State(app): State<App>) -> (StatusCode, Json<ReadyView>) {
-    let ear = app.live.ear.is_up();
-    let status = if ear { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(ReadyView { ear }))
+    let (ear, condition) = (app.live.ear.is_up(), app.condition());
+    let well = ear && condition.is_usable();
+    let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let troubles = condition.troubles().into_iter().map(|trouble| trouble.code).collect();
+    (status, Json(ReadyView { ear, troubles }))
 }
 
 /// OpenMetrics text.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::limited::Limited;
 use super::{App, Refusal, Unread, basic, refused};
 use crate::api::caller::Caller;
 use crate::api::refusal::Problem;
@@ -20,9 +21,6 @@ use crate::fixes::{Fix, Refused, ReportingApp, Source, assumed_sent_ms};
 use crate::people::Deed;
 use crate::store::enrolments;
 use crate::units::Datum;
-
-/// More in one request are refused.
-const FIXES_MAX: usize = 100_000;
 
 /// So many faults are told one by one; all are counted.
 const FAULTS_MAX: usize = 20;
@@ -37,7 +35,7 @@ pub struct PositionsBody {
     sent_ms: Option<i64>,
     /// 100,000 at most. Each counts for itself: one that cannot be read does not spoil the others.
     #[schema(value_type = Vec<PositionBody>)]
-    fixes: Vec<Box<RawValue>>,
+    fixes: Limited<Box<RawValue>>,
 }
 
 /// A position. What is not known is left out, never 0.
@@ -119,14 +117,8 @@ struct Read {
 
 fn read(body: &[u8], device: &str, rx_ms: i64) -> Result<Read, String> {
     let batch: PositionsBody = serde_json::from_slice(body).map_err(|fault| fault.to_string())?;
-    if batch.fixes.len() > FIXES_MAX {
-        let count = batch.fixes.len();
-        return Err(format!(
-            "`fixes` holds {count} positions: send {FIXES_MAX} at most, the others in another request"
-        ));
-    }
     let mut read = Read::default();
-    for (index, raw) in batch.fixes.iter().enumerate() {
+    for (index, raw) in batch.fixes.all("`fixes`")?.iter().enumerate() {
         let body = serde_json::from_str::<PositionBody>(raw.get()).map_err(|fault| fault.to_string());
         match body.and_then(|body| body.fix(device, batch.sent_ms, rx_ms)) {
             Ok(fix) => read.fixes.push(fix),
@@ -229,7 +221,7 @@ mod tests {
         for body in ["", "[]", "{}", "{\"fixes\":7}", "{\"fixes\":[1,}"] {
             assert!(read(body.as_bytes(), "3", 9).is_err(), "{body}");
         }
-        let many = format!("{{\"fixes\":[{}7]}}", "7,".repeat(FIXES_MAX));
+        let many = format!("{{\"fixes\":[{}7]}}", "7,".repeat(crate::api::positions::limited::POSITIONS_MAX));
         assert!(read(many.as_bytes(), "3", 9).unwrap_err().contains("100001"));
     }
 

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod import;
+mod limited;
 pub mod owntracks;
 pub mod traccar;
 mod tracks;

@@ -2,9 +2,11 @@
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::batch::PositionBody;
+use super::limited::{Limited, POSITIONS_MAX};
 use crate::sheets::Limits;
 use crate::sites::table::Table;
 use crate::units::time::instant_ms;
@@ -17,11 +19,17 @@ pub struct Track {
 }
 
 impl Track {
-    fn push(&mut self, position: Option<PositionBody>) {
+    /// # Errors
+    /// The file holds more than may be.
+    fn push(&mut self, position: Option<PositionBody>) -> Result<(), String> {
         match position {
+            Some(_) if self.positions.len() >= POSITIONS_MAX => {
+                return Err(format!("the file holds more than {POSITIONS_MAX} positions: send it in parts"));
+            }
             Some(position) => self.positions.push(position),
             None => self.unread += 1,
         }
+        Ok(())
     }
 }
 
@@ -61,7 +69,7 @@ pub fn gpx(text: &[u8]) -> Result<Track, String> {
                 if matches!(tag.local_name().as_ref(), "trkpt" | "wpt")
                     && let Some(place) = at.take()
                 {
-                    track.push(place.zip(time).map(|((lat, lon), ms)| position(ms, lat, lon)));
+                    track.push(place.zip(time).map(|((lat, lon), ms)| position(ms, lat, lon)))?;
                 }
             }
             Event::Eof => return Ok(track),
@@ -82,46 +90,108 @@ fn place(tag: &BytesStart) -> Option<(f64, f64)> {
     number("lat").zip(number("lon"))
 }
 
+/// A feature, of which only what is needed is read.
+#[derive(Deserialize)]
+struct Feature<'a> {
+    #[serde(borrow)]
+    geometry: Option<Geometry<'a>>,
+    #[serde(borrow)]
+    properties: Option<Properties<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Geometry<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: &'a RawValue,
+    #[serde(borrow)]
+    coordinates: Option<&'a RawValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Properties<'a> {
+    #[serde(rename = "tst_ms", borrow)]
+    tst_ms: Option<&'a RawValue>,
+    #[serde(borrow)]
+    time: Option<&'a RawValue>,
+    #[serde(borrow)]
+    timestamp: Option<&'a RawValue>,
+    #[serde(rename = "accuracy_m", borrow)]
+    accuracy_m: Option<&'a RawValue>,
+    #[serde(rename = "speed_mps", borrow)]
+    speed_mps: Option<&'a RawValue>,
+    #[serde(borrow)]
+    coord_times: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Collection<'a> {
+    #[serde(borrow)]
+    features: Option<&'a RawValue>,
+}
+
 /// Reads points with a `time` (ISO 8601 or Unix ms), and lines with `coordTimes`.
 ///
 /// # Errors
-/// It is no GeoJSON: one sentence.
+/// It is no GeoJSON, or holds more positions than may be: one sentence.
 pub fn geojson(text: &[u8]) -> Result<Track, String> {
-    let root: Value = serde_json::from_slice(text).map_err(|fault| format!("it is no GeoJSON: {fault}"))?;
-    let alone = std::slice::from_ref(&root);
-    let features = root["features"].as_array().map_or(alone, Vec::as_slice);
+    let alone: &RawValue =
+        serde_json::from_slice(text).map_err(|fault| format!("it is no GeoJSON: {fault}"))?;
+    let root = serde_json::from_str::<Collection>(alone.get()).ok().and_then(|root| root.features);
+    let features = match root.and_then(read::<Limited<&RawValue>>) {
+        Some(features) => features.all("the file")?,
+        None => vec![alone],
+    };
     let mut track = Track::default();
     for feature in features {
-        let (geometry, known) = (&feature["geometry"], &feature["properties"]);
-        match geometry["type"].as_str() {
+        let Some(Feature { geometry: Some(geometry), properties }) = read(feature) else {
+            track.unread += 1;
+            continue;
+        };
+        let known = properties.unwrap_or_default();
+        match read::<String>(geometry.kind).as_deref() {
             Some("Point") => {
-                let time = ["tst_ms", "time", "timestamp"].iter().find_map(|name| instant(&known[*name]));
-                let found = pair(&geometry["coordinates"]).zip(time);
+                let time = [known.tst_ms, known.time, known.timestamp].into_iter().find_map(instant);
+                let found = geometry.coordinates.and_then(pair).zip(time);
                 track.push(found.map(|((lat, lon), ms)| PositionBody {
-                    accuracy_m: known["accuracy_m"].as_f64(),
-                    speed_mps: known["speed_mps"].as_f64(),
+                    accuracy_m: known.accuracy_m.and_then(read),
+                    speed_mps: known.speed_mps.and_then(read),
                     ..position(ms, lat, lon)
-                }));
+                }))?;
             }
-            Some("LineString") => {
-                let places = geometry["coordinates"].as_array().map_or(&[][..], Vec::as_slice);
-                for (n, place) in places.iter().enumerate() {
-                    let found = pair(place).zip(instant(&known["coordTimes"][n]));
-                    track.push(found.map(|((lat, lon), ms)| position(ms, lat, lon)));
-                }
-            }
+            Some("LineString") => line(&mut track, geometry.coordinates, known.coord_times)?,
             _ => track.unread += 1,
         }
     }
     Ok(track)
 }
 
-fn pair(coordinates: &Value) -> Option<(f64, f64)> {
-    coordinates[1].as_f64().zip(coordinates[0].as_f64())
+fn line(track: &mut Track, places: Option<&RawValue>, times: Option<&RawValue>) -> Result<(), String> {
+    let list = |raw: Option<&'_ RawValue>| -> Result<Vec<Box<RawValue>>, String> {
+        raw.and_then(read::<Limited<Box<RawValue>>>).map_or(Ok(Vec::new()), |list| list.all("a line"))
+    };
+    let (places, times) = (list(places)?, list(times)?);
+    for (n, place) in places.iter().enumerate() {
+        let found = pair(place).zip(instant(times.get(n).map(|time| &**time)));
+        track.push(found.map(|((lat, lon), ms)| position(ms, lat, lon)))?;
+    }
+    Ok(())
 }
 
-fn instant(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| instant_ms(value.as_str()?))
+fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+fn pair(coordinates: &RawValue) -> Option<(f64, f64)> {
+    match read::<Limited<f64>>(coordinates)?.items[..] {
+        [lon, lat, ..] => Some((lat, lon)),
+        _ => None,
+    }
+}
+
+fn instant(value: Option<&RawValue>) -> Option<i64> {
+    let value = value?;
+    read(value).or_else(|| instant_ms(&read::<String>(value)?))
 }
 
 /// Reads a table with `lat`, `lon`, and `tst_ms` or `time`; `datum`, `accuracy_m` and `speed_mps` if there.
@@ -141,7 +211,7 @@ pub fn csv(text: &[u8]) -> Result<Track, String> {
             accuracy_m: number("accuracy_m"),
             speed_mps: number("speed_mps"),
             ..position(ms, lat, lon)
-        }));
+        }))?;
     }
     Ok(track)
 }
@@ -181,6 +251,21 @@ mod tests {
         assert!(gpx(b"<gpx><trkpt lat=").is_err());
         assert!(geojson(b"<gpx/>").unwrap_err().contains("no GeoJSON"));
         assert!(csv(b"time,x\n1,2\n").unwrap_err().contains("lat"));
+    }
+
+    #[test]
+    fn a_file_of_too_many_positions_is_refused_in_each_form() {
+        let point = "<trkpt lat=\"1\" lon=\"2\"><time>2026-02-12T01:30:00Z</time></trkpt>";
+        let text = format!("<gpx>{}</gpx>", point.repeat(POSITIONS_MAX + 1));
+        assert!(gpx(text.as_bytes()).unwrap_err().contains("more than 100000 positions"));
+        let rows = "1770859800000,1,2\n".repeat(POSITIONS_MAX + 1);
+        assert!(csv(format!("tst_ms,lat,lon\n{rows}").as_bytes()).unwrap_err().contains("100000 positions"));
+        let many = |one: &str| vec![one; POSITIONS_MAX + 1].join(",");
+        let text = format!("{{\"features\":[{}]}}", many("{}"));
+        assert!(geojson(text.as_bytes()).unwrap_err().contains("100001 positions"));
+        let line = format!("{{\"type\":\"LineString\",\"coordinates\":[{}]}}", many("[1,2]"));
+        let text = format!("{{\"geometry\":{line},\"properties\":{{}}}}");
+        assert!(geojson(text.as_bytes()).unwrap_err().contains("100001 positions"));
     }
 
     proptest! {

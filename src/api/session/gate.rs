@@ -27,6 +27,13 @@ struct Counter {
     failures: u32,
 }
 
+impl Counter {
+    /// A clock that was set back begins a new minute.
+    fn counts_at(&self, now_ms: i64) -> bool {
+        (0..MINUTE_MS).contains(&(now_ms - self.since_ms))
+    }
+}
+
 /// Counts failures of the last minute.
 #[derive(Debug, Default)]
 pub struct Gate {
@@ -42,7 +49,7 @@ impl Gate {
     pub fn enter(&self, address: IpAddr, login: &str, now_ms: i64) -> Result<(), TooMany> {
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         if counters.len() >= COUNTERS_MAX {
-            counters.retain(|_, counter| now_ms - counter.since_ms < MINUTE_MS);
+            counters.retain(|_, counter| counter.counts_at(now_ms));
         }
         if counters.len() >= COUNTERS_MAX {
             counters.clear();
@@ -50,16 +57,16 @@ impl Gate {
         let keys = [(login, LOGIN_FAILURES_MAX), ("", ADDRESS_FAILURES_MAX)];
         for (login, most) in keys {
             if let Some(counter) = counters.get(&(address, login.to_owned())) {
-                let age_ms = now_ms - counter.since_ms;
-                if age_ms < MINUTE_MS && counter.failures >= most {
-                    return Err(TooMany((MINUTE_MS - age_ms).div_euclid(1000) + 1));
+                if counter.counts_at(now_ms) && counter.failures >= most {
+                    let left_ms = MINUTE_MS - (now_ms - counter.since_ms);
+                    return Err(TooMany(left_ms.div_euclid(1000) + 1));
                 }
             }
         }
         for (login, _) in keys {
             let fresh = Counter { since_ms: now_ms, failures: 0 };
             let counter = counters.entry((address, login.to_owned())).or_insert(fresh);
-            if now_ms - counter.since_ms >= MINUTE_MS {
+            if !counter.counts_at(now_ms) {
                 *counter = fresh;
             }
             counter.failures += 1;
@@ -94,6 +101,17 @@ mod tests {
         gate.enter(HOME, "li", 2000).unwrap();
         gate.enter(AWAY, "wu", 2000).unwrap();
         gate.enter(AWAY, "li", 61_000).unwrap();
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_out_for_longer() {
+        let gate = Gate::default();
+        let tomorrow_ms = 24 * 60 * MINUTE_MS;
+        for _ in 0..5 {
+            gate.enter(AWAY, "li", tomorrow_ms).unwrap();
+        }
+        assert_eq!(gate.enter(AWAY, "li", tomorrow_ms), Err(TooMany(61)));
+        gate.enter(AWAY, "li", 1000).unwrap();
     }
 
     #[test]

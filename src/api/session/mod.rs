@@ -180,14 +180,14 @@ async fn signed_in(
     old: Option<String>,
     who: impl FnOnce(&Tx) -> Result<(Person, Change), Refusal> + Send + 'static,
 ) -> Result<Response, Refusal> {
-    let (secret, csrf) = (secrets::secret(), secrets::secret());
-    let (made, token) = (secret.clone(), csrf.clone());
+    let secret = secrets::secret();
+    let (made, csrf) = (secret.clone(), sessions::csrf(&secret));
     let person = app.store.write(move |tx| {
         let (person, change) = who(tx)?;
         if let Some(old) = old {
             sessions::end(tx, &old)?;
         }
-        sessions::begin(tx, person.id, &made, &token, now_ms)?;
+        sessions::begin(tx, person.id, &made, now_ms)?;
         store::audit::append(tx, &person.id.to_string(), now_ms, change)?;
         Ok::<_, Refusal>(person)
     });

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -12,9 +14,12 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::calls::render;
-use super::refusal::Refusal;
-use crate::audit::Broken;
+use super::refusal::{Problem, Refusal};
+use super::write_request::{Done, WriteRequest};
+use crate::audit::{Broken, Change};
 use crate::store::audit::Verified;
+use crate::store::condition::{Condition, Trouble};
+use crate::store::witness::Doubt;
 use crate::store::{self, SCHEMA};
 
 /// A check of the log that is no older than this is told as it is.
@@ -27,15 +32,22 @@ const PATIENCE: Duration = Duration::from_millis(400);
 const TEND_EVERY: Duration = Duration::from_secs(3600);
 
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show))
+    OpenApiRouter::new().routes(routes!(show)).routes(routes!(clock))
 }
 
 /// The last check of the audit log.
 #[derive(Default)]
 pub struct Checks {
-    last: Mutex<Option<(i64, Verified)>>,
+    last: Mutex<Option<Checked>>,
     /// Held while a check runs, so that there is one at a time.
     running: tokio::sync::Mutex<()>,
+}
+
+/// What a check found, and when.
+struct Checked {
+    at_ms: i64,
+    log: Verified,
+    doubt: Option<Doubt>,
 }
 
 /// `GET /api/v1/trust`
@@ -44,6 +56,10 @@ pub struct TrustView {
     /// Null until the first check is through.
     pub log: Option<LogView>,
     pub kept: Vec<KeptView>,
+    /// What somebody has to do something about; empty when all is well.
+    pub troubles: Vec<TroubleView>,
+    /// When every page of the database was last looked at; null until the first time.
+    pub database_checked_ms: Option<i64>,
     /// The version of the database.
     pub schema: u32,
     /// `enforced`, `degraded`, or `down` while the ear restarts.
@@ -60,6 +76,21 @@ pub struct LogView {
     pub entries: i64,
     /// The first entry that is missing or was changed behind the program's back; null when all hold.
     pub broken_at: Option<i64>,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TroubleView {
+    /// `database_damaged`, `changes_lost`, `log_not_signed`, `withdrawals_wait`, `disk_full` or `clock_leapt`.
+    pub code: &'static str,
+    /// One sentence with the way out.
+    pub detail: String,
+}
+
+impl From<Trouble> for TroubleView {
+    fn from(Trouble { code, detail }: Trouble) -> Self {
+        Self { code, detail }
+    }
 }
 
 /// A kind of record that is on disk.
@@ -81,28 +112,47 @@ pub async fn show(State(app): State<App>) -> Result<Json<TrustView>, Refusal> {
             checked?;
         }
     }
-    let log = app.checks.last().as_ref().map(|(checked_ms, verified)| LogView {
-        checked_ms: *checked_ms,
-        entries: verified.entries,
-        broken_at: verified.broken.as_ref().map(|(Broken::Missing(seq) | Broken::Changed(seq))| *seq),
+    let log = app.checks.last().as_ref().map(|checked| LogView {
+        checked_ms: checked.at_ms,
+        entries: checked.log.entries,
+        broken_at: checked.log.broken.as_ref().map(|(Broken::Missing(seq) | Broken::Changed(seq))| *seq),
     });
+    let condition = app.condition();
     Ok(Json(TrustView {
         log,
         kept: app.retention.kept().map(|db| KeptView { what: db.what, days: db.days }).into(),
+        troubles: condition.troubles().into_iter().map(TroubleView::from).collect(),
+        database_checked_ms: condition.checked_ms,
         schema: SCHEMA,
         sandbox: render::sandbox(app.live.ear.sandbox()).level,
         walls_tried_ms: app.live.walls_tried_ms(),
     }))
 }
 
+/// Somebody has looked at the clock, and it is right: what is too old goes again, from the next hour on.
+#[utoipa::path(post, path = "/api/v1/trust/clock", tag = "trust", operation_id = "clock_is_right", responses(
+    (status = 204, description = "it is taken to be right"),
+    (status = 403, body = Problem, description = "not_allowed")))]
+pub async fn clock(State(app): State<App>, request: WriteRequest<()>) -> Result<Response, Refusal> {
+    let now_ms = request.doing.now_ms;
+    let done = app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
+        store::clock::accept(tx, now_ms)?;
+        Ok(Done { view: (), change: Change::of("clock.accept", "clock", now_ms), version: None })
+    });
+    let done = done.await?;
+    app.store.clock_is_right();
+    Ok(done)
+}
+
 impl Checks {
-    fn last(&self) -> MutexGuard<'_, Option<(i64, Verified)>> {
+    fn last(&self) -> MutexGuard<'_, Option<Checked>> {
         // Replaced whole, so a panic elsewhere cannot leave it half changed.
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn fresh(&self, now_ms: i64) -> bool {
-        self.last().as_ref().is_some_and(|(checked_ms, _)| now_ms - checked_ms < FRESH_MS)
+        // A check from a clock that was set back since is not fresh.
+        self.last().as_ref().is_some_and(|checked| (0..FRESH_MS).contains(&(now_ms - checked.at_ms)))
     }
 }
 
@@ -114,12 +164,24 @@ impl App {
         if self.checks.fresh(now_ms) {
             return Ok(());
         }
-        let verified = self.store.read(store::audit::verify).await?;
-        if let Some(broken) = &verified.broken {
+        let doubt = self.store.compare().await?;
+        let log = self.store.read(store::audit::verify).await?;
+        if let Some(broken) = &log.broken {
             tracing::error!(%broken, "the audit log does not hold");
         }
-        *self.checks.last() = Some((now_ms, verified));
+        if let Some(doubt) = &doubt {
+            tracing::error!(%doubt, "the audit log is not the one that was signed");
+        }
+        *self.checks.last() = Some(Checked { at_ms: now_ms, log, doubt });
         Ok(())
+    }
+
+    /// How the database is, with what the last check of the log found.
+    pub fn condition(&self) -> Condition {
+        let condition = self.store.condition();
+        let found = self.checks.last().as_ref().and_then(|checked| checked.doubt.clone());
+        // What was found at the start, changes that are lost, is not seen later on.
+        Condition { doubt: condition.doubt.or(found), ..condition }
     }
 
     /// Checks the log, now and every hour, for as long as the appliance runs.

@@ -1,10 +1,11 @@
-//! The photo of a check-in: checked to be an image, kept with the visit.
+//! The photo of a check-in: drawn anew, kept with the visit.
 
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
 
 use super::reach;
 use crate::api::App;
@@ -13,7 +14,9 @@ use crate::api::people::number;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
+use crate::images::{self, Picture};
 use crate::people::Deed;
+use crate::store;
 use crate::store::visits::{Photo, photo, put_photo};
 use crate::units::VisitNumber;
 
@@ -22,37 +25,14 @@ pub const PHOTO_BYTES_MAX: usize = 2 << 20;
 
 type Id = Result<Path<String>, PathRejection>;
 
-/// What an image is by its first bytes, whatever it is called; `None` when it is none of those that are taken.
-fn kind(bytes: &[u8]) -> Option<&'static str> {
-    let jpeg = bytes.starts_with(&[0xFF, 0xD8, 0xFF]) && bytes.ends_with(&[0xFF, 0xD9]);
-    let png = bytes.starts_with(b"\x89PNG\r\n\x1a\n") && bytes.get(12..16) == Some(b"IHDR");
-    let webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
-    match (jpeg, png, webp) {
-        (true, ..) => Some("image/jpeg"),
-        (_, true, _) => Some("image/png"),
-        (.., true) => Some("image/webp"),
-        _ => None,
-    }
-}
+/// A photo takes up to 160 MB while it is drawn anew: one at a time.
+static TURN: Semaphore = Semaphore::const_new(1);
 
-/// A JPEG without what its camera wrote about place, time and device (EXIF, XMP and comments).
-fn stripped(bytes: &[u8]) -> Vec<u8> {
-    let mut kept = bytes[..2].to_vec();
-    let mut rest = &bytes[2..];
-    while let [0xFF, marker, high, low, ..] = *rest {
-        let length = usize::from(high) << 8 | usize::from(low);
-        // From the scan on there are no such segments.
-        if marker == 0xDA || length + 2 > rest.len() || length < 2 {
-            break;
-        }
-        let (segment, after) = rest.split_at(length + 2);
-        if !matches!(marker, 0xE1..=0xED | 0xFE) {
-            kept.extend_from_slice(segment);
-        }
-        rest = after;
-    }
-    kept.extend_from_slice(rest);
-    kept
+/// Draws a photo anew, so that nothing of what its camera wrote about place, time and device is left.
+async fn drawn_anew(bytes: Bytes) -> Result<Picture, Refusal> {
+    let _turn = TURN.acquire().await.map_err(|_| store::Error::Closed)?;
+    let drawn = tokio::task::spawn_blocking(move || images::drawn_anew(&bytes)).await;
+    Ok(drawn.map_err(|error| Refusal::Broken(error.to_string()))??)
 }
 
 /// Puts a photo to one's own visit. A later one takes its place.
@@ -68,8 +48,7 @@ pub async fn put(State(app): State<App>, id: Id, sent: RawWriteRequest) -> Resul
     let id: VisitNumber = number(id)?;
     sent.must_be("image/")?;
     let RawWriteRequest { caller, bytes, doing, .. } = sent;
-    let kind = kind(&bytes).ok_or(Refusal::BadPhoto)?;
-    let image = if kind == "image/jpeg" { stripped(&bytes) } else { bytes.to_vec() };
+    let Picture { kind, bytes: image } = drawn_anew(bytes).await?;
     let now_ms = doing.now_ms;
     app.act(doing, StatusCode::NO_CONTENT, move |tx| {
         reach(tx, &caller.who, Deed::ReportPositions, id)?;
@@ -97,33 +76,4 @@ pub async fn get(State(app): State<App>, caller: Caller, id: Id) -> Result<Respo
     app.looked(&caller, "photo.read", vec![owner.person]).await?;
     let headers = [(header::CONTENT_TYPE, photo.kind), (header::CACHE_CONTROL, "private, no-store".into())];
     Ok((headers, Bytes::from(photo.image)).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_image_is_known_by_its_bytes() {
-        assert_eq!(kind(&[0xFF, 0xD8, 0xFF, 0xE0, 0, 2, 0xFF, 0xD9]), Some("image/jpeg"));
-        assert_eq!(kind(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Some("image/png"));
-        assert_eq!(kind(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        for other in [&b"GIF89a"[..], b"<svg/>", b"", b"RIFF\0\0\0\0WAVE", &[0xFF, 0xD8, 0xFF]] {
-            assert_eq!(kind(other), None, "{other:?}");
-        }
-    }
-
-    #[test]
-    fn what_the_camera_wrote_about_the_place_is_not_kept() {
-        let exif = [0xFF, 0xE1, 0, 6, b'E', b'x', b'i', b'f'];
-        let table = [0xFF, 0xDB, 0, 4, 1, 2];
-        let scan = [0xFF, 0xDA, 0, 2, 9, 9, 0xFF, 0xE1, 0, 2, 0xFF, 0xD9];
-        let image = [&[0xFF, 0xD8][..], &exif, &table, &scan].concat();
-        assert_eq!(stripped(&image), [&[0xFF, 0xD8][..], &table, &scan].concat());
-        assert_eq!(
-            stripped(&[0xFF, 0xD8, 0xFF, 0xE1, 0xFF, 0xFF, 1]).len(),
-            7,
-            "a segment longer than the image"
-        );
-    }
 }

@@ -40,17 +40,23 @@ pub fn append(tx: &Tx, actor: &str, at_ms: i64, change: Change) -> Result<(), Er
 }
 
 /// The newest entry's number and link, or where the log begins.
-fn last(connection: &Connection) -> Result<(i64, Link), Error> {
+pub(super) fn last(connection: &Connection) -> Result<(i64, Link), Error> {
     let mut last = connection.prepare_cached("SELECT seq, link FROM audit ORDER BY seq DESC LIMIT 1")?;
     let last = last.query_row([], |row| Ok((row.get(0)?, Link(row.get(1)?)))).optional()?;
     last.map_or_else(|| anchor(connection), Ok)
 }
 
 /// The last entry that was swept away, and its link.
-fn anchor(connection: &Connection) -> Result<(i64, Link), Error> {
+pub(super) fn anchor(connection: &Connection) -> Result<(i64, Link), Error> {
     let mut anchor = connection.prepare_cached("SELECT seq, link FROM audit_anchor")?;
     let anchor = anchor.query_row([], |row| Ok((row.get(0)?, Link(row.get(1)?)))).optional()?;
     Ok(anchor.unwrap_or((0, ROOT)))
+}
+
+/// The link of one entry; `None` when it is not there.
+pub(super) fn link_of(connection: &Connection, seq: i64) -> Result<Option<Link>, Error> {
+    let mut link = connection.prepare_cached("SELECT link FROM audit WHERE seq = ?")?;
+    Ok(link.query_row([seq], |row| Ok(Link(row.get(0)?))).optional()?)
 }
 
 /// What a verification found.

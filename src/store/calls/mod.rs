@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 
 use self::traces::Coached;
 use super::audit::{APPLIANCE, append};
+use super::effects::{self, Effect};
 use super::reach::{Asker, within};
-use super::{Error, Tx, events};
+use super::withdrawn::Withdrawal;
+use super::{Error, Tx, aside, events, idempotency};
 use crate::audit::Change;
 use crate::calls::{CallSource, Consent, How, Outcome, Review};
 use crate::people::{Owner, Reach, Who};
@@ -268,11 +270,30 @@ pub fn all_told(connection: &Connection, call: CallId) -> Result<Vec<Value>, Err
 pub fn delete(tx: &Tx, id: CallId, now_ms: i64) -> Result<Option<StoredCall>, Error> {
     let call = one(tx, id)?;
     events::forget(tx, events::Of::Call(id))?;
+    idempotency::forget_call(tx, id)?;
     tx.execute("DELETE FROM calls WHERE id = ?", [id.number()])?;
     if let Some(call) = &call {
         events::tell(tx, "call.withdrawn", call.owner, &json!({ "call": id.to_string() }), now_ms)?;
     }
     Ok(call)
+}
+
+/// Carries out a withdrawal, with its entry in the log if there was something to delete. Answers whether there was.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn withdraw(tx: &Tx, withdrawal: &Withdrawal) -> Result<bool, Error> {
+    let Withdrawal { call, consent, at_ms, actor } = withdrawal;
+    let gone = delete(tx, *call, *at_ms)?.is_some();
+    if gone {
+        let change = Change::of("call.withdraw", "call", call).to(json!({ "consent": consent.name() }));
+        append(tx, actor, *at_ms, change)?;
+        let aside = Effect::Aside(aside::Forgotten::Call(*call));
+        [Effect::CallWithdrawn(*call), aside, Effect::Scrub]
+            .into_iter()
+            .try_for_each(|one| effects::add(tx, one))?;
+    }
+    Ok(gone)
 }
 
 /// Forgets calls that ended before `before_ms`. Answers how many.

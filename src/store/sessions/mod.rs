@@ -1,5 +1,7 @@
 //! Sessions, API tokens and invitations. Only hashes are kept: who reads the file cannot sign in with it.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
@@ -26,6 +28,12 @@ pub fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
 
+/// What a browser shows beside the cookie of this session to change something. It is drawn from the session's secret, of
+/// which only a hash is kept, so that who reads the file does not find it there.
+pub fn csrf(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::new().chain_update("csrf ").chain_update(secret).finalize())
+}
+
 /// Who a secret belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
@@ -36,10 +44,10 @@ pub struct Known {
     pub stale: bool,
 }
 
-pub fn begin(tx: &Tx, person: PersonId, secret: &str, csrf: &str, now_ms: i64) -> Result<(), Error> {
+pub fn begin(tx: &Tx, person: PersonId, secret: &str, now_ms: i64) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO sessions(hash, person, csrf, created_ms, seen_ms) VALUES (?, ?, ?, ?, ?)",
-        params![hash(secret), person.0, csrf, now_ms, now_ms],
+        "INSERT INTO sessions(hash, person, created_ms, seen_ms) VALUES (?, ?, ?, ?)",
+        params![hash(secret), person.0, now_ms, now_ms],
     )?;
     Ok(())
 }
@@ -47,14 +55,14 @@ pub fn begin(tx: &Tx, person: PersonId, secret: &str, csrf: &str, now_ms: i64) -
 /// Whose session it is, while it lasts.
 pub fn known(connection: &Connection, secret: &str, now_ms: i64) -> Result<Option<Known>, Error> {
     let mut found = connection.prepare_cached(
-        "SELECT person, csrf, seen_ms FROM sessions WHERE hash = ? AND seen_ms > ? AND created_ms > ?",
+        "SELECT person, seen_ms FROM sessions WHERE hash = ? AND seen_ms > ? AND created_ms > ?",
     )?;
     let limits = params![hash(secret), now_ms - IDLE_MS, now_ms - SESSION_MS];
-    let read = |row: &rusqlite::Row| Ok((PersonId(row.get(0)?), row.get(1)?, row.get::<_, i64>(2)?));
-    let Some((person, csrf, seen_ms)) = found.query_row(limits, read).optional()? else { return Ok(None) };
+    let read = |row: &rusqlite::Row| Ok((PersonId(row.get(0)?), row.get::<_, i64>(1)?));
+    let Some((person, seen_ms)) = found.query_row(limits, read).optional()? else { return Ok(None) };
     let person = people::one(connection, person)?;
     let stale = now_ms - seen_ms > SEEN_EVERY_MS;
-    Ok(person.active.then_some(Known { person, csrf, stale }))
+    Ok(person.active.then_some(Known { person, csrf: csrf(secret), stale }))
 }
 
 pub fn seen(tx: &Tx, secret: &str, now_ms: i64) -> Result<(), Error> {
@@ -170,7 +178,7 @@ mod tests {
     fn a_session_lasts_while_it_is_used_and_a_week_at_most() {
         let tx = scratch();
         let person = somebody(&tx);
-        begin(&tx, person.id, "s", "c", 0).unwrap();
+        begin(&tx, person.id, "s", 0).unwrap();
         assert!(known(&tx, "s", IDLE_MS - 1).unwrap().is_some());
         assert!(known(&tx, "s", IDLE_MS).unwrap().is_none());
         assert!(known(&tx, "other", 1).unwrap().is_none());
@@ -183,7 +191,7 @@ mod tests {
     fn who_leaves_is_signed_out_everywhere() {
         let tx = scratch();
         let person = somebody(&tx);
-        begin(&tx, person.id, "s", "c", 0).unwrap();
+        begin(&tx, person.id, "s", 0).unwrap();
         add_token(&tx, person.id, "t", "CRM", 0, 1000).unwrap();
         people::update(&tx, &Person { active: false, ..person.clone() }).unwrap();
         assert!(known(&tx, "s", 1).unwrap().is_none() && token(&tx, "t", 1).unwrap().is_none());

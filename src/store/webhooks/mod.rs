@@ -1,11 +1,16 @@
 //! Webhooks of other systems, and what waits for them.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Error, Tx};
 
 /// Events that are handed out to a webhook's queue at a time.
 const FAN_OUT: u32 = 500;
+
+/// Each has a lane with threads of its own.
+const WEBHOOKS_MAX: i64 = 50;
 
 /// Who wants to hear of what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +33,8 @@ impl Webhook {
     }
 }
 
-const COLUMNS: &str = "id, url, secret, topics_json, active, version";
+/// The secret is kept sealed; one that was sealed with another key reads as none.
+const COLUMNS: &str = "id, url, coalesce(unseal(secret), ''), topics_json, active, version";
 
 fn webhook(row: &Row) -> rusqlite::Result<Webhook> {
     let topics: String = row.get(3)?;
@@ -55,11 +61,28 @@ pub fn list(connection: &Connection) -> Result<Vec<Webhook>, Error> {
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// Seals what an older program wrote in clear.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn seal_all(tx: &Tx) -> Result<(), Error> {
+    tx.execute("UPDATE webhooks SET secret = seal(secret) WHERE secret LIKE 'whsec%'", [])?;
+    Ok(())
+}
+
 /// A new webhook hears of what happens from now on.
+///
+/// # Errors
+/// There are as many as there may be.
 pub fn insert(tx: &Tx, url: &str, secret: &str, topics: &[String], now_ms: i64) -> Result<Webhook, Error> {
+    let count: i64 = tx.query_row("SELECT count(*) FROM webhooks", [], |row| row.get(0))?;
+    if count >= WEBHOOKS_MAX {
+        let why = format!("there are {count} webhooks, as many as there may be: take one away first");
+        return Err(Error::Conflict(why));
+    }
     tx.execute(
         "INSERT INTO webhooks(url, secret, topics_json, seen, created_ms) \
-         SELECT ?, ?, ?, coalesce(max(seq), 0), ? FROM events",
+         SELECT ?, seal(?), ?, coalesce(max(seq), 0), ? FROM events",
         params![url, secret, serde_json::json!(topics).to_string(), now_ms],
     )?;
     one(tx, tx.last_insert_rowid())
@@ -117,14 +140,20 @@ pub fn fan_out(tx: &Tx, now_ms: i64) -> Result<bool, Error> {
     Ok(more)
 }
 
-/// What is due, oldest events first.
-pub fn due(connection: &Connection, now_ms: i64, limit: u32) -> Result<Vec<Delivery>, Error> {
+/// No attempt waits for longer than this: one that does was put off by a clock that has been set back since.
+const WAIT_MS_MAX: i64 = 2 * 24 * 3_600_000;
+
+/// What is due to one webhook, oldest events first.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn due(connection: &Connection, webhook: i64, now_ms: i64, limit: u32) -> Result<Vec<Delivery>, Error> {
     let mut found = connection.prepare_cached(
-        "SELECT d.webhook, w.url, w.secret, d.event, e.at_ms, e.topic, e.body_json, d.attempts \
+        "SELECT d.webhook, w.url, coalesce(unseal(w.secret), ''), d.event, e.at_ms, e.topic, e.body_json, d.attempts \
          FROM deliveries d JOIN webhooks w ON w.id = d.webhook AND w.active JOIN events e ON e.seq = d.event \
-         WHERE d.due_ms <= ? ORDER BY d.event LIMIT ?",
+         WHERE d.webhook = ?1 AND (d.due_ms <= ?2 OR d.due_ms > ?2 + ?3) ORDER BY d.event LIMIT ?4",
     )?;
-    let found = found.query_map(params![now_ms, limit], |row| {
+    let found = found.query_map(params![webhook, now_ms, WAIT_MS_MAX, limit], |row| {
         Ok(Delivery {
             webhook: row.get(0)?,
             url: row.get(1)?,
@@ -139,10 +168,14 @@ pub fn due(connection: &Connection, now_ms: i64, limit: u32) -> Result<Vec<Deliv
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// When the next delivery is due.
-pub fn next_due_ms(connection: &Connection) -> Result<Option<i64>, Error> {
-    let next = "SELECT min(d.due_ms) FROM deliveries d JOIN webhooks w ON w.id = d.webhook AND w.active";
-    Ok(connection.query_row(next, [], |row| row.get(0))?)
+/// When the next delivery is due to a webhook that is not among these.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn next_due_ms(connection: &Connection, busy: &BTreeSet<i64>) -> Result<Option<i64>, Error> {
+    let next = "SELECT min(d.due_ms) FROM deliveries d JOIN webhooks w ON w.id = d.webhook AND w.active \
+                WHERE d.webhook NOT IN (SELECT value FROM json_each(?))";
+    Ok(connection.query_row(next, [serde_json::json!(busy).to_string()], |row| row.get(0))?)
 }
 
 /// It arrived.
@@ -209,7 +242,7 @@ mod tests {
     }
 
     fn topics(tx: &Tx, now_ms: i64) -> Vec<String> {
-        due(tx, now_ms, 100).unwrap().into_iter().map(|delivery| delivery.topic).collect()
+        due(tx, 1, now_ms, 100).unwrap().into_iter().map(|delivery| delivery.topic).collect()
     }
 
     #[test]
@@ -232,15 +265,50 @@ mod tests {
         let hook = insert(&tx, "https://crm.example", "s", &["*".into()], 0).unwrap();
         tell(&tx, "call.ended");
         fan_out(&tx, 0).unwrap();
-        let event = due(&tx, 0, 1).unwrap()[0].event;
+        let event = due(&tx, hook.id, 0, 1).unwrap()[0].event;
         failed(&tx, hook.id, event, "503", Some(1000)).unwrap();
-        assert_eq!((topics(&tx, 999).len(), next_due_ms(&tx).unwrap()), (0, Some(1000)));
+        assert_eq!((topics(&tx, 999).len(), next_due_ms(&tx, &BTreeSet::new()).unwrap()), (0, Some(1000)));
         failed(&tx, hook.id, event, "503", None).unwrap();
         let given_up = &waiting(&tx, hook.id, 10).unwrap()[0];
         assert_eq!((given_up.attempts, given_up.due_ms), (2, None));
         assert_eq!(retry(&tx, hook.id, 2000).unwrap(), 1);
-        delivered(&tx, hook.id, due(&tx, 2000, 1).unwrap()[0].event).unwrap();
+        delivered(&tx, hook.id, due(&tx, hook.id, 2000, 1).unwrap()[0].event).unwrap();
         assert_eq!(waiting(&tx, hook.id, 10).unwrap(), []);
+    }
+
+    #[test]
+    fn the_secret_is_not_in_the_file_and_what_an_older_program_wrote_is_sealed() {
+        let tx = scratch();
+        let hook = insert(&tx, "https://crm.example", "whsec_first", &["*".into()], 0).unwrap();
+        assert_eq!(hook.secret, "whsec_first");
+        let kept = || tx.query_row("SELECT secret FROM webhooks", [], |row| row.get::<_, String>(0)).unwrap();
+        assert!(!kept().contains("first"), "{}", kept());
+        tx.execute("UPDATE webhooks SET secret = 'whsec_older'", []).unwrap();
+        assert_eq!(one(&tx, hook.id).unwrap().secret, "", "what is in clear is not taken");
+        seal_all(&tx).unwrap();
+        assert!(!kept().contains("older"), "{}", kept());
+        assert_eq!(one(&tx, hook.id).unwrap().secret, "whsec_older");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_puts_nothing_off() {
+        let tx = scratch();
+        let hook = insert(&tx, "https://crm.example", "s", &["*".into()], 0).unwrap();
+        tell(&tx, "call.ended");
+        let leapt_ms = 200 * WAIT_MS_MAX;
+        fan_out(&tx, leapt_ms).unwrap();
+        assert_eq!(topics(&tx, 5), ["call.ended"]);
+        let event = due(&tx, hook.id, 5, 1).unwrap()[0].event;
+        failed(&tx, hook.id, event, "503", Some(1000)).unwrap();
+        assert_eq!(topics(&tx, 5), [""; 0], "an honest wait is waited for");
+    }
+
+    #[test]
+    fn there_is_an_end_to_webhooks() {
+        let tx = scratch();
+        let add = || insert(&tx, "https://crm.example", "s", &["*".into()], 0);
+        (0..WEBHOOKS_MAX).for_each(|_| drop(add().unwrap()));
+        assert!(add().unwrap_err().to_string().contains("take one away"));
     }
 
     #[test]

@@ -129,6 +129,7 @@ export const renameTeam = (id: number, version: number, body: Schemas['TeamName'
 export const readAudit = (query: { entity?: string; entity_id?: string; before?: number; limit?: number }) =>
   answer(() => api.GET('/api/v1/audit', { params: { query } }));
 export const readTrust = () => answer(() => api.GET('/api/v1/trust'));
+export const clockIsRight = () => answer(() => api.POST('/api/v1/trust/clock'));
 
 export const streamUrl = (id: string) => `/api/v1/calls/${encodeURIComponent(id)}/stream`;
 export const levelUrl = (device: string) => `/api/v1/devices/${encodeURIComponent(device)}/level`;

@@ -1398,6 +1398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trust/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody has looked at the clock, and it is right: what is too old goes again, from the next hour on. */
+        post: operations["clock_is_right"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits": {
         parameters: {
             query?: never;
@@ -3501,8 +3518,20 @@ export interface components {
         TrackView: {
             items: components["schemas"]["PointView"][];
         };
+        /** @description Something that is not as it should be. */
+        TroubleView: {
+            /** @description `database_damaged`, `changes_lost`, `log_not_signed`, `withdrawals_wait`, `disk_full` or `clock_leapt`. */
+            code: string;
+            /** @description One sentence with the way out. */
+            detail: string;
+        };
         /** @description `GET /api/v1/trust` */
         TrustView: {
+            /**
+             * Format: int64
+             * @description When every page of the database was last looked at; null until the first time.
+             */
+            database_checked_ms?: number | null;
             kept: components["schemas"]["KeptView"][];
             log?: components["schemas"]["LogView"] | null;
             /** @description `enforced`, `degraded`, or `down` while the ear restarts. */
@@ -3512,6 +3541,8 @@ export interface components {
              * @description The version of the database.
              */
             schema: number;
+            /** @description What somebody has to do something about; empty when all is well. */
+            troubles: components["schemas"]["TroubleView"][];
             /**
              * Format: int64
              * @description When the ear last tried its walls.
@@ -5029,6 +5060,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description nothing is heard any more; the disk is full, what was measured goes as soon as it can */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description deleted */
             204: {
                 headers: {
@@ -8609,6 +8647,45 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
             503: components["responses"]["Busy"];
+        };
+    };
+    clock_is_right: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is taken to be right */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            422: components["responses"]["Unreadable"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
         };
     };
     visits: {
