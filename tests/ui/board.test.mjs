@@ -56,7 +56,7 @@ test('a manager begins with the team, and an overdue client becomes a to-do in t
   await manager.getByRole('heading', { name: '团队', level: 1 }).waitFor();
   await manager.getByText('1 家客户超过 30 天未拜访').waitFor();
   await manager.getByRole('button', { name: '安排跟进：市一院' }).click();
-  await manager.getByLabel('处理人').selectOption({ label: '陈晨 · 销售' });
+  await manager.getByLabel('处理人', { exact: true }).selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('约下周拜访');
   const due = manager.getByRole('textbox', { name: '截止日期（选填）' });
   await due.fill('3/4');
@@ -140,7 +140,7 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   await manager.getByRole('button', { name: '请同事协助' }).click();
   await manager.getByRole('button', { name: '发送' }).click();
   await manager.getByText('请选择一位同事或您自己。').waitFor();
-  await manager.getByLabel('处理人').selectOption({ label: '陈晨 · 销售' });
+  await manager.getByLabel('处理人', { exact: true }).selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('今晚视频答疑');
   await manager.getByLabel('资料链接').fill('nas/集采');
   await manager.getByRole('button', { name: '发送' }).click();
