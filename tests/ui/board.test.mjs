@@ -154,7 +154,7 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   const mine = rep.getByRole('checkbox', { name: /今晚视频答疑/ });
   await mine.waitFor();
   assert.equal(await rep.getByRole('link', { name: '打开资料' }).getAttribute('href'), 'https://files.example/vbp.pdf');
-  await rep.getByText('来自 李娜').waitFor();
+  await rep.getByRole('list', { name: '待办' }).getByText('来自 李娜').waitFor();
   await mine.click();
   await rep.getByText('已完成：今晚视频答疑').waitFor();
   await rep.getByRole('button', { name: '撤销' }).click();
