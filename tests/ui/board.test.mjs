@@ -160,9 +160,9 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   await rep.getByRole('button', { name: '撤销' }).click();
   await rep.getByText('已恢复为未完成：今晚视频答疑').waitFor();
   await rep.getByRole('checkbox', { name: /今晚视频答疑/, checked: false }).click();
-  await rep.getByText('本周完成 1 项').waitFor();
+  await rep.getByText('本周完成 2 项').waitFor();
   await at(manager, `client/${client}`);
-  await manager.getByText('已完成 1 项').waitFor();
+  await manager.getByText('已完成 2 项').waitFor();
   calm(rep);
   calm(manager);
 });
