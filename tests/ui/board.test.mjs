@@ -56,7 +56,7 @@ test('a manager begins with the team, and an overdue client becomes a to-do in t
   await manager.getByRole('heading', { name: '团队', level: 1 }).waitFor();
   await manager.getByText('1 家客户超过 30 天未拜访').waitFor();
   await manager.getByRole('button', { name: '安排跟进：市一院' }).click();
-  await manager.getByLabel('处理人').selectOption({ label: '陈晨 · 销售' });
+  await manager.getByLabel('处理人', { exact: true }).selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('约下周拜访');
   const due = manager.getByRole('textbox', { name: '截止日期（选填）' });
   await due.fill('3/4');
@@ -140,7 +140,7 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   await manager.getByRole('button', { name: '请同事协助' }).click();
   await manager.getByRole('button', { name: '发送' }).click();
   await manager.getByText('请选择一位同事或您自己。').waitFor();
-  await manager.getByLabel('处理人').selectOption({ label: '陈晨 · 销售' });
+  await manager.getByLabel('处理人', { exact: true }).selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('今晚视频答疑');
   await manager.getByLabel('资料链接').fill('nas/集采');
   await manager.getByRole('button', { name: '发送' }).click();
@@ -154,15 +154,15 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   const mine = rep.getByRole('checkbox', { name: /今晚视频答疑/ });
   await mine.waitFor();
   assert.equal(await rep.getByRole('link', { name: '打开资料' }).getAttribute('href'), 'https://files.example/vbp.pdf');
-  await rep.getByText('来自 李娜').waitFor();
+  await rep.getByRole('list', { name: '待办' }).getByText('来自 李娜').waitFor();
   await mine.click();
   await rep.getByText('已完成：今晚视频答疑').waitFor();
   await rep.getByRole('button', { name: '撤销' }).click();
   await rep.getByText('已恢复为未完成：今晚视频答疑').waitFor();
   await rep.getByRole('checkbox', { name: /今晚视频答疑/, checked: false }).click();
-  await rep.getByText('本周完成 1 项').waitFor();
+  await rep.getByText('本周完成 2 项').waitFor();
   await at(manager, `client/${client}`);
-  await manager.getByText('已完成 1 项').waitFor();
+  await manager.getByText('已完成 2 项').waitFor();
   calm(rep);
   calm(manager);
 });

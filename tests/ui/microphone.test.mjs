@@ -12,7 +12,7 @@ let recording;
 
 before(async () => {
   appliance = await Appliance.start();
-  recording = record({ lead_s: 5, speech_s: 15, tail_s: 1 });
+  recording = record();
 });
 
 after(async () => {

@@ -100,7 +100,7 @@ test('clients are found by first letters, narrowed, and paged', { timeout: 60_00
   assert.deepEqual(await names(), ['华东医药', 'Northwind']);
   // The view can be sent: the address holds it, on the list and beside a client.
   await rep.locator('.list li a').first().click();
-  await rep.locator('article h2').waitFor();
+  await rep.locator('article > header h2').waitFor();
   assert.match(decodeURIComponent(rep.url()), /#\/client\/\d+\?stage=报价$/);
   await rep.reload();
   await rep.locator('.list li').nth(1).waitFor();

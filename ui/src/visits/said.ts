@@ -13,8 +13,9 @@ export function why(problem: Problem): string {
   return key === undefined ? sentence(problem) : v(key);
 }
 
-/** What stopped the reports: a trouble of the device or a code of the appliance. */
-export const troubled = (code: string): string => v(vknown(`trouble.${code}`) ?? vknown(`problem.${code}`) ?? 'trouble.other');
+/** What stopped the reports: a trouble of the device or a code of the appliance. What could not be sent waits, unlike a check-in. */
+export const troubled = (code: string): string =>
+  v(code === 'unreachable' ? 'sharing.unreachable' : (vknown(`trouble.${code}`) ?? vknown(`problem.${code}`) ?? 'trouble.other'));
 
 /** Which floor and rooms. */
 export function rooms({ floor, suite }: Pick<Best | Visit | Site, 'floor' | 'suite'>): string {

@@ -90,7 +90,7 @@ export const en: Record<ShellKey, string> = {
   'state.ended': 'Ended',
   'state.withdrawn': 'Withdrawn',
 
-  'prepare.browser': 'Who uses which microphone?',
+  'prepare.browser': 'Prepare the call',
   'prepare.appliance': 'Which input of the appliance?',
   'prepare.local': 'Only the level is shown. No sound has left this page.',
   'prepare.local_appliance': 'Only the level is shown.',

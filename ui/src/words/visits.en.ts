@@ -94,6 +94,7 @@ export const en: Record<VisitKey, string> = {
   'sharing.on': 'On · last at {at}, {n} accepted',
   'sharing.refused': ', {n} rejected',
   'sharing.waiting': ', {n} waiting',
+  'sharing.unreachable': 'The appliance cannot be reached. Positions wait in this page: keep it open, and they are sent once it can.',
   'sharing.more': 'My location: hours, phones, who looked',
   'location.title': 'My location',
   'location.lead': 'Only you can switch it on, switch it off, and delete it.',

@@ -92,6 +92,7 @@ export const zh = {
   'sharing.on': '已开启 · 上次 {at}，已接收 {n} 个',
   'sharing.refused': '，拒绝 {n} 个',
   'sharing.waiting': '，待发送 {n} 个',
+  'sharing.unreachable': '无法连接设备。位置暂存在此页，保持页面打开，恢复连接后发送。',
   'sharing.more': '我的位置：时段、手机、谁看过',
   'location.title': '我的位置',
   'location.lead': '只有您可以开启、关闭和删除。',

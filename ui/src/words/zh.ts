@@ -89,7 +89,7 @@ export const zh = {
   'state.ended': '已结束',
   'state.withdrawn': '已撤回',
 
-  'prepare.browser': '分别用哪个麦克风？',
+  'prepare.browser': '准备沟通',
   'prepare.appliance': '使用设备的哪个输入？',
   'prepare.local': '目前只显示音量，声音没有离开本页。',
   'prepare.local_appliance': '目前只显示音量。',
