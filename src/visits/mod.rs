@@ -2,6 +2,7 @@
 //!
 //! [`Tracker`] is the whole: one a device, fixes and a clock in, changes of visits out; live and in replay alike.
 
+mod carried;
 mod decide;
 mod drafts;
 mod evidence;
@@ -13,6 +14,7 @@ mod plan;
 mod point;
 #[cfg(test)]
 mod scene;
+mod silence;
 mod stays;
 mod stops;
 mod track;

@@ -50,6 +50,8 @@ pub struct Stay {
     pub support: Vec<u32>,
     /// The median of what the points claimed of their accuracy.
     pub accuracy_m: Option<f64>,
+    /// Mostly silence tells of it: the device may have stood so far from where it reported last. 0 when it reported.
+    pub reach_m: f64,
 }
 
 impl Stay {
@@ -83,8 +85,12 @@ impl Stay {
         let mut ys = Vec::with_capacity(support.len());
         let mut sigmas = Vec::with_capacity(support.len());
         let mut claims = Vec::with_capacity(support.len());
-        for &index in support {
-            let point = &points[index as usize];
+        let told = |index: &&u32| points[**index as usize].silent_m.is_none();
+        let silent = support.len() - support.iter().filter(told).count();
+        for point in support.iter().map(|index| &points[*index as usize]) {
+            if point.silent_m.is_some() && silent < support.len() {
+                continue;
+            }
             let (x, y) = plane.metres(point.place);
             let weight = point.sigma_m.powi(-2);
             xs.push((x, weight));
@@ -94,7 +100,8 @@ impl Stay {
         }
         let seen_ms = (points[first].t_ms, points[last].t_ms);
         let spread = (seen_ms.1 - seen_ms.0) as f64 / ERROR_MEMORY_MS;
-        let independent = 1.0 + spread.min(support.len() as f64 - 1.0);
+        let independent = 1.0 + spread.min(xs.len() as f64 - 1.0);
+        let reach_m = reach_m(points, support);
         let sigma_m = median(&mut sigmas).unwrap_or(0.0);
         let centre = plane.place((median(&mut xs).unwrap_or(0.0), median(&mut ys).unwrap_or(0.0)));
         let mut stay = Self {
@@ -104,7 +111,9 @@ impl Stay {
             leave_ms: seen_ms.1,
             seen_ms,
             support: support.to_vec(),
-            accuracy_m: median(&mut claims),
+            // What was claimed on the way in says nothing of where the silence was spent.
+            accuracy_m: median(&mut claims).filter(|_| reach_m == 0.0),
+            reach_m,
         };
         if first > 0 {
             stay.arrive_ms -= unseen_ms(&points[first - 1], &points[first], centre);
@@ -147,6 +156,18 @@ impl Stay {
         support.extend(&next.support);
         Self::of(points, &support)
     }
+}
+
+/// How far from its points a stay may have been that was mostly silence.
+fn reach_m(points: &[Point], support: &[u32]) -> f64 {
+    let of = |index: &u32| &points[*index as usize];
+    let silent = support.windows(2).filter(|pair| of(&pair[1]).silent_m.is_some());
+    let silent_ms: i64 = silent.map(|pair| of(&pair[1]).t_ms - of(&pair[0]).t_ms).sum();
+    let whole_ms = support.last().map_or(0, |last| of(last).t_ms) - support.first().map_or(0, |first| of(first).t_ms);
+    if 2 * silent_ms <= whole_ms {
+        return 0.0;
+    }
+    support.iter().filter_map(|index| of(index).silent_m).fold(0.0, f64::max)
 }
 
 /// How much of the gap between a point on the way and one at the place belongs to the stay.
