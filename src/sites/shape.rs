@@ -93,6 +93,31 @@ impl Ground {
         }
     }
 
+    /// Whether a point of the plane round the site lies on its ground, as somebody drew it: a radius is meant as it was
+    /// typed.
+    pub fn holds(&self, (x, y): (f64, f64)) -> bool {
+        match self {
+            Self::Circle { radius_m } => x * x + y * y <= radius_m * radius_m,
+            Self::Outline(outline) => outline.contains(&geo::Point::new(x, y)),
+        }
+    }
+
+    /// Whether it is ground that one walks over, rather than a point with a radius.
+    pub fn is_wide(&self) -> bool {
+        match self {
+            Self::Circle { radius_m } => *radius_m > TYPED_RADIUS_M,
+            Self::Outline(_) => self.reach_m() > TYPED_RADIUS_M,
+        }
+    }
+
+    /// Square metres of the ground as somebody drew it.
+    pub fn drawn_m2(&self) -> f64 {
+        match self {
+            Self::Circle { radius_m } => std::f64::consts::PI * radius_m.powi(2),
+            Self::Outline(outline) => outline.unsigned_area(),
+        }
+    }
+
     /// Square metres over which a visitor may be anywhere.
     pub fn area_m2(&self) -> f64 {
         match self {

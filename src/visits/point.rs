@@ -67,6 +67,11 @@ impl Point {
         self.place.distance_m(other.place) <= WAY_M.max(2.0 * (self.sigma_m + other.sigma_m))
     }
 
+    /// The place without what was claimed of it: that drifts although nothing is measured.
+    pub fn place_alone(&self) -> Seen {
+        Seen { accuracy_m: None, ..self.seen() }
+    }
+
     pub fn seen(&self) -> Seen {
         Seen { t_ms: self.t_ms, place: self.place, accuracy_m: self.accuracy_m }
     }

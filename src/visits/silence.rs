@@ -48,7 +48,7 @@ pub fn rest(points: &[Point], next: &Point) -> Option<[Point; 2]> {
     let known = here[here.len() - 1].t_ms - here[0].t_ms >= STOP_MS_MIN;
     let from_rest = |early: &Point, last: &Point| early.is_near(last) && last.is_near(next);
     let wild = matches!(earlier, [.., early, last] if from_rest(early, last));
-    if wild || known && silence_ms < KNOWN_MS_MIN {
+    if wild || known && before.silent_m.is_none() && silence_ms < KNOWN_MS_MIN {
         return None;
     }
     let moves = before.moves.filter(|moves| moves.steps >= STEPS_MIN)?;

@@ -2,6 +2,7 @@
 
 use crate::units::{Place, Plane};
 
+use super::integrity::{believed, is_no_absence};
 use super::point::Point;
 
 /// How a person and a building bias one stay's positions on each axis, whatever is averaged.
@@ -21,6 +22,9 @@ const GAP_MS_MAX: i64 = 40 * 60_000;
 
 /// Pieces further apart in time are two stays.
 const JOIN_MS_MAX: i64 = 20 * 60_000;
+
+/// A spell at a place without a way there and back, that of an access point that was moved, ends sooner.
+const SPELL_MS_MAX: i64 = 2 * 3_600_000;
 
 /// Pieces nearer than this, or than so many of their own standard deviations, are one place.
 const JOIN_M_MIN: f64 = 45.0;
@@ -57,6 +61,7 @@ pub struct Stay {
 impl Stay {
     /// Sums up the points that support a stop, without the way to the door and back.
     pub fn of(points: &[Point], support: &[u32]) -> Self {
+        let support = &support[..believed(points, support)];
         let stay = Self::of_all(points, support);
         let off = |index: &&u32| {
             let point = &points[**index as usize];
@@ -140,7 +145,9 @@ impl Stay {
     pub fn goes_on_as(&self, next: &Self, points: &[Point]) -> bool {
         let off_m = self.centre.distance_m(next.centre);
         let near_m = JOIN_M_MIN.max(JOIN_SIGMAS * (self.var + next.var).sqrt());
-        next.seen_ms.0 - self.seen_ms.1 < JOIN_MS_MAX && off_m < near_m && !self.left_before(next, points)
+        let gap_ms = next.seen_ms.0 - self.seen_ms.1;
+        let goes_on = gap_ms < JOIN_MS_MAX && !self.left_before(next, points);
+        off_m < near_m && (goes_on || gap_ms < SPELL_MS_MAX && is_no_absence(points, self.last(), next.first()))
     }
 
     fn left_before(&self, next: &Self, points: &[Point]) -> bool {

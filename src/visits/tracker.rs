@@ -13,6 +13,7 @@ use super::integrity::looks_faked;
 use super::pieces::Pieces;
 use super::plan::Plan;
 use super::stays::{Stay, runs};
+use super::stops::STOP_MS_MIN;
 use super::track::{Taken, Track};
 use super::visit::{Answer, AnswerError, Change, Evidence, Flag, Taught, Visit, VisitId};
 
@@ -224,7 +225,9 @@ impl Tracker {
         settle(&mut choices);
         let mut drafts = Vec::new();
         for ((judged, choice), &(stay, dwell_ms, over)) in judged.iter().zip(&choices).zip(&stays) {
-            if stay.leave_ms < self.horizon_ms {
+            // A stop that turned out to be no longer than a light tells nothing.
+            let passing = over && stay.dwell_ms() < STOP_MS_MIN;
+            if stay.leave_ms < self.horizon_ms || passing {
                 continue;
             }
             let choice = if judged.faked.is_some() { &judged.choice } else { choice };
