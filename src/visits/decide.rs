@@ -51,6 +51,8 @@ struct Clients {
     on_ground: f64,
     in_radius: f64,
     nearby: f64,
+    /// Of the others, to whom this does not speak.
+    elsewhere: f64,
 }
 
 impl Clients {
@@ -61,20 +63,22 @@ impl Clients {
             self.in_radius += density;
         } else if near.distance_m < NEARBY_M {
             self.nearby += density;
+        } else {
+            self.elsewhere += density;
         }
     }
 
     /// The most that stays without a visit can come to here.
     fn others(&self, habits: &Habits) -> f64 {
         let doubtful = OTHERS_IN_RADIUS * habits.known();
-        let most = if self.on_ground > 0.0 {
-            OTHERS_ON_GROUND * (self.on_ground + self.in_radius)
+        let (clients, others, elsewhere) = if self.on_ground > 0.0 {
+            (self.on_ground + self.in_radius, OTHERS_ON_GROUND, 0.0)
         } else if self.in_radius > 0.0 {
-            doubtful * self.in_radius
+            (self.in_radius, doubtful, self.nearby + self.elsewhere)
         } else {
-            doubtful * self.nearby
+            (self.nearby, doubtful, self.elsewhere)
         };
-        if most > 0.0 { most } else { f64::INFINITY }
+        if clients > elsewhere { clients * others } else { f64::INFINITY }
     }
 }
 

@@ -30,7 +30,7 @@ const OTHER_SITE_SHARE: f64 = 0.02;
 const OTHER_M: f64 = 180.0;
 
 /// A radius is where somebody says the client is: of the visits, this share is anywhere in it alike.
-const GROUND_SHARE: f64 = 0.05;
+const GROUND_SHARE: f64 = 0.02;
 
 /// Of the stays that silence alone tells of, this share was anywhere that the device may have gone without a report.
 const UNSEEN_SHARE: f64 = 0.4;

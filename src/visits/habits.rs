@@ -75,7 +75,7 @@ impl Habits {
     /// The probability that the next visit is one to `site`, given that it begins at this hour.
     pub fn share(&self, site: &str, arrive_ms: i64) -> f64 {
         let unseen = if self.own.contains(site) { OWN_VISITS } else { NEVER_VISITS };
-        let unseen = unseen + UNKNOWN_VISITS * NEW_VISITS / (self.visits + NEW_VISITS);
+        let unseen = unseen + UNKNOWN_VISITS / self.known().powi(2);
         let Some(habit) = self.sites.get(site) else {
             return unseen / (self.visits + NEW_VISITS);
         };

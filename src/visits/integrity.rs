@@ -18,7 +18,7 @@ const FAKED: f64 = -4.6;
 const FROZEN: f64 = 1.6;
 
 /// From so many positions on.
-const FROZEN_FIXES: u32 = 4;
+const FROZEN_FIXES: u32 = 3;
 
 /// Arriving and leaving: the speed that the way would have needed, and what it says.
 const LEAPS: [(f64, f64); 3] = [(SPEED_MPS_MAX, 4.0), (35.0, 2.5), (20.0, 1.0)];
@@ -56,8 +56,9 @@ pub fn looks_faked(stay: &Stay, points: &[Point]) -> Option<Evidence> {
     let all = told.clone().count();
     let longest = told.map(|point| freeze.push(point.place_alone())).max().unwrap_or(1);
     let frozen = longest >= FROZEN_FIXES && longest as usize * 2 > all;
-    let coming = way(points, first, points[first.saturating_sub(BESIDE)..first].iter());
-    let going = way(points, last, points[last + 1..].iter().take(BESIDE));
+    let rhythm_ms = (stay.seen_ms.1 - stay.seen_ms.0) as f64 / (all as f64 - 1.0).max(1.0);
+    let coming = way(&points[first], points[first.saturating_sub(BESIDE)..first].iter(), rhythm_ms);
+    let going = way(&points[last], points[last + 1..].iter().take(BESIDE), rhythm_ms);
     let says = |way: Option<Way>| way.map_or(0.0, |way| way.says);
     let faked = if frozen {
         FAKED + FROZEN + says(coming) + says(going) > 0.0
@@ -77,10 +78,11 @@ pub fn is_no_absence(points: &[Point], before: usize, after: usize) -> bool {
     let between = &points[before + 1..after];
     let Some(middle) = between.get(between.len() / 2) else { return false };
     let at_one_place = between.iter().filter(|point| point.is_near(middle)).count() * 4 >= between.len() * 3;
+    let rhythm_ms = (points[after].t_ms - points[before].t_ms) as f64 / (after - before) as f64;
     let beyond = |way: Option<Way>| way.is_some_and(|way| way.says >= BEYOND_DOUBT);
     at_one_place
-        && beyond(way(points, before + 1, points[..=before].iter().rev().take(BESIDE)))
-        && beyond(way(points, after - 1, points[after..].iter().take(BESIDE)))
+        && beyond(way(&points[before + 1], points[..=before].iter().rev().take(BESIDE), rhythm_ms))
+        && beyond(way(&points[after - 1], points[after..].iter().take(BESIDE), rhythm_ms))
 }
 
 /// How many of the points that support a stay tell that somebody was there. Positions that only repeat while the device
@@ -94,19 +96,18 @@ pub fn believed(points: &[Point], support: &[u32]) -> usize {
     let repeats = repeats.count();
     let from = support.len() - repeats;
     let comes_up = |index: u32| of(index).seen().speed_mps_to(&next.seen());
-    let stale = repeats >= FROZEN_FIXES as usize && comes_up(last) > SPEED_MPS_MAX && comes_up(support[from]) < SPEED_MPS_MAX;
+    let stale = repeats > FROZEN_FIXES as usize && comes_up(last) > SPEED_MPS_MAX && comes_up(support[from]) < SPEED_MPS_MAX;
     if stale { from + 1 } else { support.len() }
 }
 
-/// The way between the point at `edge` and the one of those beside it that is reached most easily.
-fn way<'a>(points: &[Point], edge: usize, beside: impl Iterator<Item = &'a Point>) -> Option<Way> {
-    let edge = &points[edge];
+/// The way between the point at `edge` and the one of those beside it that is reached most easily. A device reports on
+/// its way at least in the rhythm in which it does at rest.
+fn way<'a>(edge: &Point, beside: impl Iterator<Item = &'a Point>, rhythm_ms: f64) -> Option<Way> {
     let soon = beside.filter(|point| (point.t_ms - edge.t_ms).abs() < SILENCE_MS);
     let easiest = soon.min_by(|a, b| slow(a, edge).total_cmp(&slow(b, edge)))?;
     let mps = slow(easiest, edge);
     let (from, to) = if easiest.t_ms <= edge.t_ms { (easiest, edge) } else { (edge, easiest) };
-    let left_out = steps_left_out(from, to.place, from.moves.or(to.moves));
-    let left_out = left_out.map_or(0.0, |steps| (LEFT_OUT * steps).clamp(0.0, LEFT_OUT_MAX));
+    let left_out = (LEFT_OUT * steps_left_out(from, to, rhythm_ms)).clamp(0.0, LEFT_OUT_MAX);
     let leapt = LEAPS.iter().find(|(over_mps, _)| mps > *over_mps).map(|(_, says)| *says);
     let says = match leapt {
         Some(says) => says + left_out,

@@ -1,7 +1,5 @@
 //! A device that reports when it moves, and a silence -> that it did not move.
 
-use crate::units::Place;
-
 use super::point::{Moves, Point};
 use super::stops::STOP_MS_MIN;
 
@@ -18,6 +16,10 @@ const STEPS_MIN: u32 = 2;
 /// The first fix after a rest lies within so many steps, or this far: apps that stop measuring at rest notice only then.
 const FIRST_STEPS: f64 = 2.5;
 const FIRST_M: std::ops::RangeInclusive<f64> = 300.0..=2000.0;
+
+/// And no nearer than this: else it is the same place once more.
+const LEFT_STEPS: f64 = 0.5;
+const LEFT_M_MAX: f64 = 150.0;
 
 /// A device may have gone on so far without a report; where it does not show how it moves, so far.
 const UNSEEN_M_MAX: f64 = 500.0;
@@ -55,7 +57,8 @@ pub fn rest(points: &[Point], next: &Point) -> Option<[Point; 2]> {
     let long = (silence_ms as f64) >= (SILENCE_STEPS * moves.every_ms).max(SILENCE_MS_MIN as f64);
     let way_m = before.place.distance_m(next.place);
     let first_m = (FIRST_STEPS * moves.every_m).clamp(*FIRST_M.start(), *FIRST_M.end());
-    let near = way_m <= first_m + 2.0 * (before.sigma_m + next.sigma_m);
+    let went = way_m >= (LEFT_STEPS * moves.every_m).min(LEFT_M_MAX);
+    let near = went && way_m <= first_m + 2.0 * (before.sigma_m + next.sigma_m);
     if !long || silence_ms > SILENCE_MS_MAX || !near {
         return None;
     }
@@ -76,9 +79,11 @@ fn unseen_m(moves: Option<Moves>) -> f64 {
     moves.map_or(UNSEEN_M, |moves| moves.every_m.min(UNSEEN_M_MAX))
 }
 
-/// How many fixes of the way from one point to the other the device has left out, going by how it reports else.
-pub fn steps_left_out(from: &Point, to: Place, moves: Option<Moves>) -> Option<f64> {
-    let moves = moves.filter(|moves| moves.steps >= STEPS_MIN)?;
-    let way_m = (from.place.distance_m(to) - 2.0 * from.sigma_m).max(0.0);
-    Some((way_m / moves.every_m).min(way_m / WAY_MPS * 1000.0 / moves.every_ms) - 1.0)
+/// How many fixes of the way from one point to the other the device has left out, going by how it reports else: on its
+/// way, or at rest in this rhythm where no way of it is known.
+pub fn steps_left_out(from: &Point, to: &Point, rhythm_ms: f64) -> f64 {
+    let way_m = (from.place.distance_m(to.place) - 2.0 * from.sigma_m).max(0.0);
+    let way_ms = way_m / WAY_MPS * 1000.0;
+    let known = from.moves.or(to.moves).filter(|moves| moves.steps >= STEPS_MIN);
+    known.map_or(way_ms / rhythm_ms, |moves| (way_m / moves.every_m).min(way_ms / moves.every_ms)) - 1.0
 }
