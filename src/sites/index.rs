@@ -32,6 +32,8 @@ pub struct Sites {
     tree: RTree<Entry>,
     /// How far the widest ground reaches from its point.
     reach_m: f64,
+    /// Some ground is wide enough to walk over.
+    wide: bool,
 }
 
 impl Sites {
@@ -50,7 +52,13 @@ impl Sites {
         }
         let tree = RTree::bulk_load((0..).zip(&sites).map(|(index, site)| entry(site, index)).collect());
         let reach_m = sites.iter().map(|site| site.ground.reach_m()).fold(0.0, f64::max);
-        Self { sites, by_id, tree, reach_m }
+        let wide = sites.iter().any(|site| site.ground.is_wide());
+        Self { sites, by_id, tree, reach_m, wide }
+    }
+
+    /// Whether any ground is one that people walk over.
+    pub fn has_wide(&self) -> bool {
+        self.wide
     }
 
     pub fn all(&self) -> &[Site] {
@@ -68,6 +76,7 @@ impl Sites {
     /// Adds a site, or replaces the one with its id.
     pub fn put(&mut self, site: Site) {
         self.reach_m = self.reach_m.max(site.ground.reach_m());
+        self.wide |= site.ground.is_wide();
         match self.index_of(&site.id) {
             Some(index) => self.change(index, |old| *old = site),
             None => {

@@ -1,6 +1,6 @@
 //! How far a place is from a site's ground, be it a circle or an outline.
 
-use geo::{Area, BoundingRect, Centroid, Contains, Distance, Euclidean};
+use geo::{Area, BoundingRect, Centroid, Contains, ConvexHull, Distance, Euclidean, Validation};
 
 use crate::units::{Place, Plane};
 
@@ -38,8 +38,8 @@ impl Ground {
         if fits { Ok(Self::Circle { radius_m }) } else { Err(BadGround::Radius(radius_m)) }
     }
 
-    /// Reads a GeoJSON Polygon or MultiPolygon; `wgs84` tells what place a coordinate means (latitude, longitude).
-    /// Returns the outline and the place it lies round.
+    /// Reads a GeoJSON Polygon or MultiPolygon; `wgs84` tells what place a coordinate means (latitude, longitude). Of one
+    /// that crosses itself the hull is taken. Returns the outline and the place it lies round.
     pub fn outline(json: &str, wgs84: impl Fn(f64, f64) -> Place) -> Result<(Self, Place), BadGround> {
         let bad = |fault: String| BadGround::Json(fault);
         let geometry: geojson::Geometry =
@@ -51,14 +51,18 @@ impl Ground {
                 geo::Geometry::MultiPolygon(polygons) => polygons,
                 _ => return Err(bad(format!("it is a {kind}"))),
             };
-        let outline = geo::MapCoords::map_coords(&outline, |at| {
-            let place = wgs84(at.y, at.x);
-            geo::Coord { x: place.lon, y: place.lat }
-        });
-        let middle = outline.centroid().ok_or(BadGround::Empty)?;
-        let middle = Place::new(middle.y(), middle.x());
+        let place = |at: geo::Coord| wgs84(at.y, at.x);
+        let first = outline.0.iter().flat_map(|polygon| polygon.exterior().coords()).next();
+        // Flat before anything is measured: degrees do not go on behind the date line.
+        let rough = Plane::at(place(*first.ok_or(BadGround::Empty)?));
+        let drawn = geo::MapCoords::map_coords(&outline, |at| rough.metres(place(at)).into());
+        // An outline that crosses itself has no inside: what it spans has.
+        let drawn =
+            if drawn.is_valid() { drawn } else { geo::MultiPolygon::new(vec![drawn.convex_hull()]) };
+        let middle = drawn.centroid().ok_or(BadGround::Empty)?;
+        let middle = rough.place((middle.x(), middle.y()));
         let plane = Plane::at(middle);
-        let flat = geo::MapCoords::map_coords(&outline, |at| plane.metres(Place::new(at.y, at.x)).into());
+        let flat = geo::MapCoords::map_coords(&drawn, |at| plane.metres(rough.place((at.x, at.y))).into());
         if flat.unsigned_area() < 1.0 {
             return Err(BadGround::Empty);
         }

@@ -17,6 +17,7 @@ mod scene;
 mod silence;
 mod stays;
 mod stops;
+mod tours;
 mod track;
 mod tracker;
 mod visit;

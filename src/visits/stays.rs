@@ -83,6 +83,11 @@ impl Stay {
         Self::of_all(points, &support[coming..=end - going])
     }
 
+    /// A time spent on wide ground.
+    pub fn over(points: &[Point], support: &[u32]) -> Self {
+        Self::of_all(points, support)
+    }
+
     fn of_all(points: &[Point], support: &[u32]) -> Self {
         let (first, last) = (support[0] as usize, support[support.len() - 1] as usize);
         let plane = Plane::at(points[first].place);

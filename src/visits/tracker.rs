@@ -14,6 +14,7 @@ use super::pieces::Pieces;
 use super::plan::Plan;
 use super::stays::{Stay, runs};
 use super::stops::STOP_MS_MIN;
+use super::tours::{Stood, ground_of, tours};
 use super::track::{Taken, Track};
 use super::visit::{Answer, AnswerError, Change, Evidence, Flag, Taught, Visit, VisitId};
 
@@ -28,6 +29,9 @@ const FORGET_EVERY_MS: i64 = 12 * 3_600_000;
 
 /// After so long a silence a visit counts as left; when the device speaks again from there, it goes on.
 const SILENCE_MS: i64 = 20 * 60_000;
+
+/// Fewer points beside the ground that somebody walks over are a wild spell.
+const SPELL_FIXES: usize = 4;
 
 /// A device that was there so long ago is taken to be there still: at rest many report every few minutes only.
 const FRESH_MS: i64 = 5 * 60_000;
@@ -63,6 +67,13 @@ struct Judged {
     faked: Option<Evidence>,
 }
 
+impl Judged {
+    /// Whether it was at another client than the one on whose ground it is.
+    fn is_elsewhere(&self, ground: Option<u32>) -> bool {
+        self.choice.best().is_some_and(|best| Some(best.site) != ground)
+    }
+}
+
 /// One device.
 #[derive(Debug, Default)]
 pub struct Tracker {
@@ -73,6 +84,8 @@ pub struct Tracker {
     judged: Vec<Judged>,
     /// So many of `judged` still belong to their stays.
     same: usize,
+    /// The wide ground that each point lies on, as far as that was looked up.
+    grounds: Vec<Option<u32>>,
     said: Vec<Said>,
     told: Told,
     mocks_seen: usize,
@@ -118,6 +131,7 @@ impl Tracker {
     pub fn take(&mut self, fix: &Fix) -> bool {
         let before = self.track.points().len();
         let Taken::From(valid) = self.track.take(fix) else { return false };
+        self.grounds.truncate(valid);
         if valid < before {
             self.same = self.same.min(self.pieces.take_back(valid, self.track.points()));
         }
@@ -195,7 +209,15 @@ impl Tracker {
         Ok(taught)
     }
 
+    /// Looks up the ground of points that came since the last time.
+    fn look_up(&mut self, sites: &Sites) {
+        let from = self.grounds.len();
+        let new = self.track.points()[from..].iter();
+        self.grounds.extend(new.map(|point| if sites.has_wide() { ground_of(point, sites) } else { None }));
+    }
+
     fn drafts(&mut self, sites: &Sites, now_ms: i64) -> Vec<Draft> {
+        self.look_up(sites);
         let points = self.track.points();
         self.judged.truncate(self.same);
         for stay in &self.pieces.stays()[self.judged.len()..] {
@@ -215,6 +237,19 @@ impl Tracker {
             judged.truncate(*at);
             judged.push(self.judge(stay, dwell_ms, over, sites));
             stays.push((stay, dwell_ms, over));
+        }
+        let toured = self.tours(&stays, &judged, now_ms);
+        for (stay, dwell_ms, over) in &toured {
+            let belongs = |one: &Stay| one.leave_ms.min(stay.leave_ms) > one.arrive_ms.max(stay.arrive_ms);
+            let (kept, kept_judged) = stays
+                .into_iter()
+                .zip(judged)
+                .filter(|((one, ..), judged)| !belongs(one) || judged.is_elsewhere(self.grounds[stay.first()]))
+                .unzip();
+            (stays, judged) = (kept, kept_judged);
+            let at = stays.partition_point(|(one, ..)| one.arrive_ms < stay.arrive_ms);
+            judged.insert(at, self.judge(stay, *dwell_ms, *over, sites));
+            stays.insert(at, (stay, *dwell_ms, *over));
         }
         let mut choices: Vec<Choice> = judged.iter().map(|one| one.choice.clone()).collect();
         for (choice, judged) in choices.iter_mut().zip(&judged) {
@@ -244,6 +279,23 @@ impl Tracker {
         self.look_ms =
             last.and_then(|(stay, dwell_ms, over)| (!over).then(|| next_look_ms(stay, dwell_ms, now_ms)));
         drafts
+    }
+
+    /// Visits spent walking over a client's ground, and how long each has lasted.
+    fn tours(&self, stays: &[(&Stay, i64, bool)], judged: &[Judged], now_ms: i64) -> Vec<(Stay, i64, bool)> {
+        if self.grounds.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        let stood: Vec<Stood> = (stays.iter().zip(judged))
+            .map(|((stay, ..), judged)| Stood { stay, site: judged.choice.best().map(|best| best.site) })
+            .collect();
+        let points = self.track.points();
+        let of = |stay: Stay| {
+            let goes_on = stay.last() + SPELL_FIXES > points.len() && now_ms - stay.seen_ms.1 < SILENCE_MS;
+            let dwell_ms = stay.dwell_ms();
+            (stay, dwell_ms, !goes_on)
+        };
+        tours(points, &self.grounds, &stood).into_iter().map(of).collect()
     }
 
     fn judge(&self, stay: &Stay, dwell_ms: i64, over: bool, sites: &Sites) -> Judged {
@@ -301,6 +353,7 @@ impl Tracker {
         }
         let until_ms = last.t_ms - KEEP_MS;
         let gone = self.track.forget(self.pieces.forgettable(points, until_ms - DAY_MS));
+        self.grounds.drain(..gone.min(self.grounds.len()));
         let stays = self.pieces.forget(gone);
         self.judged.drain(..stays.min(self.judged.len()));
         self.same = self.judged.len();
