@@ -60,7 +60,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post};
 use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
@@ -260,6 +260,16 @@ fn located() -> OpenApiRouter<App> {
         .routes(routes!(positions::batch::take).layer(DefaultBodyLimit::max(positions::BATCH_BYTES_MAX)))
         .routes(routes!(positions::owntracks::take))
         .routes(routes!(positions::traccar::take, positions::traccar::take_query))
+        // Users type a stroke behind the address.
+        .route(
+            "/api/v1/positions/",
+            post(positions::batch::take).layer(DefaultBodyLimit::max(positions::BATCH_BYTES_MAX)),
+        )
+        .route("/api/v1/positions/owntracks/", post(positions::owntracks::take))
+        .route(
+            "/api/v1/positions/traccar/",
+            post(positions::traccar::take).get(positions::traccar::take_query),
+        )
         .routes(routes!(positions::import::take).layer(DefaultBodyLimit::max(positions::BATCH_BYTES_MAX)))
         .routes(routes!(location::show, location::set))
         .routes(routes!(location::list_looks))

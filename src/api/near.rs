@@ -10,7 +10,7 @@ use super::App;
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
 use super::visits_views::{HereBody, Names, NearView};
-use crate::fixes::{Fix, Source, assumed_sent_ms};
+use crate::fixes::{Fix, NULL_ISLAND_DEG, Source, assumed_sent_ms};
 use crate::people::Deed;
 use crate::store::visits as kept;
 use crate::units::{BadDatum, Datum, EnrolmentId, Place};
@@ -72,6 +72,9 @@ pub fn here(body: &HereBody, now_ms: i64) -> Result<Here, Refusal> {
             "lat",
             "degrees from -90 to 90, and lon from -180 to 180, are expected",
         ));
+    }
+    if body.lat.abs() < NULL_ISLAND_DEG && body.lon.abs() < NULL_ISLAND_DEG {
+        return Err(Refusal::BadField("lat", "0, 0 is no position: let the phone measure where it is, then check in"));
     }
     let age_ms = now_ms.saturating_sub(body.tst_ms);
     if age_ms > AGE_MS_MAX {

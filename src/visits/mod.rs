@@ -10,6 +10,8 @@ mod habits;
 mod here;
 mod integrity;
 mod pieces;
+#[cfg(test)]
+mod phones;
 mod plan;
 mod point;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! The fixes are kept by the device's clock; what is folded over them can be taken back to any of them.
 
-use crate::fixes::{Clock, Doubt, Doubts, Fix, Freeze, Timed};
+use crate::fixes::{Clock, Doubt, Doubts, Fix, Freeze, Source, Timed};
 use crate::units::Place;
 
 use super::carried::Carried;
@@ -241,6 +241,13 @@ impl State {
             && this.seen().teleports(&before.seen(), &point.seen())
         {
             self.doubts.add(Doubt::Teleport);
+        }
+        if fix.source == Source::Ping
+            && let Some(last) = points.last().filter(|last| last.is_near(&point))
+        {
+            points.push(still(last, t_ms));
+            self.points = points.len();
+            return;
         }
         if let Some(silent) = rest(points, &point) {
             points.extend(silent);

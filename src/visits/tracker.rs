@@ -228,12 +228,13 @@ impl Tracker {
         let mut stays: Vec<(&Stay, i64, bool)> =
             self.pieces.stays().iter().map(|stay| (stay, stay.dwell_ms(), true)).collect();
         let mut judged = self.judged.clone();
+        let mut asides: Vec<&Stay> = self.pieces.asides().iter().collect();
         let open = self.pieces.with_open(points);
         if let Some((at, stay)) = &open {
             let over = now_ms - stay.seen_ms.1 >= SILENCE_MS;
             let still_ms = now_ms.min(stay.seen_ms.1 + FRESH_MS) - stay.arrive_ms;
             let dwell_ms = if over { stay.dwell_ms() } else { stay.dwell_ms().max(still_ms) };
-            stays.truncate(*at);
+            asides.extend(stays.drain(*at..).skip(1).map(|(stay, ..)| stay));
             judged.truncate(*at);
             judged.push(self.judge(stay, dwell_ms, over, sites));
             stays.push((stay, dwell_ms, over));
@@ -273,6 +274,7 @@ impl Tracker {
             draft.flag = draft.evidence.map(|_| Flag::Suspect);
             drafts.push(draft);
         }
+        drafts.extend(asides.into_iter().filter_map(|stay| self.suspected(stay, sites)));
         drafts.extend(self.mocked(sites));
         drafts.sort_by_key(|draft| draft.arrive_ms);
         let last = stays.last().copied();
@@ -314,6 +316,15 @@ impl Tracker {
             let both_ms = said.to_ms.min(stay.leave_ms) - said.from_ms.max(stay.arrive_ms);
             2 * both_ms > (said.to_ms - said.from_ms).min(stay.dwell_ms())
         })
+    }
+
+    /// A stay that interrupted another one, told if it looks faked so that somebody can ask why.
+    fn suspected(&self, stay: &Stay, sites: &Sites) -> Option<Draft> {
+        let evidence = looks_faked(stay, self.track.points()).filter(|evidence| evidence.repeated > 0)?;
+        let choice = Choice::of(stay, Dwell::new(stay.dwell_ms(), true), sites, &self.habits, &self.plan);
+        let mut draft = Draft::new(stay, stay.dwell_ms(), true, &choice, sites);
+        (draft.flag, draft.evidence) = (Some(Flag::Suspect), Some(evidence));
+        (stay.leave_ms >= self.horizon_ms).then_some(draft)
     }
 
     /// Stays that the device itself calls simulated; told so that somebody can ask why.

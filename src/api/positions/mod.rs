@@ -1,6 +1,7 @@
 //! Positions in: each app in its own manner, so that it lets go of what was stored and of nothing else.
 
 pub mod batch;
+mod body;
 pub mod import;
 pub mod owntracks;
 pub mod traccar;
@@ -86,6 +87,23 @@ impl App {
         }
         Ok(intake)
     }
+
+    /// A device is alive at these instants and tells no position: it is where it was last.
+    ///
+    /// # Errors
+    /// The store refuses.
+    async fn alive(&self, enrolment: EnrolmentId, at_ms: Vec<i64>) -> Result<Intake, Refusal> {
+        if at_ms.is_empty() {
+            return Ok(Intake::default());
+        }
+        let (keep_ms, now_ms) = (self.keep_ms(), self.now_ms());
+        let heard = self.store.write(move |tx| fixes::alive(tx, enrolment, &at_ms, keep_ms, now_ms));
+        let intake = heard.await.map_err(Refusal::from)?;
+        if intake.stored > 0 {
+            self.matcher.wake();
+        }
+        Ok(intake)
+    }
 }
 
 /// The password of HTTP Basic authentication: the secret of an enrolment.
@@ -95,8 +113,10 @@ fn basic(headers: &HeaderMap) -> Option<String> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let text = String::from_utf8(STANDARD.decode(coded.trim()).ok()?).ok()?;
-    text.split_once(':').map(|(_, secret)| secret.to_owned())
+    let pair = STANDARD.decode(coded.trim()).ok()?;
+    // The name in front is not looked at, in whatever letters it is written.
+    let secret = &pair[pair.iter().position(|byte| *byte == b':')? + 1..];
+    String::from_utf8(secret.to_vec()).ok()
 }
 
 /// A refusal for who signs in as a device does.
