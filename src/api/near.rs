@@ -74,7 +74,10 @@ pub fn here(body: &HereBody, now_ms: i64) -> Result<Here, Refusal> {
         ));
     }
     if body.lat.abs() < NULL_ISLAND_DEG && body.lon.abs() < NULL_ISLAND_DEG {
-        return Err(Refusal::BadField("lat", "0, 0 is no position: let the phone measure where it is, then check in"));
+        return Err(Refusal::BadField(
+            "lat",
+            "0, 0 is no position: let the phone measure where it is, then check in",
+        ));
     }
     let age_ms = now_ms.saturating_sub(body.tst_ms);
     if age_ms > AGE_MS_MAX {

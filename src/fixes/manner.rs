@@ -65,7 +65,8 @@ impl Manner {
         let measured: Vec<&Fix> = fixes.iter().filter(|fix| fix.source != Source::Ping).collect();
         let places: Vec<Place> = measured.iter().map(|fix| fix.place()).collect();
         let steps = (1..measured.len()).filter_map(|at| {
-            let (ms, m) = (measured[at].tst_ms - measured[at - 1].tst_ms, places[at - 1].distance_m(places[at]));
+            let (ms, m) =
+                (measured[at].tst_ms - measured[at - 1].tst_ms, places[at - 1].distance_m(places[at]));
             (m > WAY_M && ms > 0 && ms < WAY_MS_MAX).then_some((ms as f64, m))
         });
         let (ms, m): (Vec<f64>, Vec<f64>) = steps.unzip();
@@ -84,7 +85,8 @@ impl Manner {
             return None;
         }
         let Some(seen_ms) = seen_ms else { return Some(Advice::Begin) };
-        let sparse = self.every_ms.is_some_and(|ms| ms > SPARSE_MS) || self.every_m.is_some_and(|m| m > SPARSE_M);
+        let sparse =
+            self.every_ms.is_some_and(|ms| ms > SPARSE_MS) || self.every_m.is_some_and(|m| m > SPARSE_M);
         if now_ms - seen_ms > SILENT_MS {
             Some(Advice::Wake)
         } else if self.accuracy_m.is_some_and(|m| m > COARSE_M) {
@@ -121,7 +123,8 @@ mod tests {
     #[track_caller]
     fn check(fixes: &[Fix], silent_h: i64, want: Option<Advice>) {
         let manner = Manner::of(fixes);
-        let (seen_ms, now_ms) = (fixes.last().map(|fix| fix.tst_ms), fix().tst_ms + silent_h * 60 * MINUTE_MS);
+        let (seen_ms, now_ms) =
+            (fixes.last().map(|fix| fix.tst_ms), fix().tst_ms + silent_h * 60 * MINUTE_MS);
         assert_eq!(manner.advice(ReportingApp::Owntracks, seen_ms, now_ms), want, "{manner:?}");
     }
 

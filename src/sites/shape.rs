@@ -57,8 +57,7 @@ impl Ground {
         let rough = Plane::at(place(*first.ok_or(BadGround::Empty)?));
         let drawn = geo::MapCoords::map_coords(&outline, |at| rough.metres(place(at)).into());
         // An outline that crosses itself has no inside: what it spans has.
-        let drawn =
-            if drawn.is_valid() { drawn } else { geo::MultiPolygon::new(vec![drawn.convex_hull()]) };
+        let drawn = if drawn.is_valid() { drawn } else { geo::MultiPolygon::new(vec![drawn.convex_hull()]) };
         let middle = drawn.centroid().ok_or(BadGround::Empty)?;
         let middle = rough.place((middle.x(), middle.y()));
         let plane = Plane::at(middle);

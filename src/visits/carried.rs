@@ -4,6 +4,7 @@
 //! tells of a place far from there is passed over. Two phones may share one name; then the one at rest betrays itself by
 //! coming back to its place, again and again, while the other is on its way.
 
+use crate::fixes::SPEED_MPS_MAX;
 use crate::units::Place;
 
 /// A device has moved when it was at three places further apart than this, and than the error of its positions.
@@ -27,6 +28,9 @@ const RETURNS: u32 = 3;
 const WENT_ON_M: f64 = 100.0;
 const WENT_ON_PART: f64 = 0.5;
 
+/// One that is faster than anything on the ground counts for so many.
+const LEAP_RETURNS: u32 = 2;
+
 /// When the phone that goes along was not heard for so long, the other one may be it.
 const SILENT_MS: i64 = 3_600_000;
 
@@ -34,7 +38,7 @@ const SILENT_MS: i64 = 3_600_000;
 const MEMORY_MS: i64 = 12 * 3_600_000;
 
 /// Places that may be those of a second phone.
-const RESTING_MAX: usize = 4;
+const RESTING_MAX: usize = 16;
 
 /// One phone's way.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,6 +46,8 @@ struct Way {
     /// The newest places that lie apart, oldest first.
     places: [Option<(i64, Place)>; 3],
     last: Option<(i64, Place)>,
+    /// The last one that is not the place of a second phone.
+    elsewhere: Option<(i64, Place)>,
     moved_ms: Option<i64>,
 }
 
@@ -53,6 +59,7 @@ struct Resting {
     last_ms: i64,
     /// From where it was returned to the last time.
     other: Option<Place>,
+    /// How often it was returned to, from a way that went on.
     returns: u32,
 }
 
@@ -73,7 +80,7 @@ impl Carried {
         if self.rests(device, t_ms, place, sigma_m) {
             return false;
         }
-        let may_rest = self.resting.iter().any(|one| one.is_at(device, place, sigma_m));
+        let may_rest = self.resting.iter().any(|one| one.returns > 0 && one.is_at(device, place, sigma_m));
         self.ways[index].push(t_ms, place, sigma_m, may_rest);
         let own_ms = self.ways[index].moved_ms;
         let leads = |way: &Way| {
@@ -92,27 +99,28 @@ impl Carried {
         let Some((before_ms, before)) = way.last else { return false };
         self.resting.retain(|one| t_ms - one.last_ms < MEMORY_MS);
         let step_m = before.distance_m(place);
-        let at = self.resting.iter().position(|one| one.is_at(device, place, sigma_m));
-        let Some(at) = at else {
-            if step_m > STEP_M && !self.resting.iter().any(|one| one.is_at(device, before, 0.0)) {
-                if self.resting.len() == RESTING_MAX {
-                    self.forget_one();
-                }
-                self.resting.push(Resting { device, place: before, last_ms: before_ms, other: None, returns: 0 });
+        if step_m > STEP_M && !self.resting.iter().any(|one| one.is_at(device, before, 0.0)) {
+            if self.resting.len() == RESTING_MAX {
+                self.forget_one();
             }
-            return false;
-        };
+            self.resting.push(Resting { device, place: before, last_ms: before_ms, other: None, returns: 0 });
+        }
+        let here = self.resting.iter().enumerate().filter(|(_, one)| one.is_at(device, place, sigma_m));
+        let Some((at, _)) = here.max_by_key(|(_, one)| one.returns) else { return false };
         let one = &mut self.resting[at];
         one.last_ms = t_ms;
-        if step_m <= STEP_M {
-            return false;
+        if step_m > STEP_M {
+            let went_m = one.other.map_or(0.0, |other| other.distance_m(before));
+            if went_m > WENT_ON_M && went_m < WENT_ON_PART * step_m {
+                let mps = step_m / ((t_ms - before_ms).max(1000) as f64 / 1000.0);
+                one.returns += if mps > SPEED_MPS_MAX { LEAP_RETURNS } else { 1 };
+            }
+            one.other = Some(before);
         }
-        let went_m = one.other.map_or(0.0, |other| other.distance_m(before));
-        if went_m > WENT_ON_M && went_m < WENT_ON_PART * step_m {
-            one.returns += 1;
-        }
-        one.other = Some(before);
-        one.returns >= RETURNS && t_ms - before_ms < SILENT_MS
+        let goes_along = way.elsewhere.is_some_and(|(elsewhere_ms, elsewhere)| {
+            t_ms - elsewhere_ms < SILENT_MS && elsewhere.distance_m(place) > STEP_M
+        });
+        one.returns >= RETURNS && goes_along
     }
 
     /// Makes room: the least returned to, the oldest of these.
@@ -134,8 +142,12 @@ impl Way {
     /// `may_rest`: this may be another phone's place, which is no part of the way.
     fn push(&mut self, t_ms: i64, place: Place, sigma_m: f64, may_rest: bool) {
         self.last = Some((t_ms, place));
+        if !may_rest {
+            self.elsewhere = self.last;
+        }
         let near_m = MOVED_M + 2.0 * sigma_m;
-        let here = |seen: &Option<(i64, Place)>| seen.is_some_and(|(_, seen)| seen.distance_m(place) <= near_m);
+        let here =
+            |seen: &Option<(i64, Place)>| seen.is_some_and(|(_, seen)| seen.distance_m(place) <= near_m);
         if may_rest || here(&self.places[2]) {
             return;
         }
@@ -165,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_phone_left_at_home_is_passed_over_once_the_other_goes() {
-        let day: Vec<_> = (0..20).flat_map(|min| [(0, min, 0.0), (1, min, 700.0 * min.min(10) as f64)]).collect();
+        let day: Vec<_> =
+            (0..20).flat_map(|min| [(0, min, 0.0), (1, min, 700.0 * min.min(10) as f64)]).collect();
         let got = followed(&day);
         assert!(got[10..].iter().zip(&day[10..]).all(|(followed, one)| *followed == (one.0 == 1)), "{got:?}");
     }

@@ -35,9 +35,6 @@ const BESIDE: usize = 2;
 /// A longer silence leaves time for any way.
 const SILENCE_MS: i64 = 40 * 60_000;
 
-/// What moves and then stands for so many fixes is no wild spell.
-const SPELL_FIXES: usize = 4;
-
 /// There and back without a way: so much from either side is beyond doubt.
 const BEYOND_DOUBT: f64 = 2.0;
 
@@ -60,16 +57,25 @@ pub fn looks_faked(stay: &Stay, points: &[Point]) -> Option<Evidence> {
     let coming = way(&points[first], points[first.saturating_sub(BESIDE)..first].iter(), rhythm_ms);
     let going = way(&points[last], points[last + 1..].iter().take(BESIDE), rhythm_ms);
     let says = |way: Option<Way>| way.map_or(0.0, |way| way.says);
-    let faked = if frozen {
-        FAKED + FROZEN + says(coming) + says(going) > 0.0
-    } else {
-        let leapt = |way: Option<Way>| way.is_some_and(|way| way.mps > SPEED_MPS_MAX);
-        leapt(coming) && leapt(going) && stay.support.len() >= SPELL_FIXES
-    };
+    let faked = frozen && FAKED + FROZEN + says(coming) + says(going) > 0.0;
     let mps = |way: Option<Way>| way.map(|way| way.mps);
-    let repeated = if frozen { longest } else { 0 };
-    let evidence = Evidence { repeated, came_mps: mps(coming), left_mps: mps(going), ..Evidence::default() };
-    faked.then_some(evidence)
+    faked.then(|| Evidence {
+        repeated: longest,
+        came_mps: mps(coming),
+        left_mps: mps(going),
+        ..Evidence::default()
+    })
+}
+
+/// Whether nobody can have come there and gone again: the place of an access point that was moved, or of another phone. It
+/// says nothing against who carries the phone, and nothing of where that is.
+pub fn is_out_of_reach(stay: &Stay, points: &[Point]) -> bool {
+    let (first, last) = (stay.first(), stay.last());
+    let leapt = |edge: usize, beside: &[Point]| {
+        way(&points[edge], beside.iter(), 1.0).is_some_and(|way| way.mps > SPEED_MPS_MAX)
+    };
+    leapt(first, &points[first.saturating_sub(BESIDE)..first])
+        && leapt(last, &points[last + 1..(last + 1 + BESIDE).min(points.len())])
 }
 
 /// Whether the points between two others are nowhere that somebody went to: they lie at one place, and there was no way
@@ -92,11 +98,16 @@ pub fn believed(points: &[Point], support: &[u32]) -> usize {
     let Some(&last) = support.last() else { return 0 };
     let Some(next) = points.get(last as usize + 1) else { return support.len() };
     let mut freeze = Freeze::default();
-    let repeats = support.iter().rev().take_while(|index| freeze.push(of(**index).place_alone()) > 1 || **index == last);
+    let repeats = support
+        .iter()
+        .rev()
+        .take_while(|index| freeze.push(of(**index).place_alone()) > 1 || **index == last);
     let repeats = repeats.count();
     let from = support.len() - repeats;
     let comes_up = |index: u32| of(index).seen().speed_mps_to(&next.seen());
-    let stale = repeats > FROZEN_FIXES as usize && comes_up(last) > SPEED_MPS_MAX && comes_up(support[from]) < SPEED_MPS_MAX;
+    let stale = repeats > FROZEN_FIXES as usize
+        && comes_up(last) > SPEED_MPS_MAX
+        && comes_up(support[from]) < SPEED_MPS_MAX;
     if stale { from + 1 } else { support.len() }
 }
 

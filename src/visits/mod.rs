@@ -9,9 +9,9 @@ mod evidence;
 mod habits;
 mod here;
 mod integrity;
-mod pieces;
 #[cfg(test)]
 mod phones;
+mod pieces;
 mod plan;
 mod point;
 #[cfg(test)]

@@ -134,10 +134,17 @@ impl Day {
         while every_ms < i64::MAX && self.now_ms + every_ms < until_ms {
             self.now_ms += every_ms;
             let new = self.tell(self.at, 12.0, Source::Owntracks);
-            let again = known.clone().map(|known| Fix { tst_ms: new.tst_ms, sent_ms: new.sent_ms, rx_ms: new.rx_ms, ..known });
+            let again = known.clone().map(|known| Fix {
+                tst_ms: new.tst_ms,
+                sent_ms: new.sent_ms,
+                rx_ms: new.rx_ms,
+                ..known
+            });
             match (self.manner, again) {
                 (Manner::Repeating { .. }, Some(again)) => self.push(again),
-                (Manner::Pinging { .. }, Some(again)) => self.push(Fix { source: Source::Ping, speed_mps: None, ..again }),
+                (Manner::Pinging { .. }, Some(again)) => {
+                    self.push(Fix { source: Source::Ping, speed_mps: None, ..again })
+                }
                 _ => self.push(new),
             }
         }
@@ -149,7 +156,10 @@ impl Day {
 fn town(chance: &mut Chance) -> (Sites, Vec<(String, (f64, f64), f64)>) {
     let mut all = Vec::new();
     for n in 0..25 {
-        let at = ((n % 5) as f64 * 2500.0 + 600.0 * chance.part(), (n / 5) as f64 * 2500.0 + 600.0 * chance.part());
+        let at = (
+            (n % 5) as f64 * 2500.0 + 600.0 * chance.part(),
+            (n / 5) as f64 * 2500.0 + 600.0 * chance.part(),
+        );
         let radius_m = if n % 4 == 0 { chance.between(200.0, 700.0) } else { 80.0 };
         all.push((format!("S{n}"), at, radius_m));
     }
@@ -184,7 +194,11 @@ fn day(seed: u64, manner: Manner, second: Option<&str>) -> (Sites, Vec<Fix>, Vec
     };
     for visit in 0..5 {
         let (id, middle, radius_m) = &clients[(seed as usize * 7 + visit * 11) % clients.len()];
-        let off_m = if *radius_m > 100.0 { day.chance.between(0.0, 0.85 * radius_m) } else { day.chance.between(0.0, 15.0) };
+        let off_m = if *radius_m > 100.0 {
+            day.chance.between(0.0, 0.85 * radius_m)
+        } else {
+            day.chance.between(0.0, 15.0)
+        };
         let angle = day.chance.between(0.0, std::f64::consts::TAU);
         day.go((middle.0 + off_m * angle.cos(), middle.1 + off_m * angle.sin()));
         let arrive_ms = day.now_ms;
@@ -227,7 +241,9 @@ impl Score {
         let at_clients: Vec<_> =
             visits.iter().filter(|visit| visit.flag.is_none() && visit.site.is_some()).collect();
         let is_right = |one: &&Truth| {
-            at_clients.iter().any(|visit| visit.site.as_deref() == Some(one.site.as_str()) && half(visit, one))
+            at_clients
+                .iter()
+                .any(|visit| visit.site.as_deref() == Some(one.site.as_str()) && half(visit, one))
         };
         self.right += truth.iter().filter(is_right).count();
         self.told += at_clients.len();
@@ -262,7 +278,6 @@ fn visits_are_found_however_a_phone_reports_and_nobody_honest_is_flagged() {
     for manner in MANNERS {
         for second in [None, Some("tablet"), Some("pocket")] {
             let score = score(manner, second);
-            println!("{manner:?} {second:?}: {score:?} F1 {:.3}", score.f1());
             assert!(score.f1() > 0.8, "{manner:?} {second:?}: {score:?} F1 {:.3}", score.f1());
             all.right += score.right;
             all.told += score.told;
@@ -270,6 +285,5 @@ fn visits_are_found_however_a_phone_reports_and_nobody_honest_is_flagged() {
             all.flagged += score.flagged;
         }
     }
-    println!("all: {all:?} F1 {:.3}", all.f1());
     assert!(all.f1() > 0.9 && all.flagged == 0, "{all:?} F1 {:.3}", all.f1());
 }

@@ -102,7 +102,11 @@ impl Pieces {
         self.stays.retain(|stay| stay.first() >= count);
         self.asides.retain(|stay| stay.first() >= count);
         self.pieces.retain(|piece| piece.stay.first() >= count);
-        let stays = self.stays.iter_mut().chain(&mut self.asides).chain(self.pieces.iter_mut().map(|piece| &mut piece.stay));
+        let stays = self
+            .stays
+            .iter_mut()
+            .chain(&mut self.asides)
+            .chain(self.pieces.iter_mut().map(|piece| &mut piece.stay));
         stays.for_each(|stay| stay.support.iter_mut().for_each(|index| *index -= shift));
         for piece in &mut self.pieces {
             piece.ended_by -= count;

@@ -64,9 +64,8 @@ pub fn rest(points: &[Point], next: &Point) -> Option<[Point; 2]> {
     }
     let until_ms = next.t_ms - (way_m / WAY_MPS * 1000.0) as i64;
     let from_ms = before.t_ms;
-    (until_ms - from_ms >= SILENCE_MS_MIN).then(|| {
-        [(from_ms + until_ms) / 2, until_ms].map(|t_ms| still(before, t_ms))
-    })
+    (until_ms - from_ms >= SILENCE_MS_MIN)
+        .then(|| [(from_ms + until_ms) / 2, until_ms].map(|t_ms| still(before, t_ms)))
 }
 
 /// The device said at `t_ms` that it knows no newer place.

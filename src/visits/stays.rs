@@ -152,7 +152,8 @@ impl Stay {
         let near_m = JOIN_M_MIN.max(JOIN_SIGMAS * (self.var + next.var).sqrt());
         let gap_ms = next.seen_ms.0 - self.seen_ms.1;
         let goes_on = gap_ms < JOIN_MS_MAX && !self.left_before(next, points);
-        off_m < near_m && (goes_on || gap_ms < SPELL_MS_MAX && is_no_absence(points, self.last(), next.first()))
+        off_m < near_m
+            && (goes_on || gap_ms < SPELL_MS_MAX && is_no_absence(points, self.last(), next.first()))
     }
 
     fn left_before(&self, next: &Self, points: &[Point]) -> bool {
@@ -175,7 +176,8 @@ fn reach_m(points: &[Point], support: &[u32]) -> f64 {
     let of = |index: &u32| &points[*index as usize];
     let silent = support.windows(2).filter(|pair| of(&pair[1]).silent_m.is_some());
     let silent_ms: i64 = silent.map(|pair| of(&pair[1]).t_ms - of(&pair[0]).t_ms).sum();
-    let whole_ms = support.last().map_or(0, |last| of(last).t_ms) - support.first().map_or(0, |first| of(first).t_ms);
+    let whole_ms =
+        support.last().map_or(0, |last| of(last).t_ms) - support.first().map_or(0, |first| of(first).t_ms);
     if 2 * silent_ms <= whole_ms {
         return 0.0;
     }

@@ -50,7 +50,8 @@ pub fn tours(points: &[Point], grounds: &[Option<u32>], stood: &[Stood]) -> Vec<
         let Some(site) = grounds[first] else { break };
         let elsewhere = |at: usize| {
             stood.iter().any(|one| {
-                one.site.is_some_and(|other| other != site) && (one.stay.first()..=one.stay.last()).contains(&at)
+                one.site.is_some_and(|other| other != site)
+                    && (one.stay.first()..=one.stay.last()).contains(&at)
             })
         };
         let mut on: Vec<u32> = vec![first as u32];

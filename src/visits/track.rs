@@ -138,7 +138,9 @@ impl Track {
                     kept.fix = nameless(fix);
                 }
             }
-            _ => self.kept.insert(at, Kept { fix: nameless(fix), place: fix.place(), device, again_ms: None }),
+            _ => {
+                self.kept.insert(at, Kept { fix: nameless(fix), place: fix.place(), device, again_ms: None })
+            }
         }
         if appended {
             let valid = self.points.len();

@@ -9,7 +9,7 @@ use super::decide::{Choice, VISIT_MS_MIN, settle};
 use super::drafts::{Draft, Told};
 use super::evidence::Dwell;
 use super::habits::Habits;
-use super::integrity::looks_faked;
+use super::integrity::{is_out_of_reach, looks_faked};
 use super::pieces::Pieces;
 use super::plan::Plan;
 use super::stays::{Stay, runs};
@@ -245,7 +245,9 @@ impl Tracker {
             let (kept, kept_judged) = stays
                 .into_iter()
                 .zip(judged)
-                .filter(|((one, ..), judged)| !belongs(one) || judged.is_elsewhere(self.grounds[stay.first()]))
+                .filter(|((one, ..), judged)| {
+                    !belongs(one) || judged.is_elsewhere(self.grounds[stay.first()])
+                })
                 .unzip();
             (stays, judged) = (kept, kept_judged);
             let at = stays.partition_point(|(one, ..)| one.arrive_ms < stay.arrive_ms);
@@ -304,7 +306,9 @@ impl Tracker {
         let choice = match self.said_of(stay) {
             Some(Said { answer: Answer::At(site), .. }) => Choice::said(stay.arrive_ms, sites.index_of(site)),
             Some(Said { answer: Answer::Nowhere, .. }) => Choice::said(stay.arrive_ms, None),
-            None if over && dwell_ms < VISIT_MS_MIN => Choice::none(stay.arrive_ms),
+            None if over && (dwell_ms < VISIT_MS_MIN || is_out_of_reach(stay, self.track.points())) => {
+                Choice::none(stay.arrive_ms)
+            }
             None => Choice::of(stay, Dwell::new(dwell_ms, over), sites, &self.habits, &self.plan),
         };
         Judged { choice, faked: looks_faked(stay, self.track.points()) }

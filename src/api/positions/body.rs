@@ -128,10 +128,15 @@ mod tests {
 
     #[test]
     fn numbers_and_instants_are_read_however_they_are_written() {
-        assert_eq!((number(&json!("31.2")), number(&json!(31.2)), number(&json!([]))), (Some(31.2), Some(31.2), None));
+        assert_eq!(
+            (number(&json!("31.2")), number(&json!(31.2)), number(&json!([]))),
+            (Some(31.2), Some(31.2), None)
+        );
         assert_eq!((known(&json!(-1)), number(&json!("inf"))), (None, None));
         assert!(flag(&json!("true")) && flag(&json!(1)) && !flag(&json!(null)) && !flag(&json!("no")));
-        for written in [json!(1_770_859_800), json!("1770859800"), json!(1.7708598e12), json!("2026-02-12T01:30:00Z")] {
+        for written in
+            [json!(1_770_859_800), json!("1770859800"), json!(1.7708598e12), json!("2026-02-12T01:30:00Z")]
+        {
             assert_eq!(instant(&written), Some(1_770_859_800_000), "{written}");
         }
         assert_eq!(instant(&json!("soon")), None);

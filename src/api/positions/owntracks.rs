@@ -216,13 +216,17 @@ mod tests {
         assert_eq!(unread(b"{}"), []);
         assert_eq!(unread(br#"{"_type":"encrypted","data":"xyz"}"#), [(Refused::Encrypted, 1)]);
         assert_eq!(unread(br#"{"_type":"location","tst":1770859800}"#), [(Refused::Malformed, 1)]);
-        assert_eq!(unread(br#"{"_type":"location","tst":1770859800,"lat":"x","lon":1}"#), [(Refused::Malformed, 1)]);
+        assert_eq!(
+            unread(br#"{"_type":"location","tst":1770859800,"lat":"x","lon":1}"#),
+            [(Refused::Malformed, 1)]
+        );
         assert!(read(b"[", "1", NOW_MS).is_err());
     }
 
     #[test]
     fn numbers_may_be_texts_and_come_twice_and_messages_in_an_array() {
-        let texts = fix(r#"{"_type":"location","lat":"31.2","lon":"121.4","tst":"1770859800","acc":"9","acc":12}"#);
+        let texts =
+            fix(r#"{"_type":"location","lat":"31.2","lon":"121.4","tst":"1770859800","acc":"9","acc":12}"#);
         assert_eq!((texts.lat, texts.tst_ms, texts.accuracy_m), (31.2, 1_770_859_800_000, Some(12.0)));
         let one = r#"{"_type":"location","lat":31.2,"lon":121.4,"tst":1770859800}"#;
         assert_eq!(fixes(&format!("[{one}, {{\"_type\":\"lwt\"}}, {one}]")).len(), 2);
@@ -236,7 +240,10 @@ mod tests {
         };
         let measured = (Source::Owntracks, 1_770_858_000_000);
         assert_eq!(ping(r#","t":"u","created_at":1770858003"#), [measured]);
-        assert_eq!(ping(r#","t":"p","created_at":1770859500"#), [(Source::Ping, 1_770_859_500_000), measured]);
+        assert_eq!(
+            ping(r#","t":"p","created_at":1770859500"#),
+            [(Source::Ping, 1_770_859_500_000), measured]
+        );
         assert_eq!(ping(r#","t":"p""#), [(Source::Ping, NOW_MS), measured], "an older app");
         assert_eq!(ping(r#","created_at":1770959500"#), [measured], "a clock that is fast");
     }

@@ -22,7 +22,8 @@ const KNOT_MPS: f64 = 1852.0 / 3600.0;
 
 /// What its settings link carries besides the address and the secret: a position every 75 m or minute on the way, silence at
 /// rest but for a heartbeat every five minutes, and a queue for when there is no network.
-pub const SETTINGS: &str = "accuracy=high&distance=75&interval=60&heartbeat=300&stop_detection=true&buffer=true";
+pub const SETTINGS: &str =
+    "accuracy=high&distance=75&interval=60&heartbeat=300&stop_detection=true&buffer=true";
 
 /// What an app says in one position.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +109,9 @@ fn read_pairs(query: &str, form: &str, rx_ms: i64) -> Option<Read> {
 
 fn read_position(pairs: &HashMap<String, String>, rx_ms: i64) -> Said {
     let text = |name: &str| pairs.get(name).map(String::as_str);
-    let number = |name| text(name).and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| number.is_finite());
+    let number = |name| {
+        text(name).and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| number.is_finite())
+    };
     let known = |name| number(name).filter(|number| *number >= 0.0);
     let flag = |name| text(name).is_some_and(|text| text == "true" || text == "1");
     let tst_ms = match text("timestamp") {
@@ -266,7 +269,11 @@ mod tests {
         let fix = at(&said[1]);
         assert_eq!((fix.tst_ms, fix.lat, fix.accuracy_m), (1_770_859_800_000, 31.2, Some(6.0)));
         let alone = format!(" \n[{{\"location\":{one}}}]");
-        assert_eq!(read_json(alone.as_bytes(), "id=s", 7).unwrap().unwrap().1.len(), 1, "the device in the query");
+        assert_eq!(
+            read_json(alone.as_bytes(), "id=s", 7).unwrap().unwrap().1.len(),
+            1,
+            "the device in the query"
+        );
     }
 
     #[test]

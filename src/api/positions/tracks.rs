@@ -77,7 +77,9 @@ pub fn gpx(bytes: &[u8]) -> Result<Track, String> {
             }
             Event::Start(tag) if is(&tag, "trkpt") => (at, time, depth) = (Some(place(&tag)), None, 0),
             Event::Empty(tag) if is(&tag, "trkpt") => track.unread += 1,
-            Event::Start(tag) | Event::Empty(tag) if is(&tag, "wpt") || is(&tag, "rtept") => track.places += 1,
+            Event::Start(tag) | Event::Empty(tag) if is(&tag, "wpt") || is(&tag, "rtept") => {
+                track.places += 1
+            }
             Event::Text(text) if in_time => time = instant_ms(&text),
             Event::End(_) if at.is_some() && depth > 0 => {
                 depth -= 1;
@@ -102,8 +104,9 @@ fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
         rest.get(quote.len_utf8()..)?.split(quote).next().map(str::to_owned)
     });
     let letters = match &named {
-        Some(name) => Encoding::for_label(name.as_bytes())
-            .ok_or_else(|| format!("it is no GPX: the letters `{}` are not known, save it as UTF-8", shortened(name)))?,
+        Some(name) => Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+            format!("it is no GPX: the letters `{}` are not known, save it as UTF-8", shortened(name))
+        })?,
         None => UTF_8,
     };
     let (text, used, damaged) = letters.decode(bytes);
@@ -276,7 +279,8 @@ mod tests {
 
     #[test]
     fn letters_are_those_that_the_file_names() {
-        let point = r#"<trkpt lat="31.2" lon="121.4"><time>2026-02-12T01:30:00Z</time></trkpt></trkseg></trk></gpx>"#;
+        let point =
+            r#"<trkpt lat="31.2" lon="121.4"><time>2026-02-12T01:30:00Z</time></trkpt></trkseg></trk></gpx>"#;
         let file = |head: &str, name: &[u8]| {
             let head = format!("<?xml version=\"1.0\"{head}?><gpx><trk><name>");
             [head.as_bytes(), name, b"</name><trkseg>", point.as_bytes()].concat()
