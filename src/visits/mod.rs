@@ -10,6 +10,8 @@ mod habits;
 mod here;
 mod integrity;
 #[cfg(test)]
+mod odd_days;
+#[cfg(test)]
 mod phones;
 mod pieces;
 mod plan;

@@ -13,7 +13,7 @@ const TOUR_MS_MIN: i64 = 2 * VISIT_MS_MIN;
 const WALK_MPS: f64 = 2.5;
 
 /// So many points beside the ground in a row were a wild spell; more are the way out.
-const BESIDE_MAX: usize = 3;
+pub const BESIDE_MAX: usize = 3;
 
 /// A longer silence is the end of a tour.
 const SILENCE_MS: i64 = 20 * 60_000;

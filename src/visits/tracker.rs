@@ -14,7 +14,7 @@ use super::pieces::Pieces;
 use super::plan::Plan;
 use super::stays::{Stay, runs};
 use super::stops::STOP_MS_MIN;
-use super::tours::{Stood, ground_of, tours};
+use super::tours::{BESIDE_MAX, Stood, ground_of, tours};
 use super::track::{Taken, Track};
 use super::visit::{Answer, AnswerError, Change, Evidence, Flag, Taught, Visit, VisitId};
 
@@ -29,9 +29,6 @@ const FORGET_EVERY_MS: i64 = 12 * 3_600_000;
 
 /// After so long a silence a visit counts as left; when the device speaks again from there, it goes on.
 const SILENCE_MS: i64 = 20 * 60_000;
-
-/// Fewer points beside the ground that somebody walks over are a wild spell.
-const SPELL_FIXES: usize = 4;
 
 /// A device that was there so long ago is taken to be there still: at rest many report every few minutes only.
 const FRESH_MS: i64 = 5 * 60_000;
@@ -150,7 +147,8 @@ impl Tracker {
             Some(look_ms) => now_ms >= look_ms,
             None => open,
         };
-        if !self.news && !mocked && !due {
+        let walked = self.look_up(sites);
+        if !self.news && !mocked && !due && !walked {
             return Vec::new();
         }
         self.news = false;
@@ -209,15 +207,15 @@ impl Tracker {
         Ok(taught)
     }
 
-    /// Looks up the ground of points that came since the last time.
-    fn look_up(&mut self, sites: &Sites) {
+    /// Looks up the ground of points that came since the last time. Returns whether any lies on wide ground.
+    fn look_up(&mut self, sites: &Sites) -> bool {
         let from = self.grounds.len();
         let new = self.track.points()[from..].iter();
         self.grounds.extend(new.map(|point| if sites.has_wide() { ground_of(point, sites) } else { None }));
+        self.grounds[from..].iter().any(Option::is_some)
     }
 
     fn drafts(&mut self, sites: &Sites, now_ms: i64) -> Vec<Draft> {
-        self.look_up(sites);
         let points = self.track.points();
         self.judged.truncate(self.same);
         for stay in &self.pieces.stays()[self.judged.len()..] {
@@ -295,7 +293,8 @@ impl Tracker {
             .collect();
         let points = self.track.points();
         let of = |stay: Stay| {
-            let goes_on = stay.last() + SPELL_FIXES > points.len() && now_ms - stay.seen_ms.1 < SILENCE_MS;
+            let goes_on =
+                stay.last() + 1 + BESIDE_MAX >= points.len() && now_ms - stay.seen_ms.1 < SILENCE_MS;
             let dwell_ms = stay.dwell_ms();
             (stay, dwell_ms, !goes_on)
         };
