@@ -53,7 +53,7 @@ fn an_access_point_that_was_moved_is_no_visit_and_cuts_none_in_two() {
 fn a_position_that_repeats_underground_is_no_visit_beside_the_station() {
     let mut scene = Scene::new(15);
     scene.drive(0.0, 0.0);
-    let last = scene.fixes.last().cloned().unwrap();
+    let last = scene.fixes.last().cloned().expect("a drive reports");
     for n in 1..60 {
         let accuracy_m = Some(12.0 + (n % 5) as f64 * 3.0);
         let (tst_ms, rx_ms) = (last.tst_ms + n * 20_000, last.rx_ms + n * 20_000);
@@ -103,7 +103,7 @@ fn who_walks_over_wide_ground_visits_it_and_who_drives_past_does_not() {
 fn the_same_position_sent_again_says_that_somebody_is_there_still() {
     let mut scene = Scene::new(60);
     scene.drive(0.0, 0.0).stay(3);
-    let last = scene.fixes.last().cloned().unwrap();
+    let last = scene.fixes.last().cloned().expect("a drive reports");
     for quarter in 1..4 {
         scene.fixes.push(Fix { rx_ms: last.rx_ms + quarter * 15 * MINUTE_MS, ..last.clone() });
     }

@@ -108,7 +108,8 @@ impl Usual {
         let accuracy_m = fix.accuracy_m.unwrap_or_else(|| self.accuracy_m());
         let told_m = accuracy_m / ACCURACY_SIGMAS;
         let sigma_m = (told_m * told_m + FLOOR_M * FLOOR_M).sqrt();
-        self.step(t_ms, place, sigma_m);
+        let drives = fix.told_speed_mps().is_some_and(|mps| WAY_MPS.contains(&mps));
+        self.step(t_ms, place, sigma_m, drives);
         Point {
             t_ms,
             place,
@@ -121,13 +122,14 @@ impl Usual {
         }
     }
 
-    fn step(&mut self, t_ms: i64, place: Place, sigma_m: f64) {
+    /// `drives`: the device says itself that it is on its way; then a short step is one too.
+    fn step(&mut self, t_ms: i64, place: Place, sigma_m: f64, drives: bool) {
         let before = self.step.replace((t_ms, place, sigma_m));
         let Some((before_ms, before, before_sigma_m)) = before else { return };
         let (ms, m) = (t_ms - before_ms, before.distance_m(place));
         let on_the_way = ms > 0
             && ms <= WAY_MS_MAX
-            && m > WAY_M.max(2.0 * (sigma_m + before_sigma_m))
+            && m > if drives { WAY_M / 3.0 } else { WAY_M.max(2.0 * (sigma_m + before_sigma_m)) }
             && WAY_MPS.contains(&(m / (ms as f64 / 1000.0)));
         if !on_the_way {
             return;
