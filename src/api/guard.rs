@@ -148,7 +148,7 @@ pub fn needs(method: &Method, path: &str) -> Option<Needs> {
 
 /// Refuses who may not use the route at all.
 pub async fn check(path: MatchedPath, request: Request, next: Next) -> Response {
-    match refuse(request.method(), path.as_str(), request.extensions().get()) {
+    match refuse(request.method(), path.as_str().trim_end_matches('/'), request.extensions().get()) {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).await,
     }

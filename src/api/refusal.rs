@@ -94,6 +94,8 @@ pub enum Refusal {
     Encrypted,
     #[error("the positions cannot be read: {0}")]
     BadPositions(String),
+    #[error("bodies packed as `{0}` are not read: send them as they are, or as gzip")]
+    BadCoding(String),
     #[error("the position is {0} s old: check in with one that is at most 60 s old")]
     PositionStale(i64),
     #[error(
@@ -179,7 +181,7 @@ impl Refusal {
             Self::BadLogin(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_login"),
             Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
             Self::BadTable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_table"),
-            Self::BadKind(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body"),
+            Self::BadKind(_) | Self::BadCoding(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body"),
             Self::BadTurn(_) => (StatusCode::CONFLICT, "consent_is_final"),
             Self::DoNotAnalyse(_) => (StatusCode::FORBIDDEN, "do_not_analyse"),
             Self::UnknownRole(_)

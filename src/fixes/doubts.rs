@@ -19,7 +19,7 @@ const CLOCK_ERROR_MS_MAX: i64 = 5 * 60_000;
 const FUTURE_MS_MAX: i64 = 60_000;
 
 /// Fixes this near to 0° N 0° E are receivers without a position.
-const NULL_ISLAND_DEG: f64 = 0.01;
+pub const NULL_ISLAND_DEG: f64 = 0.01;
 
 /// A radius that says nothing any more: the largest cells of a network are this wide.
 const ACCURACY_M_MAX: f64 = 100_000.0;

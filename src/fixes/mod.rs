@@ -3,11 +3,13 @@
 mod clock;
 mod doubts;
 mod enrolment;
+mod manner;
 mod reporting;
 
 pub use clock::{Clock, Timed, assumed_sent_ms};
-pub use doubts::{Doubt, Doubts, Freeze, SPEED_MPS_MAX, Seen};
+pub use doubts::{Doubt, Doubts, Freeze, NULL_ISLAND_DEG, SPEED_MPS_MAX, Seen};
 pub use enrolment::{ReportingApp, UnknownApp};
+pub use manner::{Advice, Manner};
 pub use reporting::{BadHours, Hours, Refused, Reporting};
 
 use std::fmt;
@@ -23,12 +25,15 @@ pub enum Source {
     Gpsd,
     Wecom,
     Baidu,
+    /// An app that is alive and says again where it was: it knows no newer place.
+    Ping,
     /// An app that we know nothing particular about.
     Other,
 }
 
 impl Source {
-    const NAMED: [Self; 5] = [Self::Owntracks, Self::Traccar, Self::Gpsd, Self::Wecom, Self::Baidu];
+    const NAMED: [Self; 6] =
+        [Self::Owntracks, Self::Traccar, Self::Gpsd, Self::Wecom, Self::Baidu, Self::Ping];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -37,6 +42,7 @@ impl Source {
             Self::Gpsd => "gpsd",
             Self::Wecom => "wecom",
             Self::Baidu => "baidu",
+            Self::Ping => "ping",
             Self::Other => "other",
         }
     }

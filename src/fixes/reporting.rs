@@ -14,7 +14,8 @@ const AHEAD_MS_MAX: i64 = 24 * 3_600_000;
 pub struct Hours {
     /// Bit 0 is Monday.
     pub days: u8,
-    /// Minutes after midnight; `until` is not in it any more.
+    /// Minutes after midnight; `until` is not in it any more. Where it is not after `from`, it is of the next day: a night
+    /// shift belongs to the day on which it begins.
     pub from_min: u16,
     pub until_min: u16,
     /// Of the person's clock against UTC; China has 480 the whole year.
@@ -27,7 +28,7 @@ pub enum BadHours {
     #[error("`days` holds numbers from 1 (Monday) to 7 (Sunday), at least one of them")]
     Days,
     #[error(
-        "`from_min` {0} and `until_min` {1} are minutes after midnight, the first below the second, up to 1440"
+        "`from_min` {0} and `until_min` {1} are minutes after midnight up to 1440, not the same; a night shift ends before it begins"
     )]
     Minutes(i64, i64),
     #[error("`utc_offset_min` {0} is no clock's: minutes from -720 to 840, 480 in China")]
@@ -50,7 +51,7 @@ impl Hours {
         if days == 0 {
             return Err(BadHours::Days);
         }
-        if !(0..DAY_MIN).contains(&from_min) || until_min <= from_min || until_min > DAY_MIN {
+        if !(0..DAY_MIN).contains(&from_min) || until_min == from_min || !(0..=DAY_MIN).contains(&until_min) {
             return Err(BadHours::Minutes(from_min, until_min));
         }
         if !(-720..=840).contains(&utc_offset_min) {
@@ -70,9 +71,12 @@ impl Hours {
         let local_min = at_ms.div_euclid(MINUTE_MS).saturating_add(self.utc_offset_min.into());
         let (day, minute) = (local_min.div_euclid(DAY_MIN), local_min.rem_euclid(DAY_MIN));
         // The first of January 1970 was a Thursday.
-        let weekday = (day + 3).rem_euclid(7);
-        self.days & 1 << weekday != 0
-            && (i64::from(self.from_min)..i64::from(self.until_min)).contains(&minute)
+        let works = |day: i64| self.days & 1 << (day + 3).rem_euclid(7) != 0;
+        let (from_min, until_min) = (i64::from(self.from_min), i64::from(self.until_min));
+        if from_min < until_min {
+            return works(day) && (from_min..until_min).contains(&minute);
+        }
+        minute >= from_min && works(day) || minute < until_min && works(day - 1)
     }
 }
 
@@ -178,6 +182,21 @@ mod tests {
         assert_eq!(Hours::new(&[1, 2, 3, 4, 5], 480, 1140, 480), Ok(china));
         assert!(Hours::new(&[8], 0, 1, 0).is_err() && Hours::new(&[], 0, 1, 0).is_err());
         assert!(Hours::new(&[1], 600, 600, 0).is_err() && Hours::new(&[1], 0, 1, 900).is_err());
+    }
+
+    #[test]
+    fn a_night_shift_belongs_to_the_day_on_which_it_begins() {
+        // Monday to Friday from 22 to 6 o'clock; it is half past nine on a Thursday.
+        let nights = Hours::new(&[1, 2, 3, 4, 5], 22 * 60, 6 * 60, 480).unwrap();
+        check(nights, 0, false);
+        check(nights, 13, true);
+        check(nights, 20, true);
+        check(nights, 21, false);
+        check(nights, 44, true);
+        check(nights, 37 + 24, false);
+        check(nights, 44 + 24, false);
+        check(nights, 44 + 48, false);
+        assert!(Hours::new(&[1], 0, 0, 0).is_err());
     }
 
     fn fix(after_h: i64) -> Fix {

@@ -1,6 +1,6 @@
 //! How far a place is from a site's ground, be it a circle or an outline.
 
-use geo::{Area, BoundingRect, Centroid, Contains, Distance, Euclidean};
+use geo::{Area, BoundingRect, Centroid, Contains, ConvexHull, Distance, Euclidean, Validation};
 
 use crate::units::{Place, Plane};
 
@@ -38,8 +38,8 @@ impl Ground {
         if fits { Ok(Self::Circle { radius_m }) } else { Err(BadGround::Radius(radius_m)) }
     }
 
-    /// Reads a GeoJSON Polygon or MultiPolygon; `wgs84` tells what place a coordinate means (latitude, longitude).
-    /// Returns the outline and the place it lies round.
+    /// Reads a GeoJSON Polygon or MultiPolygon; `wgs84` tells what place a coordinate means (latitude, longitude). Of one
+    /// that crosses itself the hull is taken. Returns the outline and the place it lies round.
     pub fn outline(json: &str, wgs84: impl Fn(f64, f64) -> Place) -> Result<(Self, Place), BadGround> {
         let bad = |fault: String| BadGround::Json(fault);
         let geometry: geojson::Geometry =
@@ -51,14 +51,17 @@ impl Ground {
                 geo::Geometry::MultiPolygon(polygons) => polygons,
                 _ => return Err(bad(format!("it is a {kind}"))),
             };
-        let outline = geo::MapCoords::map_coords(&outline, |at| {
-            let place = wgs84(at.y, at.x);
-            geo::Coord { x: place.lon, y: place.lat }
-        });
-        let middle = outline.centroid().ok_or(BadGround::Empty)?;
-        let middle = Place::new(middle.y(), middle.x());
+        let place = |at: geo::Coord| wgs84(at.y, at.x);
+        let first = outline.0.iter().flat_map(|polygon| polygon.exterior().coords()).next();
+        // Flat before anything is measured: degrees do not go on behind the date line.
+        let rough = Plane::at(place(*first.ok_or(BadGround::Empty)?));
+        let drawn = geo::MapCoords::map_coords(&outline, |at| rough.metres(place(at)).into());
+        // An outline that crosses itself has no inside: what it spans has.
+        let drawn = if drawn.is_valid() { drawn } else { geo::MultiPolygon::new(vec![drawn.convex_hull()]) };
+        let middle = drawn.centroid().ok_or(BadGround::Empty)?;
+        let middle = rough.place((middle.x(), middle.y()));
         let plane = Plane::at(middle);
-        let flat = geo::MapCoords::map_coords(&outline, |at| plane.metres(Place::new(at.y, at.x)).into());
+        let flat = geo::MapCoords::map_coords(&drawn, |at| plane.metres(rough.place((at.x, at.y))).into());
         if flat.unsigned_area() < 1.0 {
             return Err(BadGround::Empty);
         }
@@ -90,6 +93,31 @@ impl Ground {
                 let point = geo::Point::new(x, y);
                 if outline.contains(&point) { 0.0 } else { Euclidean.distance(&point, outline) }
             }
+        }
+    }
+
+    /// Whether a point of the plane round the site lies on its ground, as somebody drew it: a radius is meant as it was
+    /// typed.
+    pub fn holds(&self, (x, y): (f64, f64)) -> bool {
+        match self {
+            Self::Circle { radius_m } => x * x + y * y <= radius_m * radius_m,
+            Self::Outline(outline) => outline.contains(&geo::Point::new(x, y)),
+        }
+    }
+
+    /// Whether it is ground that one walks over, rather than a point with a radius.
+    pub fn is_wide(&self) -> bool {
+        match self {
+            Self::Circle { radius_m } => *radius_m > TYPED_RADIUS_M,
+            Self::Outline(_) => self.reach_m() > TYPED_RADIUS_M,
+        }
+    }
+
+    /// Square metres of the ground as somebody drew it.
+    pub fn drawn_m2(&self) -> f64 {
+        match self {
+            Self::Circle { radius_m } => std::f64::consts::PI * radius_m.powi(2),
+            Self::Outline(outline) => outline.unsigned_area(),
         }
     }
 

@@ -3,7 +3,7 @@
 //! A client is rarely visited twice a day: what one stay takes, the others hardly get. The probabilities are made
 //! consistent with that by iterating them (mean field).
 
-use crate::sites::Sites;
+use crate::sites::{MISPLACED_SIGMA_M, Near, Sites};
 
 use super::evidence::{Dwell, NEAR_M, none_density, visit_density};
 use super::habits::Habits;
@@ -18,6 +18,15 @@ const DAY_MS: i64 = 12 * 3_600_000;
 
 /// How much rarer a second visit of the day is.
 const AGAIN: f64 = 0.01;
+
+/// A radius or an outline is the operator's word for where the client is: of the stays on the ground of one client alone,
+/// so many are no visit for each that is one. A radius that is typed without measuring says less than ground that is drawn,
+/// and less the better it is known whom the rep visits.
+const OTHERS_IN_RADIUS: f64 = 0.7;
+const OTHERS_ON_GROUND: f64 = 0.2;
+
+/// Pins that are wrong are mostly wrong by less than this.
+const NEARBY_M: f64 = 2.0 * MISPLACED_SIGMA_M;
 
 /// The probabilities change by less than a thousandth after so many rounds.
 const ROUNDS: usize = 8;
@@ -35,6 +44,44 @@ pub struct Candidate {
     pub share: f64,
 }
 
+/// The intensity of visits to all clients that somebody who stays there may be at.
+#[derive(Debug, Default)]
+struct Clients {
+    /// On whose ground, as it was drawn, on whose radius, or who may be entered on the wrong spot.
+    on_ground: f64,
+    in_radius: f64,
+    nearby: f64,
+    /// Of the others, to whom this does not speak.
+    elsewhere: f64,
+}
+
+impl Clients {
+    fn see(&mut self, near: &Near, stay: &Stay, density: f64) {
+        if near.inside && near.site.ground.is_wide() {
+            self.on_ground += density;
+        } else if near.inside || near.distance_m < stay.reach_m {
+            self.in_radius += density;
+        } else if near.distance_m < NEARBY_M {
+            self.nearby += density;
+        } else {
+            self.elsewhere += density;
+        }
+    }
+
+    /// The most that stays without a visit can come to here.
+    fn others(&self, habits: &Habits) -> f64 {
+        let doubtful = OTHERS_IN_RADIUS * habits.known();
+        let (clients, others, elsewhere) = if self.on_ground > 0.0 {
+            (self.on_ground + self.in_radius, OTHERS_ON_GROUND, 0.0)
+        } else if self.in_radius > 0.0 {
+            (self.in_radius, doubtful, self.nearby + self.elsewhere)
+        } else {
+            (self.nearby, doubtful, self.elsewhere)
+        };
+        if clients > elsewhere { clients * others } else { f64::INFINITY }
+    }
+}
+
 /// Where a stay may have been.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
@@ -49,15 +96,17 @@ impl Choice {
     /// What speaks for each site near a stay, before the other stays of the day are heard.
     pub fn of(stay: &Stay, dwell: Dwell, sites: &Sites, habits: &Habits, plan: &Plan) -> Self {
         let mut candidates = Vec::new();
-        sites.near(stay.centre, NEAR_M, |near| {
-            let density = visit_density(stay, dwell, near.site, near.distance_m, habits, plan);
+        let mut clients = Clients::default();
+        sites.near(stay.centre, NEAR_M.max(stay.reach_m), |near| {
+            let density = visit_density(stay, dwell, &near, habits, plan);
+            clients.see(&near, stay, density);
             candidates.push(Candidate { site: near.index, density, share: 0.0 });
         });
         candidates.sort_unstable_by(|a, b| b.density.total_cmp(&a.density).then(a.site.cmp(&b.site)));
         if let Some(best) = candidates.first().map(|best| best.density) {
             candidates.retain(|one| one.density > best * NEGLIGIBLE);
         }
-        let none_density = none_density(stay, dwell);
+        let none_density = none_density(stay, dwell).min(clients.others(habits));
         let mut choice = Self { arrive_ms: stay.arrive_ms, candidates, none_density, none: 1.0 };
         choice.weigh(|_| 1.0);
         choice

@@ -4,8 +4,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-use crate::sites::Site;
-use crate::sites::{ENTERED_SIGMA_M, MISPLACED_SHARE, MISPLACED_SIGMA_M};
+use crate::sites::{ENTERED_SIGMA_M, MISPLACED_SHARE, MISPLACED_SIGMA_M, Near};
 
 use super::habits::{DWELL_LOG_MS, Habits};
 use super::plan::Plan;
@@ -29,6 +28,12 @@ const DUE_SHARE: f64 = 0.2;
 const OTHER_SHARE: f64 = 0.6;
 const OTHER_SITE_SHARE: f64 = 0.02;
 const OTHER_M: f64 = 180.0;
+
+/// A radius is where somebody says the client is: of the visits, this share is anywhere in it alike.
+const GROUND_SHARE: f64 = 0.02;
+
+/// Of the stays that silence alone tells of, this share was anywhere that the device may have gone without a report.
+const UNSEEN_SHARE: f64 = 0.4;
 
 /// Some visits are short whatever is usual: nobody there, a delivery. Logarithm of 7.4 minutes in ms.
 const SHORT_SHARE: f64 = 0.08;
@@ -87,31 +92,33 @@ impl Dwell {
 }
 
 /// The intensity of visits to this site that look like this stay.
-pub fn visit_density(
-    stay: &Stay,
-    dwell: Dwell,
-    site: &Site,
-    distance_m: f64,
-    habits: &Habits,
-    plan: &Plan,
-) -> f64 {
-    let (mean, sigma) = habits.log_dwell(&site.id);
+pub fn visit_density(stay: &Stay, dwell: Dwell, near: &Near, habits: &Habits, plan: &Plan) -> f64 {
+    let site = &near.site.id;
+    let (mean, sigma) = habits.log_dwell(site);
     let lasting = (1.0 - SHORT_SHARE) * dwell.of(Spread { mean, sigma }) + SHORT_SHARE * dwell.of(SHORT);
-    place_density(stay, site, distance_m) * arrivals_hz(habits, plan, &site.id, stay.arrive_ms) * lasting
+    place_density(stay, near) * arrivals_hz(habits, plan, site, stay.arrive_ms) * lasting
 }
 
 /// The intensity of stays like this that are no visit to any known client.
 pub fn none_density(stay: &Stay, dwell: Dwell) -> f64 {
     let lasting: f64 = OTHER_DWELLS.iter().map(|(share, spread)| share * dwell.of(*spread)).sum();
-    VISITS_HZ * OTHER_SHARE * OTHER_SITE_SHARE / (PI * OTHER_M * OTHER_M) * lasting * in_the_open(stay)
+    let area_m2 = PI * (OTHER_M * OTHER_M + stay.reach_m * stay.reach_m);
+    VISITS_HZ * OTHER_SHARE * OTHER_SITE_SHARE / area_m2 * lasting * in_the_open(stay)
 }
 
 /// The density of the stay's centre, were the visitor at this site, per square metre.
-fn place_density(stay: &Stay, site: &Site, distance_m: f64) -> f64 {
-    let area = site.ground.area_m2();
-    let normal = |var: f64| (-0.5 * distance_m * distance_m / var).exp() / (TAU * var + area);
+fn place_density(stay: &Stay, near: &Near) -> f64 {
+    let (area_m2, square) = (near.site.ground.area_m2(), near.distance_m * near.distance_m);
+    let normal = |var: f64| (-0.5 * square / var).exp() / (TAU * var + area_m2);
     let exact = normal(stay.var + ENTERED_SIGMA_M * ENTERED_SIGMA_M);
-    (1.0 - MISPLACED_SHARE) * exact + MISPLACED_SHARE * normal(MISPLACED_SIGMA_M * MISPLACED_SIGMA_M)
+    let ground = if near.inside { 1.0 / near.site.ground.drawn_m2() } else { 0.0 };
+    let placed = (1.0 - GROUND_SHARE) * exact + GROUND_SHARE * ground;
+    let known =
+        (1.0 - MISPLACED_SHARE) * placed + MISPLACED_SHARE * normal(MISPLACED_SIGMA_M * MISPLACED_SIGMA_M);
+    if near.distance_m > stay.reach_m || stay.reach_m == 0.0 {
+        return known;
+    }
+    (1.0 - UNSEEN_SHARE) * known + UNSEEN_SHARE / (PI * stay.reach_m * stay.reach_m + area_m2)
 }
 
 /// How many visits of this rep to the site begin a second, at this instant.

@@ -10,6 +10,10 @@ const HOUR_MS: f64 = 3_600_000.0;
 /// What a site that was never visited counts as, in visits.
 const NEVER_VISITS: f64 = 0.2;
 
+/// The same while nothing is known of the rep, on top: who has just begun, or whose past was not brought along, visits
+/// any client. It fades as the rep's visits come to be known.
+const UNKNOWN_VISITS: f64 = 0.4;
+
 /// The same of a client whom the rep looks after: first visits are hardly ever to those of colleagues. Assumed.
 const OWN_VISITS: f64 = 1.0;
 
@@ -71,6 +75,7 @@ impl Habits {
     /// The probability that the next visit is one to `site`, given that it begins at this hour.
     pub fn share(&self, site: &str, arrive_ms: i64) -> f64 {
         let unseen = if self.own.contains(site) { OWN_VISITS } else { NEVER_VISITS };
+        let unseen = unseen + UNKNOWN_VISITS / self.known().powi(2);
         let Some(habit) = self.sites.get(site) else {
             return unseen / (self.visits + NEW_VISITS);
         };
@@ -83,6 +88,11 @@ impl Habits {
         let together = count * normal(hours_apart(hour, mean), spread);
         let visits = DAY_HOURS * (one_by_one + together) / 2.0;
         (visits + unseen) / (self.visits + NEW_VISITS)
+    }
+
+    /// How far the rep is known, in visits for each that a new client is worth: 1 of who is not known at all.
+    pub fn known(&self) -> f64 {
+        (self.visits + NEW_VISITS) / NEW_VISITS
     }
 
     /// The logarithm of the usual dwell in ms, and its standard deviation.

@@ -2,19 +2,26 @@
 //!
 //! [`Tracker`] is the whole: one a device, fixes and a clock in, changes of visits out; live and in replay alike.
 
+mod carried;
 mod decide;
 mod drafts;
 mod evidence;
 mod habits;
 mod here;
 mod integrity;
+#[cfg(test)]
+mod odd_days;
+#[cfg(test)]
+mod phones;
 mod pieces;
 mod plan;
 mod point;
 #[cfg(test)]
 mod scene;
+mod silence;
 mod stays;
 mod stops;
+mod tours;
 mod track;
 mod tracker;
 mod visit;

@@ -23,16 +23,18 @@ pub struct Pieces {
     finder: Finder,
     pieces: Vec<Piece>,
     stays: Vec<Stay>,
+    /// What interrupted stays, and cannot have been.
+    asides: Vec<Stay>,
 }
 
 impl Pieces {
     /// Looks at the points that came since the last time. Returns how many stays are as they were.
     pub fn run(&mut self, points: &[Point]) -> usize {
         let mut same = self.stays.len();
-        let (pieces, stays) = (&mut self.pieces, &mut self.stays);
+        let (pieces, stays, asides) = (&mut self.pieces, &mut self.stays, &mut self.asides);
         self.finder.run(points, |stop, ended_by, next| {
             let stay = Stay::of(points, &stop.support);
-            same = same.min(join(stays, &stay, points));
+            same = same.min(join(stays, asides, &stay, points));
             pieces.push(Piece { stay, ended_by, next });
         });
         same
@@ -47,8 +49,9 @@ impl Pieces {
             return self.stays.len();
         }
         let old = std::mem::take(&mut self.stays);
+        self.asides.clear();
         for piece in &self.pieces {
-            join(&mut self.stays, &piece.stay, points);
+            join(&mut self.stays, &mut self.asides, &piece.stay, points);
         }
         old.iter().zip(&self.stays).take_while(|(old, new)| old.support == new.support).count()
     }
@@ -78,6 +81,11 @@ impl Pieces {
         &self.stays
     }
 
+    /// What interrupted stays that went on: false stops, and stays elsewhere that cannot have been.
+    pub fn asides(&self) -> &[Stay] {
+        &self.asides
+    }
+
     /// Up to how many points may go when everything before `at_ms` is forgotten.
     pub fn forgettable(&self, points: &[Point], at_ms: i64) -> usize {
         let kept = self.stays.iter().find(|stay| stay.leave_ms >= at_ms);
@@ -92,8 +100,13 @@ impl Pieces {
         let shift = count as u32;
         let before = self.stays.len();
         self.stays.retain(|stay| stay.first() >= count);
+        self.asides.retain(|stay| stay.first() >= count);
         self.pieces.retain(|piece| piece.stay.first() >= count);
-        let stays = self.stays.iter_mut().chain(self.pieces.iter_mut().map(|piece| &mut piece.stay));
+        let stays = self
+            .stays
+            .iter_mut()
+            .chain(&mut self.asides)
+            .chain(self.pieces.iter_mut().map(|piece| &mut piece.stay));
         stays.for_each(|stay| stay.support.iter_mut().for_each(|index| *index -= shift));
         for piece in &mut self.pieces {
             piece.ended_by -= count;
@@ -105,11 +118,11 @@ impl Pieces {
 }
 
 /// Adds a stay, or joins it to one of the newest. Returns how many stays are as they were.
-fn join(stays: &mut Vec<Stay>, stay: &Stay, points: &[Point]) -> usize {
+fn join(stays: &mut Vec<Stay>, asides: &mut Vec<Stay>, stay: &Stay, points: &[Point]) -> usize {
     match joinable(stays, stay, points) {
         Some(at) => {
             let joined = stays[at].joined(stay, points);
-            stays.truncate(at);
+            asides.extend(stays.drain(at..).skip(1));
             stays.push(joined);
             at
         }

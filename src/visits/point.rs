@@ -24,6 +24,15 @@ const DRIFT_FIXES: usize = 6;
 /// Weight of a new accuracy in what is usual for the device.
 const USUAL_WEIGHT: f64 = 0.1;
 
+/// Two fixes this far apart, and further than their own errors, at such a speed and no longer apart than this, are on
+/// one way: what is usual between them is how the device reports while it moves.
+const WAY_M: f64 = 60.0;
+const WAY_MPS: std::ops::RangeInclusive<f64> = 1.5..=45.0;
+const WAY_MS_MAX: i64 = 8 * 60_000;
+
+/// Weight of a new step of the way in what is usual.
+const STEP_WEIGHT: f64 = 0.2;
+
 /// One believed position.
 #[derive(Debug, Clone, Copy)]
 pub struct Point {
@@ -36,9 +45,33 @@ pub struct Point {
     pub speed_mps: Option<f64>,
     /// Where the device did not tell its speed but measures all the time: how fast it drifted lately.
     pub drift_mps: Option<f64>,
+    /// How the device reports while it moves, as far as it has shown it.
+    pub moves: Option<Moves>,
+    /// The device said nothing new: it is taken to be where it was, give or take so many metres.
+    pub silent_m: Option<f64>,
+}
+
+/// How a device reports while it moves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moves {
+    /// From one fix to the next.
+    pub every_ms: f64,
+    pub every_m: f64,
+    /// Steps that were seen.
+    pub steps: u32,
 }
 
 impl Point {
+    /// Whether both may be one place.
+    pub fn is_near(&self, other: &Self) -> bool {
+        self.place.distance_m(other.place) <= WAY_M.max(2.0 * (self.sigma_m + other.sigma_m))
+    }
+
+    /// The place without what was claimed of it: that drifts although nothing is measured.
+    pub fn place_alone(&self) -> Seen {
+        Seen { accuracy_m: None, ..self.seen() }
+    }
+
     pub fn seen(&self) -> Seen {
         Seen { t_ms: self.t_ms, place: self.place, accuracy_m: self.accuracy_m }
     }
@@ -51,6 +84,9 @@ pub struct Usual {
     per_accuracy: Option<f64>,
     before_ms: Option<i64>,
     interval_ms: Option<i64>,
+    /// The newest fix, as far as a way is measured from it.
+    step: Option<(i64, Place, f64)>,
+    moves: Option<Moves>,
     /// The newest positions, oldest first.
     trail: [Option<(i64, Place)>; DRIFT_FIXES],
 }
@@ -72,7 +108,36 @@ impl Usual {
         let accuracy_m = fix.accuracy_m.unwrap_or_else(|| self.accuracy_m());
         let told_m = accuracy_m / ACCURACY_SIGMAS;
         let sigma_m = (told_m * told_m + FLOOR_M * FLOOR_M).sqrt();
-        Point { t_ms, place, sigma_m, accuracy_m: fix.accuracy_m, speed_mps: fix.told_speed_mps(), drift_mps }
+        let drives = fix.told_speed_mps().is_some_and(|mps| WAY_MPS.contains(&mps));
+        self.step(t_ms, place, sigma_m, drives);
+        Point {
+            t_ms,
+            place,
+            sigma_m,
+            accuracy_m: fix.accuracy_m,
+            speed_mps: fix.told_speed_mps(),
+            drift_mps,
+            moves: self.moves,
+            silent_m: None,
+        }
+    }
+
+    /// `drives`: the device says itself that it is on its way; then a short step is one too.
+    fn step(&mut self, t_ms: i64, place: Place, sigma_m: f64, drives: bool) {
+        let before = self.step.replace((t_ms, place, sigma_m));
+        let Some((before_ms, before, before_sigma_m)) = before else { return };
+        let (ms, m) = (t_ms - before_ms, before.distance_m(place));
+        let on_the_way = ms > 0
+            && ms <= WAY_MS_MAX
+            && m > if drives { WAY_M / 3.0 } else { WAY_M.max(2.0 * (sigma_m + before_sigma_m)) }
+            && WAY_MPS.contains(&(m / (ms as f64 / 1000.0)));
+        if !on_the_way {
+            return;
+        }
+        let moves = self.moves.get_or_insert(Moves { every_ms: ms as f64, every_m: m, steps: 0 });
+        moves.every_ms *= (ms as f64 / moves.every_ms).powf(STEP_WEIGHT);
+        moves.every_m *= (m / moves.every_m).powf(STEP_WEIGHT);
+        moves.steps = moves.steps.saturating_add(1);
     }
 
     fn accuracy_m(&self) -> f64 {

@@ -2,6 +2,7 @@
 
 use crate::units::{Place, Plane};
 
+use super::integrity::{believed, is_no_absence};
 use super::point::Point;
 
 /// How a person and a building bias one stay's positions on each axis, whatever is averaged.
@@ -21,6 +22,9 @@ const GAP_MS_MAX: i64 = 40 * 60_000;
 
 /// Pieces further apart in time are two stays.
 const JOIN_MS_MAX: i64 = 20 * 60_000;
+
+/// A spell at a place without a way there and back, that of an access point that was moved, ends sooner.
+const SPELL_MS_MAX: i64 = 2 * 3_600_000;
 
 /// Pieces nearer than this, or than so many of their own standard deviations, are one place.
 const JOIN_M_MIN: f64 = 45.0;
@@ -50,11 +54,14 @@ pub struct Stay {
     pub support: Vec<u32>,
     /// The median of what the points claimed of their accuracy.
     pub accuracy_m: Option<f64>,
+    /// Mostly silence tells of it: the device may have stood so far from where it reported last. 0 when it reported.
+    pub reach_m: f64,
 }
 
 impl Stay {
     /// Sums up the points that support a stop, without the way to the door and back.
     pub fn of(points: &[Point], support: &[u32]) -> Self {
+        let support = &support[..believed(points, support)];
         let stay = Self::of_all(points, support);
         let off = |index: &&u32| {
             let point = &points[**index as usize];
@@ -76,6 +83,11 @@ impl Stay {
         Self::of_all(points, &support[coming..=end - going])
     }
 
+    /// A time spent on wide ground.
+    pub fn over(points: &[Point], support: &[u32]) -> Self {
+        Self::of_all(points, support)
+    }
+
     fn of_all(points: &[Point], support: &[u32]) -> Self {
         let (first, last) = (support[0] as usize, support[support.len() - 1] as usize);
         let plane = Plane::at(points[first].place);
@@ -83,8 +95,12 @@ impl Stay {
         let mut ys = Vec::with_capacity(support.len());
         let mut sigmas = Vec::with_capacity(support.len());
         let mut claims = Vec::with_capacity(support.len());
-        for &index in support {
-            let point = &points[index as usize];
+        let told = |index: &&u32| points[**index as usize].silent_m.is_none();
+        let silent = support.len() - support.iter().filter(told).count();
+        for point in support.iter().map(|index| &points[*index as usize]) {
+            if point.silent_m.is_some() && silent < support.len() {
+                continue;
+            }
             let (x, y) = plane.metres(point.place);
             let weight = point.sigma_m.powi(-2);
             xs.push((x, weight));
@@ -94,7 +110,8 @@ impl Stay {
         }
         let seen_ms = (points[first].t_ms, points[last].t_ms);
         let spread = (seen_ms.1 - seen_ms.0) as f64 / ERROR_MEMORY_MS;
-        let independent = 1.0 + spread.min(support.len() as f64 - 1.0);
+        let independent = 1.0 + spread.min(xs.len() as f64 - 1.0);
+        let reach_m = reach_m(points, support);
         let sigma_m = median(&mut sigmas).unwrap_or(0.0);
         let centre = plane.place((median(&mut xs).unwrap_or(0.0), median(&mut ys).unwrap_or(0.0)));
         let mut stay = Self {
@@ -104,7 +121,9 @@ impl Stay {
             leave_ms: seen_ms.1,
             seen_ms,
             support: support.to_vec(),
-            accuracy_m: median(&mut claims),
+            // What was claimed on the way in says nothing of where the silence was spent.
+            accuracy_m: median(&mut claims).filter(|_| reach_m == 0.0),
+            reach_m,
         };
         if first > 0 {
             stay.arrive_ms -= unseen_ms(&points[first - 1], &points[first], centre);
@@ -131,7 +150,10 @@ impl Stay {
     pub fn goes_on_as(&self, next: &Self, points: &[Point]) -> bool {
         let off_m = self.centre.distance_m(next.centre);
         let near_m = JOIN_M_MIN.max(JOIN_SIGMAS * (self.var + next.var).sqrt());
-        next.seen_ms.0 - self.seen_ms.1 < JOIN_MS_MAX && off_m < near_m && !self.left_before(next, points)
+        let gap_ms = next.seen_ms.0 - self.seen_ms.1;
+        let goes_on = gap_ms < JOIN_MS_MAX && !self.left_before(next, points);
+        off_m < near_m
+            && (goes_on || gap_ms < SPELL_MS_MAX && is_no_absence(points, self.last(), next.first()))
     }
 
     fn left_before(&self, next: &Self, points: &[Point]) -> bool {
@@ -147,6 +169,19 @@ impl Stay {
         support.extend(&next.support);
         Self::of(points, &support)
     }
+}
+
+/// How far from its points a stay may have been that was mostly silence.
+fn reach_m(points: &[Point], support: &[u32]) -> f64 {
+    let of = |index: &u32| &points[*index as usize];
+    let silent = support.windows(2).filter(|pair| of(&pair[1]).silent_m.is_some());
+    let silent_ms: i64 = silent.map(|pair| of(&pair[1]).t_ms - of(&pair[0]).t_ms).sum();
+    let whole_ms =
+        support.last().map_or(0, |last| of(last).t_ms) - support.first().map_or(0, |first| of(first).t_ms);
+    if 2 * silent_ms <= whole_ms {
+        return 0.0;
+    }
+    support.iter().filter_map(|index| of(index).silent_m).fold(0.0, f64::max)
 }
 
 /// How much of the gap between a point on the way and one at the place belongs to the stay.

@@ -9,10 +9,12 @@ use super::decide::{Choice, VISIT_MS_MIN, settle};
 use super::drafts::{Draft, Told};
 use super::evidence::Dwell;
 use super::habits::Habits;
-use super::integrity::looks_faked;
+use super::integrity::{is_out_of_reach, looks_faked};
 use super::pieces::Pieces;
 use super::plan::Plan;
 use super::stays::{Stay, runs};
+use super::stops::STOP_MS_MIN;
+use super::tours::{BESIDE_MAX, Stood, ground_of, tours};
 use super::track::{Taken, Track};
 use super::visit::{Answer, AnswerError, Change, Evidence, Flag, Taught, Visit, VisitId};
 
@@ -62,6 +64,13 @@ struct Judged {
     faked: Option<Evidence>,
 }
 
+impl Judged {
+    /// Whether it was at another client than the one on whose ground it is.
+    fn is_elsewhere(&self, ground: Option<u32>) -> bool {
+        self.choice.best().is_some_and(|best| Some(best.site) != ground)
+    }
+}
+
 /// One device.
 #[derive(Debug, Default)]
 pub struct Tracker {
@@ -72,6 +81,8 @@ pub struct Tracker {
     judged: Vec<Judged>,
     /// So many of `judged` still belong to their stays.
     same: usize,
+    /// The wide ground that each point lies on, as far as that was looked up.
+    grounds: Vec<Option<u32>>,
     said: Vec<Said>,
     told: Told,
     mocks_seen: usize,
@@ -117,6 +128,7 @@ impl Tracker {
     pub fn take(&mut self, fix: &Fix) -> bool {
         let before = self.track.points().len();
         let Taken::From(valid) = self.track.take(fix) else { return false };
+        self.grounds.truncate(valid);
         if valid < before {
             self.same = self.same.min(self.pieces.take_back(valid, self.track.points()));
         }
@@ -135,7 +147,8 @@ impl Tracker {
             Some(look_ms) => now_ms >= look_ms,
             None => open,
         };
-        if !self.news && !mocked && !due {
+        let walked = self.look_up(sites);
+        if !self.news && !mocked && !due && !walked {
             return Vec::new();
         }
         self.news = false;
@@ -194,6 +207,14 @@ impl Tracker {
         Ok(taught)
     }
 
+    /// Looks up the ground of points that came since the last time. Returns whether any lies on wide ground.
+    fn look_up(&mut self, sites: &Sites) -> bool {
+        let from = self.grounds.len();
+        let new = self.track.points()[from..].iter();
+        self.grounds.extend(new.map(|point| if sites.has_wide() { ground_of(point, sites) } else { None }));
+        self.grounds[from..].iter().any(Option::is_some)
+    }
+
     fn drafts(&mut self, sites: &Sites, now_ms: i64) -> Vec<Draft> {
         let points = self.track.points();
         self.judged.truncate(self.same);
@@ -205,15 +226,31 @@ impl Tracker {
         let mut stays: Vec<(&Stay, i64, bool)> =
             self.pieces.stays().iter().map(|stay| (stay, stay.dwell_ms(), true)).collect();
         let mut judged = self.judged.clone();
+        let mut asides: Vec<&Stay> = self.pieces.asides().iter().collect();
         let open = self.pieces.with_open(points);
         if let Some((at, stay)) = &open {
             let over = now_ms - stay.seen_ms.1 >= SILENCE_MS;
             let still_ms = now_ms.min(stay.seen_ms.1 + FRESH_MS) - stay.arrive_ms;
             let dwell_ms = if over { stay.dwell_ms() } else { stay.dwell_ms().max(still_ms) };
-            stays.truncate(*at);
+            asides.extend(stays.drain(*at..).skip(1).map(|(stay, ..)| stay));
             judged.truncate(*at);
             judged.push(self.judge(stay, dwell_ms, over, sites));
             stays.push((stay, dwell_ms, over));
+        }
+        let toured = self.tours(&stays, &judged, now_ms);
+        for (stay, dwell_ms, over) in &toured {
+            let belongs = |one: &Stay| one.leave_ms.min(stay.leave_ms) > one.arrive_ms.max(stay.arrive_ms);
+            let (kept, kept_judged) = stays
+                .into_iter()
+                .zip(judged)
+                .filter(|((one, ..), judged)| {
+                    !belongs(one) || judged.is_elsewhere(self.grounds[stay.first()])
+                })
+                .unzip();
+            (stays, judged) = (kept, kept_judged);
+            let at = stays.partition_point(|(one, ..)| one.arrive_ms < stay.arrive_ms);
+            judged.insert(at, self.judge(stay, *dwell_ms, *over, sites));
+            stays.insert(at, (stay, *dwell_ms, *over));
         }
         let mut choices: Vec<Choice> = judged.iter().map(|one| one.choice.clone()).collect();
         for (choice, judged) in choices.iter_mut().zip(&judged) {
@@ -224,7 +261,9 @@ impl Tracker {
         settle(&mut choices);
         let mut drafts = Vec::new();
         for ((judged, choice), &(stay, dwell_ms, over)) in judged.iter().zip(&choices).zip(&stays) {
-            if stay.leave_ms < self.horizon_ms {
+            // A stop that turned out to be no longer than a light tells nothing.
+            let passing = over && stay.dwell_ms() < STOP_MS_MIN;
+            if stay.leave_ms < self.horizon_ms || passing {
                 continue;
             }
             let choice = if judged.faked.is_some() { &judged.choice } else { choice };
@@ -235,6 +274,7 @@ impl Tracker {
             draft.flag = draft.evidence.map(|_| Flag::Suspect);
             drafts.push(draft);
         }
+        drafts.extend(asides.into_iter().filter_map(|stay| self.suspected(stay, sites)));
         drafts.extend(self.mocked(sites));
         drafts.sort_by_key(|draft| draft.arrive_ms);
         let last = stays.last().copied();
@@ -243,11 +283,31 @@ impl Tracker {
         drafts
     }
 
+    /// Visits spent walking over a client's ground, and how long each has lasted.
+    fn tours(&self, stays: &[(&Stay, i64, bool)], judged: &[Judged], now_ms: i64) -> Vec<(Stay, i64, bool)> {
+        if self.grounds.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        let stood: Vec<Stood> = (stays.iter().zip(judged))
+            .map(|((stay, ..), judged)| Stood { stay, site: judged.choice.best().map(|best| best.site) })
+            .collect();
+        let points = self.track.points();
+        let of = |stay: Stay| {
+            let goes_on =
+                stay.last() + 1 + BESIDE_MAX >= points.len() && now_ms - stay.seen_ms.1 < SILENCE_MS;
+            let dwell_ms = stay.dwell_ms();
+            (stay, dwell_ms, !goes_on)
+        };
+        tours(points, &self.grounds, &stood).into_iter().map(of).collect()
+    }
+
     fn judge(&self, stay: &Stay, dwell_ms: i64, over: bool, sites: &Sites) -> Judged {
         let choice = match self.said_of(stay) {
             Some(Said { answer: Answer::At(site), .. }) => Choice::said(stay.arrive_ms, sites.index_of(site)),
             Some(Said { answer: Answer::Nowhere, .. }) => Choice::said(stay.arrive_ms, None),
-            None if over && dwell_ms < VISIT_MS_MIN => Choice::none(stay.arrive_ms),
+            None if over && (dwell_ms < VISIT_MS_MIN || is_out_of_reach(stay, self.track.points())) => {
+                Choice::none(stay.arrive_ms)
+            }
             None => Choice::of(stay, Dwell::new(dwell_ms, over), sites, &self.habits, &self.plan),
         };
         Judged { choice, faked: looks_faked(stay, self.track.points()) }
@@ -259,6 +319,15 @@ impl Tracker {
             let both_ms = said.to_ms.min(stay.leave_ms) - said.from_ms.max(stay.arrive_ms);
             2 * both_ms > (said.to_ms - said.from_ms).min(stay.dwell_ms())
         })
+    }
+
+    /// A stay that interrupted another one, told if it looks faked so that somebody can ask why.
+    fn suspected(&self, stay: &Stay, sites: &Sites) -> Option<Draft> {
+        let evidence = looks_faked(stay, self.track.points()).filter(|evidence| evidence.repeated > 0)?;
+        let choice = Choice::of(stay, Dwell::new(stay.dwell_ms(), true), sites, &self.habits, &self.plan);
+        let mut draft = Draft::new(stay, stay.dwell_ms(), true, &choice, sites);
+        (draft.flag, draft.evidence) = (Some(Flag::Suspect), Some(evidence));
+        (stay.leave_ms >= self.horizon_ms).then_some(draft)
     }
 
     /// Stays that the device itself calls simulated; told so that somebody can ask why.
@@ -298,6 +367,7 @@ impl Tracker {
         }
         let until_ms = last.t_ms - KEEP_MS;
         let gone = self.track.forget(self.pieces.forgettable(points, until_ms - DAY_MS));
+        self.grounds.drain(..gone.min(self.grounds.len()));
         let stays = self.pieces.forget(gone);
         self.judged.drain(..stays.min(self.judged.len()));
         self.same = self.judged.len();

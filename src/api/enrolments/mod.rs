@@ -21,18 +21,21 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::people::number;
-use super::positions::owntracks;
+use super::positions::{owntracks, traccar};
 use super::refusal::{Problem, Refusal};
 use super::secrets::secret;
 use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
-use crate::fixes::ReportingApp;
+use crate::fixes::{Advice, Fix, Manner, ReportingApp};
 use crate::people::{Deed, Owner};
-use crate::store;
 use crate::store::enrolments::Enrolment;
+use crate::store::{self, fixes};
 use crate::units::{BadRecordId, EnrolmentId, PersonId};
 
 const NAME_CHARS_MAX: usize = 60;
+
+/// So many of a device's newest positions tell how it reports: some hours.
+const LOOKED_AT: u32 = 300;
 
 /// Pixels of a module of a QR code.
 const MODULE_PX: u32 = 4;
@@ -55,11 +58,28 @@ pub struct EnrolmentView {
     pub seen_ms: Option<i64>,
     /// What came from it: `stored`, `duplicate`, and what was not stored by its reason.
     pub counts: BTreeMap<String, i64>,
+    /// From one position of a way to the next, lately: medians. Null until it was on a way.
+    pub every_ms: Option<i64>,
+    pub every_m: Option<i64>,
+    /// What it claims of its accuracy: median.
+    pub accuracy_m: Option<i64>,
+    /// It says at rest that it is alive.
+    pub pings: bool,
+    /// What to change first: `begin` (it has never reported), `wake` (it fell silent), `exact` (its positions are coarse),
+    /// `oftener` (it reports too seldom on its way). Null when it does well.
+    pub advice: Option<&'static str>,
 }
 
-impl From<Enrolment> for EnrolmentView {
-    fn from(one: Enrolment) -> Self {
+impl EnrolmentView {
+    fn of(one: Enrolment, newest: &[Fix], now_ms: i64) -> Self {
+        let manner = Manner::of(newest);
+        let metres = |m: f64| m.round() as i64;
         Self {
+            every_ms: manner.every_ms,
+            every_m: manner.every_m.map(metres),
+            accuracy_m: manner.accuracy_m.map(metres),
+            pings: manner.pings,
+            advice: manner.advice(one.app, one.seen_ms, now_ms).map(Advice::name),
             id: one.id.0,
             app: one.app.name(),
             name: one.name,
@@ -108,8 +128,15 @@ pub struct EnrolledView {
     (status = 403, body = Problem, description = "not_allowed")))]
 pub async fn list(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<EnrolmentsView>, Refusal> {
     let person = app.reporter(&caller, id).await?;
-    let found = app.store.read(move |tx| store::enrolments::of(tx, person)).await.map_err(Refusal::from)?;
-    Ok(Json(EnrolmentsView { items: found.into_iter().map(EnrolmentView::from).collect() }))
+    let now_ms = app.now_ms();
+    let found = app.store.read(move |tx| {
+        let devices = store::enrolments::of(tx, person)?.into_iter();
+        let with = |one: Enrolment| Ok((fixes::newest_of(tx, one.id, LOOKED_AT)?, one));
+        devices.map(with).collect::<Result<Vec<_>, store::Error>>()
+    });
+    let found = found.await.map_err(Refusal::from)?;
+    let items = found.into_iter().map(|(newest, one)| EnrolmentView::of(one, &newest, now_ms));
+    Ok(Json(EnrolmentsView { items: items.collect() }))
 }
 
 /// Enrols a device of one's own.
@@ -141,12 +168,12 @@ pub async fn add(
         let one = store::enrolments::insert(tx, person, reports, &name, secret.as_deref(), now_ms)?;
         let change = Change::of("enrolment.create", "enrolment", one.id)
             .to(json!({ "person": person.0, "app": reports.name() }));
-        Ok(Done { view: enrolled(one, secret, &base), change, version: None })
+        Ok(Done { view: enrolled(one, secret, &base, now_ms), change, version: None })
     })
     .await
 }
 
-fn enrolled(one: Enrolment, secret: Option<String>, base: &str) -> EnrolledView {
+fn enrolled(one: Enrolment, secret: Option<String>, base: &str, now_ms: i64) -> EnrolledView {
     let username = format!("ut{}", one.id);
     let (url, link) = match (one.app, &secret) {
         (ReportingApp::Owntracks, Some(secret)) => {
@@ -157,14 +184,15 @@ fn enrolled(one: Enrolment, secret: Option<String>, base: &str) -> EnrolledView 
         }
         (ReportingApp::Traccar, Some(secret)) => {
             let url = format!("{base}/api/v1/positions/traccar");
-            (Some(url.clone()), Some(format!("{url}?id={secret}")))
+            let link = format!("{url}?id={secret}&{}", traccar::SETTINGS);
+            (Some(url), Some(link))
         }
         (_, Some(_)) => (Some(format!("{base}/api/v1/positions")), None),
         (_, None) => (None, None),
     };
     let qr_svg = link.as_deref().and_then(qr);
     EnrolledView {
-        enrolment: one.into(),
+        enrolment: EnrolmentView::of(one, &[], now_ms),
         username: secret.is_some().then_some(username),
         secret,
         url,

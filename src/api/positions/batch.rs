@@ -10,9 +10,11 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::body::{loose, needed, plain, whole};
 use super::limited::Limited;
 use super::{App, Refusal, Unread, basic, refused};
 use crate::api::caller::Caller;
@@ -32,7 +34,8 @@ const SECONDS_MAX: i64 = 100_000_000_000;
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct PositionsBody {
     /// When it is sent, by the device's clock: tells the error of that clock.
-    sent_ms: Option<i64>,
+    #[serde(default, deserialize_with = "loose")]
+    sent_ms: Option<f64>,
     /// 100,000 at most. Each counts for itself: one that cannot be read does not spoil the others.
     #[schema(value_type = Vec<PositionBody>)]
     fixes: Limited<Box<RawValue>>,
@@ -42,15 +45,21 @@ pub struct PositionsBody {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct PositionBody {
     /// When it was measured, by the device's clock.
+    #[serde(deserialize_with = "whole")]
     pub tst_ms: i64,
+    #[serde(deserialize_with = "needed")]
     pub lat: f64,
+    #[serde(deserialize_with = "needed")]
     pub lon: f64,
     /// `wgs84` when left out, `gcj02` or `bd09`.
     pub datum: Option<String>,
     /// The radius that holds the truth 68 times in 100.
+    #[serde(default, deserialize_with = "loose")]
     pub accuracy_m: Option<f64>,
+    #[serde(default, deserialize_with = "loose")]
     pub speed_mps: Option<f64>,
     /// 0..1.
+    #[serde(default, deserialize_with = "loose")]
     pub battery: Option<f64>,
     #[serde(default)]
     pub mock: bool,
@@ -119,8 +128,10 @@ fn read(body: &[u8], device: &str, rx_ms: i64) -> Result<Read, String> {
     let batch: PositionsBody = serde_json::from_slice(body).map_err(|fault| fault.to_string())?;
     let mut read = Read::default();
     for (index, raw) in batch.fixes.all("`fixes`")?.iter().enumerate() {
-        let body = serde_json::from_str::<PositionBody>(raw.get()).map_err(|fault| fault.to_string());
-        match body.and_then(|body| body.fix(device, batch.sent_ms, rx_ms)) {
+        // Of a key that comes twice the last one counts.
+        let value = serde_json::from_str::<Value>(raw.get());
+        let body = value.and_then(serde_json::from_value::<PositionBody>).map_err(|fault| fault.to_string());
+        match body.and_then(|body| body.fix(device, batch.sent_ms.map(|ms| ms as i64), rx_ms)) {
             Ok(fix) => read.fixes.push(fix),
             Err(why) => {
                 read.unread += 1;
@@ -173,7 +184,7 @@ async fn taken(
         }
         (None, None) => return Err(Refusal::UnknownDevice),
     };
-    let body = body.map_err(Refusal::BadBytes)?;
+    let body = plain(headers, &body.map_err(Refusal::BadBytes)?)?.into_owned();
     let (device, rx_ms) = (enrolment.id.to_string(), app.now_ms());
     let read = tokio::task::spawn_blocking(move || read(&body, &device, rx_ms)).await;
     let read = read.map_err(|error| Refusal::Broken(error.to_string()))?.map_err(Refusal::BadPositions)?;

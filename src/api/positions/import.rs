@@ -13,8 +13,9 @@ use crate::audit::Change;
 use crate::fixes::{Refused, ReportingApp};
 use crate::store::{enrolments, fixes};
 
-/// Takes a file of one's own positions: GPX, GeoJSON (points with a `time`, lines with `coordTimes`) or CSV (`lat`, `lon`,
-/// and `tst_ms` or `time`). Consent and working hours hold for it as for any other position.
+/// Takes a file of one's own positions: GPX (its track points; way points and routes are counted as `no_position`), GeoJSON
+/// (points with a time, lines with `coordTimes`, Overland's `locations`) or CSV (latitude, longitude, time, accuracy and
+/// speed by the names that apps give them). Consent and working hours hold for it as for any other position.
 #[utoipa::path(post, path = "/api/v1/positions/import", tag = "positions", operation_id = "import_positions",
     request_body(content = String, content_type = "application/gpx+xml"), responses(
     (status = 200, body = TakenView),
@@ -22,11 +23,12 @@ use crate::store::{enrolments, fixes};
     (status = 413, body = Problem, description = "bad_body: over 10 MiB"),
     (status = 415, body = Problem, description = "bad_body: not application/gpx+xml, application/geo+json or text/csv")))]
 pub async fn take(State(app): State<App>, sent: RawWriteRequest) -> Result<Response, Refusal> {
-    let read = if sent.is("application/gpx+xml") {
+    let any = |kinds: &[&str]| kinds.iter().any(|kind| sent.is(kind));
+    let read = if any(&["application/gpx", "text/xml", "application/xml"]) {
         tracks::gpx
-    } else if sent.is("application/geo+json") {
+    } else if any(&["application/geo+json", "application/vnd.geo+json", "application/json"]) {
         tracks::geojson
-    } else if sent.is("text/csv") {
+    } else if any(&["text/csv", "application/csv"]) {
         tracks::csv
     } else {
         return Err(Refusal::BadKind("application/gpx+xml, application/geo+json or text/csv"));
@@ -50,7 +52,8 @@ pub async fn take(State(app): State<App>, sent: RawWriteRequest) -> Result<Respo
                 }
             }
         }
-        let unread = if unread > 0 { Unread::from([(Refused::Malformed, unread)]) } else { Unread::new() };
+        let unread = [(Refused::Malformed, unread), (Refused::NoPosition, track.places)];
+        let unread: Unread = unread.into_iter().filter(|(_, count)| *count > 0).collect();
         let intake = fixes::take(tx, enrolment.id, &found, &unread, keep_ms, now_ms)?;
         if intake.lacks_consent() {
             return Err(Refusal::NoLocationConsent);

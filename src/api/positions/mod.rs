@@ -1,6 +1,7 @@
 //! Positions in: each app in its own manner, so that it lets go of what was stored and of nothing else.
 
 pub mod batch;
+mod body;
 pub mod import;
 mod limited;
 pub mod owntracks;
@@ -13,6 +14,7 @@ use std::net::SocketAddr;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -39,6 +41,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(batch::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
         .routes(routes!(owntracks::take))
         .routes(routes!(traccar::take, traccar::take_query))
+        // Users type a stroke behind the address.
+        .route("/api/v1/positions/", post(batch::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
+        .route("/api/v1/positions/owntracks/", post(owntracks::take))
+        .route("/api/v1/positions/traccar/", post(traccar::take).get(traccar::take_query))
         .routes(routes!(import::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
 }
 
@@ -97,6 +103,23 @@ impl App {
         }
         Ok(intake)
     }
+
+    /// A device is alive at these instants and tells no position: it is where it was last.
+    ///
+    /// # Errors
+    /// The store refuses.
+    async fn alive(&self, enrolment: EnrolmentId, at_ms: Vec<i64>) -> Result<Intake, Refusal> {
+        if at_ms.is_empty() {
+            return Ok(Intake::default());
+        }
+        let (keep_ms, now_ms) = (self.keep_ms(), self.now_ms());
+        let heard = self.store.write(move |tx| fixes::alive(tx, enrolment, &at_ms, keep_ms, now_ms));
+        let intake = heard.await.map_err(Refusal::from)?;
+        if intake.stored > 0 {
+            self.matcher.wake();
+        }
+        Ok(intake)
+    }
 }
 
 /// The password of HTTP Basic authentication: the secret of an enrolment.
@@ -106,8 +129,10 @@ fn basic(headers: &HeaderMap) -> Option<String> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let text = String::from_utf8(STANDARD.decode(coded.trim()).ok()?).ok()?;
-    text.split_once(':').map(|(_, secret)| secret.to_owned())
+    let pair = STANDARD.decode(coded.trim()).ok()?;
+    // The name in front is not looked at, in whatever letters it is written.
+    let secret = &pair[pair.iter().position(|byte| *byte == b':')? + 1..];
+    String::from_utf8(secret.to_vec()).ok()
 }
 
 /// A refusal for who signs in as a device does.

@@ -1,6 +1,7 @@
 //! OwnTracks in its HTTP mode: one message a request, any `_type` to one address, HTTP Basic. Whatever is answered with
-//! 2xx leaves the phone's queue, anything else stays there and is sent again; so what is not stored for good (outside
-//! working hours, no position) is answered with 200 too, or it would block the queue for ever.
+//! 2xx leaves the phone's queue. Anything else stays there and is sent again on Android, and is lost on iOS when it is a
+//! 4xx; so what is not stored for good (outside working hours, no position) is answered with 200 too, or it would block
+//! the queue for ever.
 
 use std::net::SocketAddr;
 
@@ -10,59 +11,59 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
-use super::{App, Refusal, basic, one, refused};
+use super::{App, Refusal, Unread, basic, body, one, refused};
 use crate::api::refusal::Problem;
 use crate::fixes::{Fix, Refused, Source, assumed_sent_ms};
 use crate::units::Datum;
 
-/// A message; what the appliance does not need is passed over.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct Message {
-    /// `location` and `transition` hold a position, `encrypted` cannot be read, anything else is passed over.
-    #[serde(rename = "_type")]
-    kind: Option<String>,
-    /// Unix time in seconds.
-    tst: Option<f64>,
-    lat: Option<f64>,
-    lon: Option<f64>,
-    /// Metres; left out when it is 0.
-    acc: Option<f64>,
-    /// Kilometres an hour; left out when it is 0.
-    vel: Option<f64>,
-    /// Per cent.
-    batt: Option<f64>,
-}
+/// An app that made a message so much later than it measured the position says that it knows no newer one.
+const PING_MS_MIN: i64 = 60_000;
 
-/// What a message amounts to.
-#[derive(Debug, PartialEq)]
-enum Read {
-    Fix(Box<Fix>),
+/// What a body amounts to.
+#[derive(Debug, Default, PartialEq)]
+struct Read {
+    fixes: Vec<Fix>,
     /// Not stored, and counted.
-    No(Refused),
-    /// Nothing that anybody asked for.
-    Nothing,
+    unread: Unread,
 }
 
-fn read(body: &[u8], device: String, rx_ms: i64) -> Result<Read, serde_json::Error> {
+impl Read {
+    fn no(&mut self, why: Refused) {
+        *self.unread.entry(why).or_default() += 1;
+    }
+}
+
+/// Reads one message, or several in an array. What nobody asked for is passed over.
+fn read(body: &[u8], device: &str, rx_ms: i64) -> Result<Read, serde_json::Error> {
+    let mut read = Read::default();
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Read::Nothing);
+        return Ok(read);
     }
-    let message: Message = serde_json::from_slice(body)?;
-    match message.kind.as_deref() {
-        Some("location" | "transition") => {}
-        Some("encrypted") => return Ok(Read::No(Refused::Encrypted)),
-        _ => return Ok(Read::Nothing),
+    let root: Value = serde_json::from_slice(body)?;
+    let messages = root.as_array().map_or(std::slice::from_ref(&root), Vec::as_slice);
+    for message in messages {
+        match message["_type"].as_str() {
+            Some("location" | "transition") => match fix(message, device, rx_ms) {
+                Some(fix) => {
+                    read.fixes.extend(ping(message, &fix));
+                    read.fixes.push(fix);
+                }
+                None => read.no(Refused::Malformed),
+            },
+            Some("encrypted") => read.no(Refused::Encrypted),
+            _ => {}
+        }
     }
-    let (Some(tst), Some(lat), Some(lon)) = (message.tst, message.lat, message.lon) else {
-        return Ok(Read::No(Refused::Malformed));
-    };
-    let tst_ms = (tst * 1000.0) as i64;
-    Ok(Read::Fix(Box::new(Fix {
-        device,
+    Ok(read)
+}
+
+fn fix(message: &Value, device: &str, rx_ms: i64) -> Option<Fix> {
+    let tst_ms = body::instant(&message["tst"])?;
+    let (lat, lon) = body::number(&message["lat"]).zip(body::number(&message["lon"]))?;
+    Some(Fix {
+        device: device.to_owned(),
         tst_ms,
         // `created_at` is when it was made, not when it was sent.
         sent_ms: assumed_sent_ms(tst_ms, rx_ms),
@@ -70,18 +71,30 @@ fn read(body: &[u8], device: String, rx_ms: i64) -> Result<Read, serde_json::Err
         lat,
         lon,
         datum: Datum::Wgs84,
-        accuracy_m: message.acc,
-        speed_mps: message.vel.map(|kmh| kmh / 3.6),
+        accuracy_m: body::known(&message["acc"]),
+        speed_mps: body::known(&message["vel"]).map(|kmh| kmh / 3.6),
         source: Source::Owntracks,
-        battery: message.batt.map(|percent| percent / 100.0),
+        battery: body::known(&message["batt"]).map(|percent| percent / 100.0),
         mock: false,
-    })))
+    })
+}
+
+/// A message that was made long after its position was measured, as pings are, says that somebody is there still: when it
+/// was made, or where older apps do not say that, when it came.
+fn ping(message: &Value, fix: &Fix) -> Option<Fix> {
+    let pinged = message["t"] == "p";
+    let made_ms = body::instant(&message["created_at"]).or(pinged.then_some(fix.rx_ms))?;
+    let later = made_ms - fix.tst_ms >= PING_MS_MIN && made_ms <= fix.rx_ms + PING_MS_MIN;
+    let sent_ms = assumed_sent_ms(made_ms, fix.rx_ms);
+    later.then(|| Fix { tst_ms: made_ms, sent_ms, source: Source::Ping, speed_mps: None, ..fix.clone() })
 }
 
 /// Takes one message of OwnTracks. The password of HTTP Basic is the secret of the enrolment, the user name is not looked
 /// at.
 #[utoipa::path(post, path = "/api/v1/positions/owntracks", tag = "positions", operation_id = "owntracks",
-    request_body = Message, responses(
+    request_body(content = Object, description = "A message, or an array of them. Of `_type` `location` and `transition` are `tst` \
+    (Unix seconds), `lat`, `lon`, `acc` (m), `vel` (km/h), `batt` (%), `created_at` and `t` read; `encrypted` cannot be read; \
+    the rest is passed over"), responses(
     (status = 200, body = Object, description = "an empty list: let go of the message"),
     (status = 400, body = Problem, description = "bad_positions: no JSON"),
     (status = 401, body = Problem, description = "unknown_device"),
@@ -109,19 +122,16 @@ async fn taken(
     let secret = basic(headers).ok_or(Refusal::UnknownDevice)?;
     let enrolment = app.device(peer, &secret).await?;
     let id = enrolment.id;
-    let body = body.map_err(Refusal::BadBytes)?;
-    match read(&body, id.to_string(), app.now_ms()) {
-        Ok(Read::Fix(fix)) => {
-            let intake = app.take(id, vec![*fix], Default::default()).await?;
-            if intake.lacks_consent() { Err(Refusal::NoLocationConsent) } else { Ok(()) }
-        }
-        Ok(Read::No(why)) => {
-            app.take(id, Vec::new(), one(why)).await?;
-            if why == Refused::Encrypted { Err(Refusal::Encrypted) } else { Ok(()) }
-        }
-        Ok(Read::Nothing) => {
-            app.take(id, Vec::new(), Default::default()).await?;
-            Ok(())
+    let bytes = body.map_err(Refusal::BadBytes)?;
+    match read(&body::plain(headers, &bytes)?, &id.to_string(), app.now_ms()) {
+        Ok(Read { fixes, unread }) => {
+            let encrypted = unread.contains_key(&Refused::Encrypted);
+            let intake = app.take(id, fixes, unread).await?;
+            match encrypted {
+                true => Err(Refusal::Encrypted),
+                false if intake.lacks_consent() => Err(Refusal::NoLocationConsent),
+                false => Ok(()),
+            }
         }
         Err(fault) => {
             app.take(id, Vec::new(), one(Refused::Malformed)).await?;
@@ -130,11 +140,13 @@ async fn taken(
     }
 }
 
-/// What OwnTracks is given to set itself up.
+/// What OwnTracks is given to set itself up: the mode that reports on moving (1), every 50 m or minute where the phone lets
+/// the app choose, and a ping each quarter of an hour, which says that it holds still.
 pub fn configuration(url: &str, username: &str, secret: &str) -> Value {
     json!({
         "_type": "configuration", "mode": 3, "url": url, "auth": true,
         "username": username, "password": secret, "deviceId": username, "tid": "ut",
+        "monitoring": 1, "locatorDisplacement": 50, "locatorInterval": 60, "ping": 15, "encryptionKey": "",
     })
 }
 
@@ -146,11 +158,24 @@ mod tests {
     const NOW_MS: i64 = 1_770_859_805_000;
 
     #[track_caller]
+    fn fixes(body: &str) -> Vec<Fix> {
+        let read = read(body.as_bytes(), "1", NOW_MS).unwrap();
+        assert_eq!(read.unread, Unread::new(), "{body}");
+        read.fixes
+    }
+
+    #[track_caller]
     fn fix(body: &str) -> Fix {
-        match read(body.as_bytes(), "1".into(), NOW_MS).unwrap() {
-            Read::Fix(fix) => *fix,
-            other => panic!("{body}: {other:?}"),
-        }
+        let fixes = fixes(body);
+        assert_eq!(fixes.len(), 1, "{fixes:?}");
+        fixes.into_iter().next_back().unwrap()
+    }
+
+    #[track_caller]
+    fn unread(body: &[u8]) -> Vec<(Refused, u64)> {
+        let read = read(body, "1", NOW_MS).unwrap();
+        assert_eq!(read.fixes, []);
+        read.unread.into_iter().collect()
     }
 
     #[test]
@@ -185,26 +210,50 @@ mod tests {
             "new",
         ] {
             let body = format!(r#"{{"_type":"{kind}","tst":1770859800,"lat":1,"lon":1,"desc":"x"}}"#);
-            assert_eq!(read(body.as_bytes(), "1".into(), NOW_MS).unwrap(), Read::Nothing, "{kind}");
+            assert_eq!(unread(body.as_bytes()), [], "{kind}");
         }
-        assert_eq!(read(b" \n", "1".into(), NOW_MS).unwrap(), Read::Nothing, "a friend was deleted");
-        assert_eq!(read(b"{}", "1".into(), NOW_MS).unwrap(), Read::Nothing);
-        let encrypted = br#"{"_type":"encrypted","data":"xyz"}"#;
-        assert_eq!(read(encrypted, "1".into(), NOW_MS).unwrap(), Read::No(Refused::Encrypted));
-        let placeless = br#"{"_type":"location","tst":1770859800}"#;
-        assert_eq!(read(placeless, "1".into(), NOW_MS).unwrap(), Read::No(Refused::Malformed));
-        assert!(
-            read(b"[", "1".into(), NOW_MS).is_err()
-                && read(br#"{"_type":"location","lat":"x"}"#, "1".into(), NOW_MS).is_err()
+        assert_eq!(unread(b" \n"), [], "a friend was deleted");
+        assert_eq!(unread(b"{}"), []);
+        assert_eq!(unread(br#"{"_type":"encrypted","data":"xyz"}"#), [(Refused::Encrypted, 1)]);
+        assert_eq!(unread(br#"{"_type":"location","tst":1770859800}"#), [(Refused::Malformed, 1)]);
+        assert_eq!(
+            unread(br#"{"_type":"location","tst":1770859800,"lat":"x","lon":1}"#),
+            [(Refused::Malformed, 1)]
         );
+        assert!(read(b"[", "1", NOW_MS).is_err());
+    }
+
+    #[test]
+    fn numbers_may_be_texts_and_come_twice_and_messages_in_an_array() {
+        let texts =
+            fix(r#"{"_type":"location","lat":"31.2","lon":"121.4","tst":"1770859800","acc":"9","acc":12}"#);
+        assert_eq!((texts.lat, texts.tst_ms, texts.accuracy_m), (31.2, 1_770_859_800_000, Some(12.0)));
+        let one = r#"{"_type":"location","lat":31.2,"lon":121.4,"tst":1770859800}"#;
+        assert_eq!(fixes(&format!("[{one}, {{\"_type\":\"lwt\"}}, {one}]")).len(), 2);
+    }
+
+    #[test]
+    fn a_ping_with_an_old_position_says_that_it_holds_still() {
+        let ping = |more: &str| {
+            let body = format!(r#"{{"_type":"location","lat":31.2,"lon":121.4,"tst":1770858000{more}}}"#);
+            fixes(&body).iter().map(|fix| (fix.source, fix.tst_ms)).collect::<Vec<_>>()
+        };
+        let measured = (Source::Owntracks, 1_770_858_000_000);
+        assert_eq!(ping(r#","t":"u","created_at":1770858003"#), [measured]);
+        assert_eq!(
+            ping(r#","t":"p","created_at":1770859500"#),
+            [(Source::Ping, 1_770_859_500_000), measured]
+        );
+        assert_eq!(ping(r#","t":"p""#), [(Source::Ping, NOW_MS), measured], "an older app");
+        assert_eq!(ping(r#","created_at":1770959500"#), [measured], "a clock that is fast");
     }
 
     proptest! {
         #[test]
         fn no_body_is_too_odd(body: Vec<u8>, tst: f64, lat: f64) {
-            let _ = read(&body, "1".into(), NOW_MS);
+            let _ = read(&body, "1", NOW_MS);
             let numbers = json!({ "_type": "location", "tst": tst, "lat": lat, "lon": 5 }).to_string();
-            let _ = read(numbers.as_bytes(), "1".into(), NOW_MS);
+            let _ = read(numbers.as_bytes(), "1", NOW_MS);
         }
     }
 }

@@ -1,21 +1,44 @@
 //! Files of recorded tracks -> positions: GPX, GeoJSON, CSV.
 
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use super::batch::PositionBody;
-use super::limited::{Limited, POSITIONS_MAX};
+use super::body;
+use super::limited::{POSITIONS_MAX, too_many};
 use crate::sheets::Limits;
 use crate::sites::table::Table;
 use crate::units::time::instant_ms;
 
-/// What a file holds: positions, and how many points had none, or no time.
+/// Numbers, texts and lists in a GeoJSON file: ten of them are more than a position takes. Counted before any of it is
+/// unfolded in memory.
+const VALUES_MAX: usize = 30 * POSITIONS_MAX;
+
+/// The head of an XML file, where its letters are named.
+const HEAD_BYTES: usize = 200;
+
+/// Columns of a table by the names under which apps write them; the first is ours. A speed is in metres a second.
+const COLUMNS: [(&str, &[&str]); 7] = [
+    ("lat", &["latitude", "y"]),
+    ("lon", &["lng", "long", "longitude", "x"]),
+    ("tst_ms", &["timestamp_ms", "epoch_ms", "time_ms"]),
+    ("time", &["timestamp", "datetime", "date_time", "utc", "iso_time", "recorded_at", "tst", "epoch"]),
+    ("accuracy_m", &["accuracy", "acc", "horizontal_accuracy", "hacc", "accuracy (m)"]),
+    ("speed_mps", &["speed", "velocity", "speed (m/s)"]),
+    ("datum", &[]),
+];
+
+/// What a file holds: positions, how many points could not be read or have no time, and how many places nobody claims to
+/// have been at.
 #[derive(Debug, Default)]
 pub struct Track {
     pub positions: Vec<PositionBody>,
     pub unread: u64,
+    pub places: u64,
 }
 
 impl Track {
@@ -47,28 +70,35 @@ fn position(tst_ms: i64, lat: f64, lon: f64) -> PositionBody {
     }
 }
 
-/// Reads the track points and way points of a GPX file that have a time.
+/// Reads the track points of a GPX file that have a time. Way points and points of a route are places that somebody drew
+/// or plans to go to: they are counted and are no positions of a person.
 ///
 /// # Errors
 /// It is no XML: one sentence.
-pub fn gpx(text: &[u8]) -> Result<Track, String> {
-    let text = std::str::from_utf8(text).map_err(|_| "it is no GPX: save it as UTF-8")?;
-    let mut reader = Reader::from_str(text);
+pub fn gpx(bytes: &[u8]) -> Result<Track, String> {
+    let text = text_of(bytes)?;
+    let mut reader = Reader::from_str(&text);
     let mut track = Track::default();
-    let (mut at, mut time, mut in_time) = (None, None, false);
+    // The point, its time, how deep in it we are, and whether its time follows; an extension may have a time of its own.
+    let (mut at, mut time, mut depth, mut in_time) = (None, None, 0_usize, false);
     loop {
         match reader.read_event().map_err(|fault| format!("it is no GPX: {fault}"))? {
-            Event::Start(tag) if is_point(&tag) => (at, time) = (Some(place(&tag)), None),
-            Event::Empty(tag) if is_point(&tag) => track.unread += 1,
-            Event::Start(tag) if tag.local_name().as_ref() == "time" => in_time = true,
-            Event::Text(text) if in_time => {
-                time = instant_ms(&text);
+            Event::Start(tag) if at.is_some() => {
+                depth += 1;
+                in_time = depth == 1 && tag.local_name().as_ref() == "time";
             }
-            Event::End(tag) => {
+            Event::Start(tag) if is(&tag, "trkpt") => (at, time, depth) = (Some(place(&tag)), None, 0),
+            Event::Empty(tag) if is(&tag, "trkpt") => track.unread += 1,
+            Event::Start(tag) | Event::Empty(tag) if is(&tag, "wpt") || is(&tag, "rtept") => {
+                track.places += 1
+            }
+            Event::Text(text) if in_time => time = instant_ms(&text),
+            Event::End(_) if at.is_some() && depth > 0 => {
+                depth -= 1;
                 in_time = false;
-                if matches!(tag.local_name().as_ref(), "trkpt" | "wpt")
-                    && let Some(place) = at.take()
-                {
+            }
+            Event::End(_) => {
+                if let Some(place) = at.take() {
                     track.push(place.zip(time).map(|((lat, lon), ms)| position(ms, lat, lon)))?;
                 }
             }
@@ -78,8 +108,32 @@ pub fn gpx(text: &[u8]) -> Result<Track, String> {
     }
 }
 
-fn is_point(tag: &BytesStart) -> bool {
-    matches!(tag.local_name().as_ref(), "trkpt" | "wpt")
+/// The text of an XML file in the letters that its first bytes or its first line name; UTF-8 else.
+fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD_BYTES)]);
+    let named = head.split_once("encoding=").and_then(|(_, rest)| {
+        let quote = rest.chars().next()?;
+        rest.get(quote.len_utf8()..)?.split(quote).next().map(str::to_owned)
+    });
+    let letters = match &named {
+        Some(name) => Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+            format!("it is no GPX: the letters `{}` are not known, save it as UTF-8", shortened(name))
+        })?,
+        None => UTF_8,
+    };
+    let (text, used, damaged) = letters.decode(bytes);
+    if damaged && used == UTF_8 {
+        return Err("it is no GPX: it is not UTF-8 and names no other letters".into());
+    }
+    Ok(text)
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+fn is(tag: &BytesStart, name: &str) -> bool {
+    tag.local_name().as_ref() == name
 }
 
 fn place(tag: &BytesStart) -> Option<(f64, f64)> {
@@ -90,130 +144,112 @@ fn place(tag: &BytesStart) -> Option<(f64, f64)> {
     number("lat").zip(number("lon"))
 }
 
-/// A feature, of which only what is needed is read.
-#[derive(Deserialize)]
-struct Feature<'a> {
-    #[serde(borrow)]
-    geometry: Option<Geometry<'a>>,
-    #[serde(borrow)]
-    properties: Option<Properties<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Geometry<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: &'a RawValue,
-    #[serde(borrow)]
-    coordinates: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Properties<'a> {
-    #[serde(rename = "tst_ms", borrow)]
-    tst_ms: Option<&'a RawValue>,
-    #[serde(borrow)]
-    time: Option<&'a RawValue>,
-    #[serde(borrow)]
-    timestamp: Option<&'a RawValue>,
-    #[serde(rename = "accuracy_m", borrow)]
-    accuracy_m: Option<&'a RawValue>,
-    #[serde(rename = "speed_mps", borrow)]
-    speed_mps: Option<&'a RawValue>,
-    #[serde(borrow)]
-    coord_times: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Collection<'a> {
-    #[serde(borrow)]
-    features: Option<&'a RawValue>,
-}
-
-/// Reads points with a `time` (ISO 8601 or Unix ms), and lines with `coordTimes`.
+/// Reads points with a time (ISO 8601, Unix seconds or ms), lines of one or several parts with a time for each point, and
+/// Overland's `locations`.
 ///
 /// # Errors
 /// It is no GeoJSON, or holds more positions than may be: one sentence.
-pub fn geojson(text: &[u8]) -> Result<Track, String> {
-    let alone: &RawValue =
-        serde_json::from_slice(text).map_err(|fault| format!("it is no GeoJSON: {fault}"))?;
-    let root = serde_json::from_str::<Collection>(alone.get()).ok().and_then(|root| root.features);
-    let features = match root.and_then(read::<Limited<&RawValue>>) {
-        Some(features) => features.all("the file")?,
-        None => vec![alone],
-    };
+pub fn geojson(bytes: &[u8]) -> Result<Track, String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let values = bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+    if values > VALUES_MAX {
+        return Err(too_many("the file", values / 10));
+    }
+    let root: Value = serde_json::from_slice(bytes).map_err(|fault| format!("it is no GeoJSON: {fault}"))?;
+    let alone = std::slice::from_ref(&root);
+    let features = root["features"].as_array().or(root["locations"].as_array()).or(root.as_array());
     let mut track = Track::default();
-    for feature in features {
-        let Some(Feature { geometry: Some(geometry), properties }) = read(feature) else {
-            track.unread += 1;
-            continue;
+    for feature in features.map_or(alone, Vec::as_slice) {
+        let (geometry, known) = (&feature["geometry"], &feature["properties"]);
+        let times = match &known["coordTimes"] {
+            Value::Null => &known["coordinateProperties"]["times"],
+            times => times,
         };
-        let known = properties.unwrap_or_default();
-        match read::<String>(geometry.kind).as_deref() {
-            Some("Point") => {
-                let time = [known.tst_ms, known.time, known.timestamp].into_iter().find_map(instant);
-                let found = geometry.coordinates.and_then(pair).zip(time);
-                track.push(found.map(|((lat, lon), ms)| PositionBody {
-                    accuracy_m: known.accuracy_m.and_then(read),
-                    speed_mps: known.speed_mps.and_then(read),
-                    ..position(ms, lat, lon)
-                }))?;
+        match geometry["type"].as_str() {
+            Some("Point") => track.push(point(&geometry["coordinates"], known))?,
+            Some("LineString") => line(&geometry["coordinates"], times, &mut track)?,
+            Some("MultiLineString") => {
+                let parts = geometry["coordinates"].as_array().map_or(&[][..], Vec::as_slice);
+                for (n, part) in parts.iter().enumerate() {
+                    line(part, &times[n], &mut track)?;
+                }
             }
-            Some("LineString") => line(&mut track, geometry.coordinates, known.coord_times)?,
             _ => track.unread += 1,
         }
     }
     Ok(track)
 }
 
-fn line(track: &mut Track, places: Option<&RawValue>, times: Option<&RawValue>) -> Result<(), String> {
-    let list = |raw: Option<&'_ RawValue>| -> Result<Vec<Box<RawValue>>, String> {
-        raw.and_then(read::<Limited<Box<RawValue>>>).map_or(Ok(Vec::new()), |list| list.all("a line"))
-    };
-    let (places, times) = (list(places)?, list(times)?);
+fn point(coordinates: &Value, known: &Value) -> Option<PositionBody> {
+    let of = |names: &[&str]| names.iter().find_map(|name| body::known(&known[*name]));
+    let time = ["tst_ms", "time", "timestamp", "tst"].iter().find_map(|name| body::instant(&known[*name]));
+    let ((lat, lon), ms) = pair(coordinates).zip(time)?;
+    Some(PositionBody {
+        accuracy_m: of(&["accuracy_m", "horizontal_accuracy", "accuracy", "acc"]),
+        speed_mps: of(&["speed_mps", "speed"]),
+        ..position(ms, lat, lon)
+    })
+}
+
+fn line(coordinates: &Value, times: &Value, track: &mut Track) -> Result<(), String> {
+    let places = coordinates.as_array().map_or(&[][..], Vec::as_slice);
     for (n, place) in places.iter().enumerate() {
-        let found = pair(place).zip(instant(times.get(n).map(|time| &**time)));
+        let found = pair(place).zip(body::instant(&times[n]));
         track.push(found.map(|((lat, lon), ms)| position(ms, lat, lon)))?;
     }
     Ok(())
 }
 
-fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
+fn pair(coordinates: &Value) -> Option<(f64, f64)> {
+    body::number(&coordinates[1]).zip(body::number(&coordinates[0]))
 }
 
-fn pair(coordinates: &RawValue) -> Option<(f64, f64)> {
-    match read::<Limited<f64>>(coordinates)?.items[..] {
-        [lon, lat, ..] => Some((lat, lon)),
-        _ => None,
-    }
-}
-
-fn instant(value: Option<&RawValue>) -> Option<i64> {
-    let value = value?;
-    read(value).or_else(|| instant_ms(&read::<String>(value)?))
-}
-
-/// Reads a table with `lat`, `lon`, and `tst_ms` or `time`; `datum`, `accuracy_m` and `speed_mps` if there.
+/// Reads a table with a latitude, a longitude and a time (ISO 8601, Unix seconds or ms); the accuracy, the speed and the
+/// datum if there. Columns go by the names that apps give them, in letters of any size.
 ///
 /// # Errors
 /// It is no such table: one sentence.
-pub fn csv(text: &[u8]) -> Result<Track, String> {
-    let table = Table::read(text, &["lat", "lon"], &Limits::SENT).map_err(|fault| fault.to_string())?;
+pub fn csv(bytes: &[u8]) -> Result<Track, String> {
+    let table =
+        Table::read(&renamed(bytes), &["lat", "lon"], &Limits::SENT).map_err(|fault| fault.to_string())?;
     let mut track = Track::default();
     for row in table.rows() {
         let number = |column: &str| row.text(column).and_then(|text| text.parse::<f64>().ok());
-        let time = row.text("tst_ms").and_then(|text| text.parse().ok());
-        let time = time.or_else(|| instant_ms(row.text("time")?));
+        let known = |column: &str| number(column).filter(|number| *number >= 0.0);
+        let time = ["tst_ms", "time"].into_iter().find_map(|column| {
+            let text = row.text(column)?;
+            text.parse().ok().map(body::unix_ms).or_else(|| instant_ms(text))
+        });
         let found = number("lat").zip(number("lon")).zip(time);
         track.push(found.map(|((lat, lon), ms)| PositionBody {
             datum: row.text("datum").map(str::to_owned),
-            accuracy_m: number("accuracy_m"),
-            speed_mps: number("speed_mps"),
+            accuracy_m: known("accuracy_m"),
+            speed_mps: known("speed_mps"),
             ..position(ms, lat, lon)
         }))?;
     }
     Ok(track)
+}
+
+/// The table with our names in its header; of two columns of one meaning the first is taken.
+fn renamed(bytes: &[u8]) -> Vec<u8> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let end = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len());
+    let header = String::from_utf8_lossy(&bytes[..end]);
+    let mut taken = Vec::new();
+    let mut rename = |cell: &str| {
+        let name = cell.trim().trim_matches('"').trim().to_lowercase();
+        let ours = COLUMNS.iter().find(|(ours, theirs)| name == *ours || theirs.contains(&name.as_str()));
+        match ours.filter(|(ours, _)| !taken.contains(ours)) {
+            Some((ours, _)) => {
+                taken.push(*ours);
+                (*ours).to_owned()
+            }
+            None => format!("\"{}\"", cell.trim().trim_matches('"').replace('"', "")),
+        }
+    };
+    let header: Vec<String> = header.split(',').map(&mut rename).collect();
+    [header.join(",").as_bytes(), &bytes[end..]].concat()
 }
 
 #[cfg(test)]
@@ -243,7 +279,45 @@ mod tests {
             {"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[]}}]}"#;
         check(geojson(text), 2, 2);
         check(csv(b"time,lat,lon,accuracy_m\n2026-02-12T09:30:00+08:00,31.2,121.4,9\nx,1,2,3\n"), 1, 1);
+        let text = br#"{"locations":[{"type":"Feature","properties":{"timestamp":1770859800,"horizontal_accuracy":5,"speed":-1},"geometry":{"type":"Point","coordinates":[121.4,31.2]}}]}"#;
+        check(geojson(text), 1, 0);
+        let text = br#"{"type":"Feature","properties":{"coordTimes":[["2026-02-12T01:30:00Z"],[1770859800000]]},"geometry":{"type":"MultiLineString","coordinates":[[[121.4,31.2],[1,2]],[[121.4,31.2]]]}}"#;
+        check(geojson(text), 2, 1);
         check(csv(format!("tst_ms,lat,lon,datum\n{MS},31.2,121.4,gcj02\n").as_bytes()), 1, 0);
+    }
+
+    #[test]
+    fn a_point_keeps_its_own_time_and_places_that_were_drawn_are_no_positions() {
+        let text = br#"<gpx><wpt lat="31.2" lon="121.4"><time>2026-02-12T01:30:00Z</time><name>A</name></wpt>
+            <rte><rtept lat="1" lon="2"/></rte><trk><trkseg><trkpt lat="31.2" lon="121.4"><time>2026-02-12T01:30:00Z</time>
+            <extensions><x:e><x:time>2001-01-01T00:00:00Z</x:time></x:e></extensions></trkpt></trkseg></trk></gpx>"#;
+        check(gpx(text), 1, 0);
+        assert_eq!(gpx(text).unwrap().places, 2);
+    }
+
+    #[test]
+    fn letters_are_those_that_the_file_names() {
+        let point =
+            r#"<trkpt lat="31.2" lon="121.4"><time>2026-02-12T01:30:00Z</time></trkpt></trkseg></trk></gpx>"#;
+        let file = |head: &str, name: &[u8]| {
+            let head = format!("<?xml version=\"1.0\"{head}?><gpx><trk><name>");
+            [head.as_bytes(), name, b"</name><trkseg>", point.as_bytes()].concat()
+        };
+        check(gpx(&file(" encoding=\"ISO-8859-1\"", b"B\xfcro")), 1, 0);
+        check(gpx(&file(" encoding='GBK'", b"\xb9\xab\xcb\xbe")), 1, 0);
+        check(gpx(&file("", "Büro".as_bytes())), 1, 0);
+        assert!(gpx(&file("", b"B\xfcro")).unwrap_err().contains("UTF-8"));
+        assert!(gpx(&file(" encoding=\"klingon\"", b"")).unwrap_err().contains("`klingon`"));
+    }
+
+    #[test]
+    fn a_table_of_a_logger_keeps_what_it_says_of_its_accuracy() {
+        let text = b"time,lat,lon,elevation,accuracy,bearing,speed,satellites,provider\n2026-02-12T01:30:00Z,31.2,121.4,10,1800,0,0.5,0,network\n";
+        let track = csv(text).unwrap();
+        let first = &track.positions[0];
+        assert_eq!((first.tst_ms, first.accuracy_m, first.speed_mps), (MS, Some(1800.0), Some(0.5)));
+        check(csv(b"\xef\xbb\xbfTime,\"Lat\",LONGITUDE\r\n1770859800,31.2,121.4\r\n"), 1, 0);
+        check(csv(b"timestamp,time,lat,lon\n1770859800,x,31.2,121.4\n"), 1, 0);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::views::{HereBody, Names, NearView};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::refusal::{Problem, Refusal};
-use crate::fixes::{Fix, Source, assumed_sent_ms};
+use crate::fixes::{Fix, NULL_ISLAND_DEG, Source, assumed_sent_ms};
 use crate::people::Deed;
 use crate::store;
 use crate::units::{BadDatum, Datum, EnrolmentId, Place};
@@ -71,6 +71,12 @@ pub fn here(body: &HereBody, now_ms: i64) -> Result<Here, Refusal> {
         return Err(Refusal::BadField(
             "lat",
             "degrees from -90 to 90, and lon from -180 to 180, are expected",
+        ));
+    }
+    if body.lat.abs() < NULL_ISLAND_DEG && body.lon.abs() < NULL_ISLAND_DEG {
+        return Err(Refusal::BadField(
+            "lat",
+            "0, 0 is no position: let the phone measure where it is, then check in",
         ));
     }
     let age_ms = now_ms.saturating_sub(body.tst_ms);

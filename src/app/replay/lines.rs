@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::fixes::Fix;
+use crate::fixes::{Fix, assumed_sent_ms};
 use crate::units::{BadDatum, Datum};
 
 /// Instants below this, if over 0, were written in seconds: as ms they lie in 1973.
@@ -53,7 +53,7 @@ pub fn read(line: &str) -> Result<Fix, String> {
     Ok(Fix {
         device: line.device,
         tst_ms: line.tst_ms,
-        sent_ms: line.sent_ms,
+        sent_ms: line.sent_ms.or(assumed_sent_ms(line.tst_ms, line.rx_ms)),
         rx_ms: line.rx_ms,
         lat: line.lat,
         lon: line.lon,

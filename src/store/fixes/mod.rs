@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Error, Tx, enrolments, location};
-use crate::fixes::{Fix, Refused};
+use crate::fixes::{Fix, Refused, Source, assumed_sent_ms};
 use crate::units::{EnrolmentId, PersonId};
 
 /// What became of a batch.
@@ -93,6 +93,36 @@ pub fn take(
     Ok(intake)
 }
 
+/// A heartbeat tells where a device is for so long after its last position.
+const ALIVE_MS_MAX: i64 = 6 * 3_600_000;
+
+/// A device was alive at these instants and knew no position. It is taken to be where it was at its last one before; of an
+/// instant without such a one only the count is kept.
+///
+/// # Errors
+/// The device may not report any more.
+pub fn alive(tx: &Tx, id: EnrolmentId, at_ms: &[i64], keep_ms: i64, now_ms: i64) -> Result<Intake, Error> {
+    let mut newest = tx.prepare_cached(&format!(
+        "{FROM} WHERE f.enrolment = ? AND f.tst_ms <= ? AND f.tst_ms > ? AND f.mock = 0 ORDER BY f.tst_ms DESC LIMIT 1"
+    ))?;
+    let (mut still, mut unread) = (Vec::new(), BTreeMap::new());
+    for &at_ms in at_ms {
+        let of = params![id.0, at_ms, at_ms.saturating_sub(ALIVE_MS_MAX)];
+        match newest.query_row(of, stored).optional()? {
+            Some(Stored { fix, .. }) => still.push(Fix {
+                tst_ms: at_ms,
+                sent_ms: assumed_sent_ms(at_ms, now_ms),
+                rx_ms: now_ms,
+                speed_mps: None,
+                source: Source::Ping,
+                ..fix
+            }),
+            None => *unread.entry(Refused::NoPosition).or_default() += 1,
+        }
+    }
+    take(tx, id, &still, &unread, keep_ms, now_ms)
+}
+
 const FROM: &str = "SELECT f.seq, e.person, f.enrolment, f.tst_ms, f.lat, f.lon, f.datum, f.sent_ms, f.rx_ms, \
                     f.accuracy_m, f.speed_mps, f.battery, f.source, f.mock \
                     FROM fixes f JOIN enrolments e ON e.id = f.enrolment";
@@ -121,6 +151,19 @@ fn stored(row: &Row) -> rusqlite::Result<Stored> {
             mock: row.get(13)?,
         },
     })
+}
+
+/// The newest positions of one device, in the order of time.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn newest_of(connection: &Connection, id: EnrolmentId, limit: u32) -> Result<Vec<Fix>, Error> {
+    let mut found =
+        connection.prepare_cached(&format!("{FROM} WHERE f.enrolment = ? ORDER BY f.tst_ms DESC LIMIT ?"))?;
+    let found = found.query_map(params![id.0, limit], stored)?;
+    let mut fixes = found.map(|row| row.map(|stored| stored.fix)).collect::<Result<Vec<_>, _>>()?;
+    fixes.reverse();
+    Ok(fixes)
 }
 
 /// Positions behind a number, in the order in which they were committed.

@@ -2128,6 +2128,14 @@ export interface components {
         };
         /** @description A phone or receiver. */
         EnrolmentView: {
+            /**
+             * Format: int64
+             * @description What it claims of its accuracy: median.
+             */
+            accuracy_m?: number | null;
+            /** @description What to change first: `begin` (it has never reported), `wake` (it fell silent), `exact` (its positions are coarse),
+             *     `oftener` (it reports too seldom on its way). Null when it does well. */
+            advice?: string | null;
             /** @description `owntracks`, `traccar`, `json`, `gpsd`; `page` and `import` enrol themselves. */
             app: string;
             /** @description What came from it: `stored`, `duplicate`, and what was not stored by its reason. */
@@ -2137,8 +2145,17 @@ export interface components {
             /** Format: int64 */
             created_ms: number;
             /** Format: int64 */
+            every_m?: number | null;
+            /**
+             * Format: int64
+             * @description From one position of a way to the next, lately: medians. Null until it was on a way.
+             */
+            every_ms?: number | null;
+            /** Format: int64 */
             id: number;
             name: string;
+            /** @description It says at rest that it is alive. */
+            pings: boolean;
             /**
              * Format: int64
              * @description When it reported last.
