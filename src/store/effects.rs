@@ -29,6 +29,8 @@ pub enum Effect {
     CallWithdrawn(CallId),
     /// It is erased: it is heard no longer and leaves memory.
     CallErased(CallId),
+    /// Sessions or tokens of a person have ended, or the person may do other things: what they opened ends.
+    SessionsEnded(PersonId),
     /// The other side has said more.
     Consent(CallId),
     /// What was deleted is taken out of the write-ahead log and of what is remembered of events.
@@ -54,6 +56,7 @@ impl Effect {
             Self::CallWithdrawn(call) => ("call_withdrawn", [Some(call.number()), None, None]),
             Self::CallErased(call) => ("call_erased", [Some(call.number()), None, None]),
             Self::Consent(call) => ("consent", [Some(call.number()), None, None]),
+            Self::SessionsEnded(person) => ("sessions_ended", [Some(person.0), None, None]),
             Self::Scrub => ("scrub", [None; 3]),
         }
     }
@@ -73,6 +76,7 @@ impl Effect {
             ("call_withdrawn", [Some(call), ..]) => Self::CallWithdrawn(CallId::from_number(call)),
             ("call_erased", [Some(call), ..]) => Self::CallErased(CallId::from_number(call)),
             ("consent", [Some(call), ..]) => Self::Consent(CallId::from_number(call)),
+            ("sessions_ended", [Some(person), ..]) => Self::SessionsEnded(PersonId(person)),
             ("scrub", _) => Self::Scrub,
             _ => return None,
         })
@@ -144,6 +148,7 @@ mod tests {
             Effect::CallWithdrawn(CallId::from_number(-6)),
             Effect::CallErased(CallId::from_number(6)),
             Effect::Consent(CallId::from_number(7)),
+            Effect::SessionsEnded(person),
             Effect::Scrub,
         ];
         all.iter().for_each(|effect| add(&tx, *effect).unwrap());
