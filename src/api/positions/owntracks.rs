@@ -2,19 +2,15 @@
 //! 2xx leaves the phone's queue, anything else stays there and is sent again; so what is not stored for good (outside
 //! working hours, no position) is answered with 200 too, or it would block the queue for ever.
 
-use std::net::SocketAddr;
-
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, State};
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{App, Refusal, basic, one, refused};
+use super::{App, Refusal, basic, body_of, one, refused};
+use crate::api::network::Visitor;
 use crate::api::refusal::Problem;
 use crate::fixes::{Fix, Refused, Source, assumed_sent_ms};
 use crate::units::Datum;
@@ -88,28 +84,18 @@ fn read(body: &[u8], device: String, rx_ms: i64) -> Result<Read, serde_json::Err
     (status = 403, body = Problem, description = "no_location_consent"),
     (status = 422, body = Problem, description = "encrypted"),
     (status = 429, body = Problem, description = "too_many_attempts")))]
-pub async fn take(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match taken(&app, peer, &headers, body).await {
+pub async fn take(State(app): State<App>, visitor: Visitor, request: Request) -> Response {
+    match taken(&app, visitor, request).await {
         Ok(()) => Json(json!([])).into_response(),
         Err(refusal) => refused(refusal),
     }
 }
 
-async fn taken(
-    app: &App,
-    peer: SocketAddr,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<(), Refusal> {
-    let secret = basic(headers).ok_or(Refusal::UnknownDevice)?;
-    let enrolment = app.device(peer, &secret).await?;
+async fn taken(app: &App, visitor: Visitor, request: Request) -> Result<(), Refusal> {
+    let secret = basic(request.headers()).ok_or(Refusal::UnknownDevice)?;
+    let enrolment = app.device(visitor, &secret).await?;
     let id = enrolment.id;
-    let body = body.map_err(Refusal::BadBytes)?;
+    let body = body_of(app, request, &enrolment).await?;
     match read(&body, id.to_string(), app.now_ms()) {
         Ok(Read::Fix(fix)) => {
             let intake = app.take(id, vec![*fix], Default::default()).await?;

@@ -2,17 +2,16 @@
 //! not known with 404 (JSON) or 400 (query and form), as its own server does, so that it keeps what it has.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{RawQuery, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{App, Refusal, one, refused};
+use crate::api::body;
+use crate::api::network::Visitor;
 use crate::api::refusal::Problem;
 use crate::fixes::{Fix, Refused, Source, assumed_sent_ms};
 use crate::units::Datum;
@@ -141,27 +140,33 @@ fn read_pairs(text: &str, rx_ms: i64) -> Option<Read> {
     (status = 429, body = Problem, description = "too_many_attempts")))]
 pub async fn take(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
-    let body = match body {
+    // Who says in the query who it is need not send the rest.
+    if let Some((secret, _)) = query.as_deref().and_then(|query| read_pairs(query, app.now_ms()))
+        && let Err(refusal) = app.device(visitor, &secret).await
+    {
+        return unknown(refusal, StatusCode::BAD_REQUEST);
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let says_json = kind.is_some_and(|kind| kind.starts_with("application/json"));
+    let body = match body::read(request, &app.bodies, None).await {
         Ok(body) => body,
-        Err(rejection) => return refused(Refusal::BadBytes(rejection)),
+        Err(refusal) => return refused(refusal),
     };
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    if kind.starts_with("application/json") || body.first() == Some(&b'{') {
+    if says_json || body.first() == Some(&b'{') {
         let read = read_json(&body, app.now_ms());
         return match read {
-            Ok(Some(read)) => taken(&app, peer, read, StatusCode::NOT_FOUND).await,
+            Ok(Some(read)) => taken(&app, visitor, read, StatusCode::NOT_FOUND).await,
             Ok(None) => unknown(Refusal::UnknownDevice, StatusCode::NOT_FOUND),
             Err(fault) => refused(Refusal::BadPositions(fault.to_string())),
         };
     }
     let text =
         if body.is_empty() { query.unwrap_or_default() } else { String::from_utf8_lossy(&body).into_owned() };
-    from_pairs(&app, peer, &text).await
+    from_pairs(&app, visitor, &text).await
 }
 
 /// Takes one position of an older Traccar Client, or of any program that speaks the OsmAnd protocol, from the query.
@@ -170,23 +175,19 @@ pub async fn take(
     (status = 400, body = Problem, description = "bad_positions or unknown_device"),
     (status = 403, body = Problem, description = "no_location_consent"),
     (status = 429, body = Problem, description = "too_many_attempts")))]
-pub async fn take_query(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    from_pairs(&app, peer, &query.unwrap_or_default()).await
+pub async fn take_query(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    from_pairs(&app, visitor, &query.unwrap_or_default()).await
 }
 
-async fn from_pairs(app: &App, peer: SocketAddr, text: &str) -> Response {
+async fn from_pairs(app: &App, visitor: Visitor, text: &str) -> Response {
     match read_pairs(text, app.now_ms()) {
-        Some(read) => taken(app, peer, read, StatusCode::BAD_REQUEST).await,
+        Some(read) => taken(app, visitor, read, StatusCode::BAD_REQUEST).await,
         None => unknown(Refusal::UnknownDevice, StatusCode::BAD_REQUEST),
     }
 }
 
-async fn taken(app: &App, peer: SocketAddr, (secret, position): Read, stranger: StatusCode) -> Response {
-    let enrolment = match app.device(peer, &secret).await {
+async fn taken(app: &App, visitor: Visitor, (secret, position): Read, stranger: StatusCode) -> Response {
+    let enrolment = match app.device(visitor, &secret).await {
         Ok(enrolment) => enrolment,
         Err(refusal) => return unknown(refusal, stranger),
     };
