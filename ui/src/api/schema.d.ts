@@ -486,11 +486,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything about a client: the card, and the calls with it. */
+        /** Everything about a client: the card, and the calls and visits with it that the caller reaches. */
         get: operations["client_data"];
         put?: never;
         post?: never;
-        /** Erases a client: the card is emptied and the calls with it deleted. Its number stays. */
+        /**
+         * Erases a client: the card is emptied and the calls with it deleted. Its number stays. While calls or visits of others
+         *     hang on it, this is for who reaches them.
+         */
         delete: operations["erase_client"];
         options?: never;
         head?: never;
@@ -1423,7 +1426,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The clients that one may be at, from where one is and whom one usually visits at this hour. */
+        /** The clients within reach that one may be at, from where one is and whom one usually visits at this hour. */
         get: operations["near"];
         put?: never;
         post?: never;
@@ -2736,11 +2739,13 @@ export interface components {
         NewToken: {
             /**
              * Format: int32
-             * @description How long it lasts; a year when left out, ten at most.
+             * @description How long it lasts; a year when left out, and at most.
              */
             days?: number | null;
             /** @description What it is for. */
             name: string;
+            /** @description What it is for: deeds as the session's `may` lists them. Whatever its owner may do when left out. */
+            scopes?: string[] | null;
         };
         /** @description `POST /api/v1/webhooks` */
         NewWebhook: {
@@ -3481,6 +3486,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+            /** @description What it is for; null: whatever its owner may do. */
+            scopes?: string[] | null;
             secret?: string | null;
         };
         /** @description `GET /api/v1/tokens` */
@@ -3655,7 +3662,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description overloaded or stopping */
+        /** @description overloaded, crowded or stopping */
         Busy: {
             headers: {
                 [name: string]: unknown;
@@ -3700,7 +3707,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not_allowed, no_csrf_token or foreign_origin */
+        /** @description not_allowed, not_in_scope, no_csrf_token or foreign_origin */
         NotAllowed: {
             headers: {
                 [name: string]: unknown;
@@ -3709,7 +3716,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not_signed_in or bad_token */
+        /** @description not_signed_in, bad_token or password_needed */
         NotSignedIn: {
             headers: {
                 [name: string]: unknown;
@@ -3729,6 +3736,15 @@ export interface components {
         };
         /** @description foreign_host */
         OtherHost: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description many_hosts */
+        OtherHosts: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3756,6 +3772,15 @@ export interface components {
         };
         /** @description bad_body: too long */
         TooLong: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description too_many_open */
+        TooManyOpen: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3817,6 +3842,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -3877,6 +3903,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -3952,6 +3979,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -3994,6 +4022,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4051,6 +4080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4071,6 +4101,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeenView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             /** @description not_allowed */
             403: {
@@ -4082,6 +4113,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4125,6 +4157,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4183,6 +4216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4222,6 +4256,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4343,6 +4378,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4414,6 +4450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4476,6 +4513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4539,6 +4577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4583,6 +4622,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4626,6 +4666,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4697,6 +4738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4741,6 +4783,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4803,6 +4846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4854,6 +4898,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4890,6 +4935,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4933,6 +4979,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4992,6 +5039,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down */
             503: {
                 headers: {
@@ -5050,6 +5098,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5103,6 +5152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5172,6 +5222,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5235,6 +5286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5256,9 +5308,11 @@ export interface operations {
                     "application/json": components["schemas"]["ClientKindsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5302,6 +5356,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5393,6 +5448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5437,6 +5493,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5480,6 +5537,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5506,7 +5564,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed */
+            /** @description not_allowed or others_records */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5529,6 +5587,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5550,9 +5609,11 @@ export interface operations {
                     "application/json": components["schemas"]["CoachingView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5573,9 +5634,11 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentTextsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5619,6 +5682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5655,6 +5719,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5675,9 +5740,11 @@ export interface operations {
                     "application/json": components["schemas"]["DevicesView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down or devices_slow */
             503: {
                 headers: {
@@ -5713,6 +5780,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down */
             503: {
                 headers: {
@@ -5741,6 +5809,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            400: components["responses"]["OtherHosts"];
             /** @description not_signed_in */
             401: {
                 headers: {
@@ -5752,6 +5821,7 @@ export interface operations {
             };
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5833,9 +5903,11 @@ export interface operations {
                     "application/json": components["schemas"]["PeopleView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5897,6 +5969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5941,6 +6014,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6024,6 +6098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6068,6 +6143,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6126,6 +6202,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6162,6 +6239,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6225,6 +6303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6276,6 +6355,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6319,6 +6399,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6355,6 +6436,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6427,6 +6509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6463,6 +6546,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6503,6 +6587,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6543,6 +6628,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6587,6 +6673,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6639,6 +6726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6683,6 +6771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6744,6 +6833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6765,9 +6855,11 @@ export interface operations {
                     "application/json": components["schemas"]["FieldsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6904,6 +6996,7 @@ export interface operations {
             };
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7137,6 +7230,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7215,6 +7309,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7251,6 +7346,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7289,6 +7385,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7357,6 +7454,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7417,6 +7515,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7438,9 +7537,11 @@ export interface operations {
                     "application/json": components["schemas"]["RulesHealthView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7495,6 +7596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7516,9 +7618,11 @@ export interface operations {
                     "application/json": components["schemas"]["SandboxView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7539,8 +7643,10 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             403: components["responses"]["Foreign"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7624,6 +7730,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7706,9 +7813,11 @@ export interface operations {
                     "application/json": components["schemas"]["HeadsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7729,9 +7838,11 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsFile"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7775,6 +7886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7817,6 +7929,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7886,6 +7999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7949,6 +8063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7993,6 +8108,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8042,6 +8158,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8134,6 +8251,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8185,6 +8303,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8206,9 +8325,11 @@ export interface operations {
                     "application/json": components["schemas"]["StudiesView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8261,6 +8382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8304,6 +8426,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8325,9 +8448,11 @@ export interface operations {
                     "application/json": components["schemas"]["TeamsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8380,6 +8505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8464,6 +8590,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8485,9 +8612,11 @@ export interface operations {
                     "application/json": components["schemas"]["TokensView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8531,6 +8660,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8573,6 +8703,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8594,9 +8725,11 @@ export interface operations {
                     "application/json": components["schemas"]["TrustView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8636,6 +8769,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8687,7 +8821,7 @@ export interface operations {
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
-            /** @description position_stale, position_wide, bad_field or bad_body */
+            /** @description position_stale, position_wide, position_far, bad_field or bad_body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8696,6 +8830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8746,6 +8881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8789,6 +8925,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8842,7 +8979,7 @@ export interface operations {
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
-            /** @description bad_field or bad_body */
+            /** @description position_far, bad_field or bad_body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8851,6 +8988,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8895,6 +9033,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8972,6 +9111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8993,9 +9133,11 @@ export interface operations {
                     "application/json": components["schemas"]["WebhooksView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9039,6 +9181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9081,6 +9224,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9156,6 +9300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9199,6 +9344,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9242,6 +9388,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9278,6 +9425,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };

@@ -81,7 +81,6 @@ export const settings = {
   'tokens.days.30': '30 天',
   'tokens.days.90': '90 天',
   'tokens.days.365': '1 年',
-  'tokens.days.3650': '10 年',
   'tokens.made': '“{name}” 建好了',
   'tokens.once': '只显示这一次，现在就复制到程序里。设备自己也不留原文。',
   'tokens.secret': '令牌',
