@@ -211,22 +211,23 @@ async fn watch(address: String, id: String, sent: Arc<Mutex<Vec<Instant>>>) -> V
 /// Many streams of events: delivery and memory.
 fn subscribers(count: usize, seconds: u64) {
     let (mut desk, address, secret, _folder) = start();
-    let token = token(&address, &secret);
+    let admin = token(&address, json!({ "secret": secret, "login": "load", "password": PASSWORD }));
+    let tokens: Vec<String> = (0..count.div_ceil(OF_ONE)).map(|n| colleague(&address, &admin, n)).collect();
     let hook = json!({ "url": "https://nobody.example/", "topics": ["none"] });
-    change(&address, &token, "/api/v1/webhooks", hook);
+    change(&address, &admin, "/api/v1/webhooks", hook);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let before = rss_kib(desk.id());
     let sent = Arc::new(Mutex::new(Vec::new()));
     let mut listening = Vec::new();
-    for _ in 0..count {
-        let lines = runtime.block_on(subscribe(&address, &token));
+    for n in 0..count {
+        let lines = runtime.block_on(subscribe(&address, &tokens[n / OF_ONE]));
         listening.push(runtime.spawn(listen(lines, sent.clone(), seconds as usize * 10)));
     }
     let open = rss_kib(desk.id());
     for _ in 0..seconds * 10 {
         let began = Instant::now();
         sent.lock().unwrap().push(began);
-        change(&address, &token, "/api/v1/webhooks/1/test", Value::Null);
+        change(&address, &admin, "/api/v1/webhooks/1/test", Value::Null);
         std::thread::sleep(Duration::from_millis(100).saturating_sub(began.elapsed()));
     }
     let heard = runtime.block_on(futures_util::future::join_all(listening));
@@ -249,9 +250,22 @@ fn subscribers(count: usize, seconds: u64) {
     desk.wait().unwrap();
 }
 
-/// Makes the first account and a token for it.
-fn token(address: &str, secret: &str) -> String {
-    let body = json!({ "secret": secret, "login": "load", "password": "load load load" });
+const PASSWORD: &str = "load load load";
+
+/// Streams of each person: one may hold 24.
+const OF_ONE: usize = 20;
+
+/// One more who hears of everything, and a token for them.
+fn colleague(address: &str, admin: &str, n: usize) -> String {
+    let person = json!({ "login": format!("load{n}"), "name": "Load", "role": "stock" });
+    let person = change(address, admin, "/api/v1/people", person)["id"].clone();
+    let link = change(address, admin, &format!("/api/v1/people/{person}/invitation"), Value::Null);
+    let secret = link["path"].as_str().unwrap().rsplit('/').next().unwrap();
+    token(address, json!({ "secret": secret, "password": PASSWORD }))
+}
+
+/// Takes an invitation, and makes a token for its account.
+fn token(address: &str, body: Value) -> String {
     let mut answer =
         ureq::post(format!("http://{address}/api/v1/invitations/accept")).send_json(body).unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
@@ -264,12 +278,15 @@ fn token(address: &str, secret: &str) -> String {
     token["secret"].as_str().unwrap().to_owned()
 }
 
-fn change(address: &str, token: &str, path: &str, body: Value) {
+fn change(address: &str, token: &str, path: &str, body: Value) -> Value {
     let authorization = format!("Bearer {token}");
     ureq::post(format!("http://{address}{path}"))
         .header("authorization", authorization)
         .send_json(body)
-        .unwrap();
+        .unwrap()
+        .body_mut()
+        .read_json()
+        .unwrap_or_default()
 }
 
 /// A stream of events whose head was answered.

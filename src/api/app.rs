@@ -7,11 +7,15 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::body::Budget;
 use super::caller::Caller;
 use super::events::Recent;
+use super::network::Range;
 use super::refusal::Refusal;
 use super::secrets;
+use super::session::device::DeviceKey;
 use super::session::gate::Gate;
+use super::streams::Streams;
 use super::trust::Checks;
 use super::write_request::{Doing, Done, etag};
 use crate::audit::Change;
@@ -42,6 +46,11 @@ pub struct App {
     pub(super) secure: bool,
     pub(super) private_webhooks: bool,
     pub(super) gate: Arc<Gate>,
+    pub(super) device_key: Arc<DeviceKey>,
+    pub(super) trusted_proxies: Arc<[Range]>,
+    /// What is being sent.
+    pub(super) bodies: Arc<Budget>,
+    pub(super) streams: Arc<Streams>,
     /// Set once anybody has an account.
     pub(super) settled: Arc<OnceLock<()>>,
     pub(super) checks: Arc<Checks>,
@@ -61,6 +70,8 @@ pub struct Reach {
     pub public_url: Option<String>,
     /// Webhooks may reach this machine and its network.
     pub private_webhooks: bool,
+    /// Whose word counts on where a request comes from.
+    pub trusted_proxies: Vec<Range>,
 }
 
 impl App {
@@ -84,6 +95,10 @@ impl App {
             secure: public.is_some_and(|(scheme, _)| scheme == "https"),
             private_webhooks: reach.private_webhooks,
             gate: Arc::default(),
+            device_key: Arc::default(),
+            trusted_proxies: reach.trusted_proxies.as_slice().into(),
+            bodies: Arc::default(),
+            streams: Arc::default(),
             settled: Arc::default(),
             checks: Arc::default(),
             reloading: Arc::default(),

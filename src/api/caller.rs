@@ -1,8 +1,6 @@
 //! Who asks: a browser's session, a program's token, or, before anybody has an account, this machine's own user.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -10,9 +8,11 @@ use axum_extra::extract::CookieJar;
 use subtle::ConstantTimeEq;
 
 use super::App;
+use super::network::Visitor;
 use super::origin::is_loopback;
+use super::places::{Known, Standing};
 use super::refusal::Refusal;
-use crate::people::{Person, Role, Who};
+use crate::people::{Person, Role, Scope, Who};
 use crate::store::{self, sessions};
 
 /// The browser's cookie.
@@ -27,14 +27,24 @@ pub struct Caller {
     pub who: Who,
     /// `None` for nobody and for the machine's own user.
     pub person: Option<Person>,
-    /// The secret of the browser's session, to end it.
-    pub session: Option<String>,
+    /// What this was found out from.
+    pub shown: Shown,
     pub csrf: Option<String>,
+}
+
+/// What somebody shows to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    Nothing,
+    /// The secret of a browser's session.
+    Session(String),
+    /// The secret of a program's token.
+    Token(String),
 }
 
 impl Caller {
     /// Somebody who has not signed in.
-    pub const NOBODY: Self = Self { who: Who::NOBODY, person: None, session: None, csrf: None };
+    pub const NOBODY: Self = Self { who: Who::NOBODY, person: None, shown: Shown::Nothing, csrf: None };
 
     /// The name under which the audit log knows this caller.
     pub fn actor(&self) -> String {
@@ -47,20 +57,50 @@ impl Caller {
 
     /// Somebody with an account.
     pub fn of(person: Person) -> Self {
-        let who = Who { person: Some(person.id), role: person.role, team: person.team };
-        Self { who, person: Some(person), session: None, csrf: None }
+        let who = Who { person: Some(person.id), role: person.role, team: person.team, scope: Scope::ALL };
+        Self { who, person: Some(person), shown: Shown::Nothing, csrf: None }
+    }
+
+    /// The same with a token that is for these deeds only.
+    pub fn scoped(mut self, scopes: Option<&[String]>) -> Self {
+        if let Some(scopes) = scopes {
+            self.who.scope = Scope::of(scopes.iter().filter_map(|deed| deed.parse().ok()));
+        }
+        self
+    }
+
+    /// The secret of the browser's session, to end it.
+    pub fn session(&self) -> Option<String> {
+        match &self.shown {
+            Shown::Session(secret) => Some(secret.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whose connections and bodies these are; `None` for strangers.
+    pub fn known(&self) -> Option<Known> {
+        match (self.who.person, self.who.role) {
+            (Some(person), _) => Some(Known::Person(person)),
+            (None, Role::Local) => Some(Known::Local),
+            (None, _) => None,
+        }
     }
 }
 
 /// Finds out who asks. A session changes nothing without its token; a token or a session that is not known is nobody.
 pub async fn identify(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match caller(&app, peer, request.method(), request.headers()).await {
+    match caller(&app, visitor, request.method(), request.headers()).await {
         Ok(caller) => {
+            let standing = request.extensions().get::<Standing>();
+            let belongs = |(standing, whom): (&Standing, Known)| standing.belongs_to(whom);
+            if standing.zip(caller.known()).map(belongs) == Some(false) {
+                return Refusal::TooManyOpen.into_response();
+            }
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
@@ -70,14 +110,17 @@ pub async fn identify(
 
 async fn caller(
     app: &App,
-    peer: SocketAddr,
+    visitor: Visitor,
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Caller, Refusal> {
     let now_ms = app.now_ms();
     if let Some(token) = bearer(headers) {
-        let known = app.store.read(move |db| sessions::token(db, &token, now_ms)).await?;
-        return known.map(Caller::of).ok_or(Refusal::BadToken);
+        let asked = token.clone();
+        let known = app.store.read(move |db| sessions::token(db, &asked, now_ms)).await?;
+        let known = known.ok_or(Refusal::BadToken)?;
+        let caller = Caller::of(known.person).scoped(known.scopes.as_deref());
+        return Ok(Caller { shown: Shown::Token(token), ..caller });
     }
     if let Some(cookie) = CookieJar::from_headers(headers).get(COOKIE) {
         let secret = cookie.value().to_owned();
@@ -91,11 +134,13 @@ async fn caller(
                 app.store.write(move |tx| sessions::seen(tx, &used, now_ms)).await?;
             }
             let csrf = Some(known.csrf);
-            return Ok(Caller { session: Some(secret), csrf, ..Caller::of(known.person) });
+            return Ok(Caller { shown: Shown::Session(secret), csrf, ..Caller::of(known.person) });
         }
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if peer.ip().is_loopback() && is_loopback(host) && !anybody(app).await? {
+    // What somebody has forwarded need not come from this machine.
+    let here = visitor.address.is_loopback() && !visitor.forwarded && is_loopback(host);
+    if here && !anybody(app).await? {
         return Ok(Caller { who: Who::LOCAL, ..Caller::NOBODY });
     }
     Ok(Caller::NOBODY)

@@ -6,10 +6,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::App;
+use super::caller::Caller;
 use super::calls::change::know;
+use crate::people::Deed;
 use crate::store::effects::{self, Effect};
-use crate::store::{Error, calls};
-use crate::units::CallId;
+use crate::store::{Error, calls, people};
+use crate::units::{CallId, PersonId};
 
 /// Effects that are carried out together.
 const TOGETHER: u32 = 256;
@@ -101,12 +103,27 @@ impl App {
                 self.live.with(call, |live| live.consent = consent.unwrap_or(live.consent));
             }
             Effect::Aside(forgotten) => self.store.forget_aside(forgotten).await?,
+            Effect::SessionsEnded(person) => self.sessions_ended(person).await?,
             Effect::Scrub => {
                 self.recent.forget().await;
                 self.store.scrub().await?;
             }
         }
         Ok(())
+    }
+
+    /// Whoever listens shows what they have again; who may hold no calls any more holds none.
+    async fn sessions_ended(&self, person: PersonId) -> Result<(), Error> {
+        self.streams.look_again();
+        let person = self.store.read(move |db| people::one(db, person)).await?;
+        if person.active && Caller::of(person.clone()).who.may(Deed::HoldCalls).is_ok() {
+            return Ok(());
+        }
+        let held = self.live.map(|call| {
+            (call.facts.owner == Some(person.id) && !call.state.is_over()).then_some(call.facts.id)
+        });
+        let stopped = held.into_iter().flatten().map(|call| self.stop(call));
+        join_all(stopped).await.into_iter().collect()
     }
 
     /// A call that is over: its last measures are kept with it.

@@ -158,6 +158,7 @@ fn refuse(method: &Method, path: &str, caller: Option<&Caller>) -> Option<Refusa
     let caller = caller.unwrap_or(&Caller::NOBODY);
     match needs(method, path) {
         Some(Nothing) => None,
+        Some(May(deed)) if !caller.who.scope.holds(deed) => Some(Refusal::NotInScope(deed.name())),
         Some(May(deed)) if caller.who.role != Role::Nobody => caller.who.may(deed).err().map(Refusal::from),
         Some(May(_)) => Some(Refusal::NotSignedIn),
         None => Some(Refusal::NoSuchPage),

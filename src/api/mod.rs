@@ -4,6 +4,7 @@ mod actions;
 pub mod app;
 mod audit;
 mod board;
+mod body;
 mod caller;
 pub mod calls;
 mod clients;
@@ -17,11 +18,13 @@ pub mod guard;
 mod health;
 mod language;
 mod location;
+mod network;
 mod notices;
 mod openapi;
 mod origin;
 mod page;
 mod people;
+mod places;
 mod playbooks;
 mod positions;
 mod reference;
@@ -30,6 +33,7 @@ mod revisions;
 mod secrets;
 mod session;
 mod sites;
+mod streams;
 mod studies;
 mod trust;
 mod visits;
@@ -38,6 +42,8 @@ mod write_request;
 
 pub use app::{App, Reach};
 pub use calls::RENDER;
+pub use network::Range;
+pub use places::{Places, Standing};
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
@@ -104,6 +110,7 @@ pub fn router(app: App) -> Router {
     let openapi = openapi_json();
     let reference = reference::page(&serde_json::from_str(&openapi).unwrap_or_default());
     let identify = middleware::from_fn_with_state(app.clone(), caller::identify);
+    let answers = page::Answers { ear: app.ear, secure: app.secure };
     resources
         .route_layer(middleware::from_fn(guard::check))
         .route_layer(identify)
@@ -121,6 +128,6 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.public_host.clone(), origin::check))
         .layer(middleware::from_fn(language::translate))
-        .layer(middleware::from_fn_with_state(app.ear, page::harden))
+        .layer(middleware::from_fn_with_state(answers, page::harden))
         .with_state(app)
 }

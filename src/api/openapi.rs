@@ -57,13 +57,15 @@ type Told = (&'static str, &'static str, &'static str);
 const ANY: &[Told] = &[
     ("403", "Foreign", "foreign_origin"),
     ("421", "OtherHost", "foreign_host"),
-    ("503", "Busy", "overloaded or stopping"),
+    ("400", "OtherHosts", "many_hosts"),
+    ("429", "TooManyOpen", "too_many_open"),
+    ("503", "Busy", "overloaded, crowded or stopping"),
 ];
 
 /// Of routes for who has signed in.
 const OWN: &[Told] = &[
-    ("401", "NotSignedIn", "not_signed_in or bad_token"),
-    ("403", "NotAllowed", "not_allowed, no_csrf_token or foreign_origin"),
+    ("401", "NotSignedIn", "not_signed_in, bad_token or password_needed"),
+    ("403", "NotAllowed", "not_allowed, not_in_scope, no_csrf_token or foreign_origin"),
 ];
 
 /// Of routes that name a record.

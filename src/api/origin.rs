@@ -12,13 +12,24 @@ use super::refusal::Refusal;
 /// A name that is neither this machine's own, nor an address, nor the one it was given, may be a foreign one that was
 /// made to resolve to it (DNS rebinding): it reads nothing. And no foreign page starts or stops a call.
 pub async fn check(State(public_host): State<Option<String>>, request: Request, next: Next) -> Response {
-    match refuse(request.headers(), public_host.as_deref()) {
+    match refuse(&request, public_host.as_deref()) {
         Some(refusal) => refusal.into_response(),
         None => next.run(request).await,
     }
 }
 
-fn refuse(headers: &HeaderMap, public_host: Option<&str>) -> Option<Refusal> {
+fn refuse(request: &Request, public_host: Option<&str>) -> Option<Refusal> {
+    let headers = request.headers();
+    // Of two hosts a proxy may have looked at the other one.
+    let hosts = headers.get_all(header::HOST).iter().count();
+    let named = request.uri().authority().map(|authority| authority.as_str().as_bytes());
+    if hosts != 1 || named.is_some_and(|named| headers.get(header::HOST).is_some_and(|host| host != named)) {
+        return Some(Refusal::ManyHosts);
+    }
+    refuse_names(headers, public_host)
+}
+
+fn refuse_names(headers: &HeaderMap, public_host: Option<&str>) -> Option<Refusal> {
     let text = |name| headers.get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
     if !is_loopback(host) && !is_address(host) && public_host != Some(host) {
@@ -58,7 +69,7 @@ mod tests {
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
-        assert_eq!(refuse(&headers, Some("hints.example")).is_none(), answered, "{host} {origin:?}");
+        assert_eq!(refuse_names(&headers, Some("hints.example")).is_none(), answered, "{host} {origin:?}");
     }
 
     #[test]
@@ -70,6 +81,20 @@ mod tests {
         check("192.168.1.7:7070", Some("http://192.168.1.7:7070"), true);
         check("[fd00::7]:7070", None, true);
         check("hints.example", Some("https://hints.example"), true);
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        let answered = |uri: &str, hosts: &[&str]| {
+            let mut request = Request::builder().uri(uri);
+            for host in hosts {
+                request = request.header(header::HOST, *host);
+            }
+            refuse(&request.body(axum::body::Body::empty()).unwrap(), None).is_none()
+        };
+        assert!(answered("/", &["localhost"]) && answered("http://localhost/", &["localhost"]));
+        assert!(!answered("/", &[]) && !answered("/", &["localhost", "localhost"]));
+        assert!(!answered("http://evil.example/", &["localhost"]));
     }
 
     #[test]

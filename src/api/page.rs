@@ -64,23 +64,43 @@ fn kind(path: &str) -> &'static str {
 }
 
 /// Scripts, styles and connections only from the appliance itself and its ear, by the name under which it was asked.
-fn content_security_policy(host: &str, ear_port: u16) -> HeaderValue {
-    let name = name_of(host);
+fn content_security_policy(host: &str, answers: Answers) -> HeaderValue {
+    let (name, ear_port) = (name_of(host), answers.ear.port());
+    let scheme = if answers.secure { "wss" } else { "ws" };
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'none'; \
-         connect-src 'self' ws://{name}:{ear_port} wss://{name}:{ear_port}; worker-src 'self'; \
+         connect-src 'self' {scheme}://{name}:{ear_port}; worker-src 'self'; \
          manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-/// Sets the headers that every answer carries.
-pub async fn harden(State(ear): State<SocketAddr>, request: Request, next: Next) -> Response {
+/// What headers say of this appliance.
+#[derive(Debug, Clone, Copy)]
+pub struct Answers {
+    /// Where clients connect with sound.
+    pub ear: SocketAddr,
+    /// It is reached by https alone.
+    pub secure: bool,
+}
+
+/// Half a year, as OWASP recommends at least.
+const HTTPS_ONLY: &str = "max-age=15768000";
+
+/// Sets the headers that every answer carries. What the API says is of persons, and kept by nobody between.
+pub async fn harden(State(answers): State<Answers>, request: Request, next: Next) -> Response {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let policy = content_security_policy(host, ear.port());
+    let policy = content_security_policy(host, answers);
+    let personal = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    if answers.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
+    }
+    if personal {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),

@@ -1,7 +1,7 @@
 //! The one place where an error becomes a status, a stable code and a sentence (RFC 9457).
 
 use axum::Json;
-use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::fixes::{BadHours, UnknownApp};
 use crate::hints::{Fault, Misfit};
 use crate::images::BadPicture;
 use crate::live::{EarDown, ListError, OpenError};
-use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownRole};
+use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownDeed, UnknownRole};
 use crate::sites::{self, BadSite};
 use crate::store;
 use crate::units::ids::BadCallId;
@@ -52,6 +52,8 @@ pub enum Refusal {
     BadPassword(#[from] BadPassword),
     #[error(transparent)]
     UnknownRole(#[from] UnknownRole),
+    #[error(transparent)]
+    UnknownDeed(#[from] UnknownDeed),
     #[error("`{0}`: {1}")]
     BadField(&'static str, &'static str),
     #[error("`kind`: nothing of the kind `{kind}` can be configured; the kinds are {known}")]
@@ -118,10 +120,24 @@ pub enum Refusal {
     BadCallId(#[from] BadCallId),
     #[error(transparent)]
     BadRecordId(#[from] BadRecordId),
-    #[error("{0}")]
-    BadBytes(BytesRejection),
     #[error("the body did not come in time: send it at once")]
     SlowBody,
+    #[error("the body is too large: send less at a time")]
+    LargeBody,
+    #[error("the body ended before it was whole: send it again")]
+    CutBody,
+    #[error("too much is being sent at a time: try again in a second")]
+    Crowded,
+    #[error("too many connections or streams of yours are open: close one first")]
+    TooManyOpen,
+    #[error("this token is not for that: make one with the scope `{0}`, or without scopes")]
+    NotInScope(&'static str),
+    #[error("a token makes no tokens: sign in with the password")]
+    PasswordNeeded,
+    #[error("records of others hang on this client: ask an admin to erase it")]
+    OthersRecords,
+    #[error("the position is {0} km from there: check in where you are")]
+    PositionFar(i64),
     #[error("{0}")]
     BadQuery(#[from] QueryRejection),
     #[error("{0}")]
@@ -132,6 +148,8 @@ pub enum Refusal {
     ForeignOrigin(String),
     #[error("the host name `{0}` is not this appliance: use its address, or set `public_url`")]
     ForeignHost(String),
+    #[error("a request names one host: send one `Host`, the same as in the address")]
+    ManyHosts,
     /// Ours to mend; the log says what.
     #[error("{0}")]
     Broken(String),
@@ -162,14 +180,11 @@ pub struct Told {
 impl Refusal {
     fn parts(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::Open(OpenError::NotAllowed(_)) => (StatusCode::FORBIDDEN, "consent_required"),
-            Self::Open(OpenError::EarDown(EarDown))
-            | Self::EarDown(EarDown)
-            | Self::Devices(ListError::EarDown(EarDown)) => (StatusCode::SERVICE_UNAVAILABLE, "ear_down"),
+            Self::Open(error) => Self::of_open(error),
+            Self::EarDown(EarDown) | Self::Devices(ListError::EarDown(EarDown)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "ear_down")
+            }
             Self::Devices(ListError::Slow) => (StatusCode::SERVICE_UNAVAILABLE, "devices_slow"),
-            Self::Open(OpenError::Full(_)) => (StatusCode::TOO_MANY_REQUESTS, "too_many_calls"),
-            Self::Open(OpenError::Over) => (StatusCode::CONFLICT, "call_is_over"),
-            Self::Open(OpenError::NoTicketNeeded) => (StatusCode::CONFLICT, "no_ticket_needed"),
             Self::Store(error) => Self::of_store(error),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not_allowed"),
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
@@ -186,6 +201,7 @@ impl Refusal {
             Self::DoNotAnalyse(_) => (StatusCode::FORBIDDEN, "do_not_analyse"),
             Self::UnknownRole(_)
             | Self::UnknownKind { .. }
+            | Self::UnknownDeed(_)
             | Self::BadField(..)
             | Self::BadCard(_)
             | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
@@ -195,7 +211,14 @@ impl Refusal {
             Self::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             Self::BadRecordId(_) => (StatusCode::BAD_REQUEST, "bad_id"),
             Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "slow_body"),
-            Self::BadBytes(rejection) => (rejection.status(), "bad_body"),
+            Self::LargeBody => (StatusCode::PAYLOAD_TOO_LARGE, "bad_body"),
+            Self::CutBody => (StatusCode::BAD_REQUEST, "bad_body"),
+            Self::Crowded => (StatusCode::SERVICE_UNAVAILABLE, "crowded"),
+            Self::TooManyOpen => (StatusCode::TOO_MANY_REQUESTS, "too_many_open"),
+            Self::NotInScope(_) => (StatusCode::FORBIDDEN, "not_in_scope"),
+            Self::PasswordNeeded => (StatusCode::UNAUTHORIZED, "password_needed"),
+            Self::OthersRecords => (StatusCode::FORBIDDEN, "others_records"),
+            Self::PositionFar(_) => (StatusCode::UNPROCESSABLE_ENTITY, "position_far"),
             Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "bad_query"),
             Self::NoSuchCall => (StatusCode::NOT_FOUND, "no_such_call"),
             Self::NoSuchHint(_) => (StatusCode::NOT_FOUND, "no_such_hint"),
@@ -219,7 +242,20 @@ impl Refusal {
             Self::BadBody(rejection) => (rejection.status(), "bad_body"),
             Self::BadPath(rejection) => (rejection.status(), "bad_path"),
             Self::ForeignOrigin(_) => (StatusCode::FORBIDDEN, "foreign_origin"),
+            Self::ManyHosts => (StatusCode::BAD_REQUEST, "many_hosts"),
             Self::ForeignHost(_) => (StatusCode::MISDIRECTED_REQUEST, "foreign_host"),
+        }
+    }
+
+    fn of_open(error: &OpenError) -> (StatusCode, &'static str) {
+        match error {
+            OpenError::NotAllowed(_) => (StatusCode::FORBIDDEN, "consent_required"),
+            OpenError::EarDown(EarDown) => (StatusCode::SERVICE_UNAVAILABLE, "ear_down"),
+            OpenError::Full(_) | OpenError::TooManyOfOne(_) => {
+                (StatusCode::TOO_MANY_REQUESTS, "too_many_calls")
+            }
+            OpenError::Over => (StatusCode::CONFLICT, "call_is_over"),
+            OpenError::NoTicketNeeded => (StatusCode::CONFLICT, "no_ticket_needed"),
         }
     }
 

@@ -1,16 +1,15 @@
 //! A request that changes something: who asks, what they send, and whether they sent it before.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::App;
+use super::body;
 use super::caller::Caller;
 use super::refusal::Refusal;
 use crate::audit::Change;
@@ -19,9 +18,6 @@ use crate::store::idempotency;
 
 /// A longer key is no key.
 const KEY_BYTES_MAX: usize = 128;
-
-/// A body that takes longer is not waited for.
-const BODY_WITHIN: Duration = Duration::from_secs(15);
 
 /// Who asks; for handlers that read.
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -94,12 +90,10 @@ impl FromRequest<App> for RawWriteRequest {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
         let caller: Caller = request.extensions().get().cloned().ok_or(Refusal::NotSignedIn)?;
-        let (parts, body) = request.into_parts();
+        let (parts, sent) = request.into_parts();
         let target = format!("{} {}", parts.method, parts.uri);
         let headers = parts.headers.clone();
-        let bytes = Bytes::from_request(Request::from_parts(parts, body), app);
-        let bytes = tokio::time::timeout(BODY_WITHIN, bytes).await.map_err(|_| Refusal::SlowBody)?;
-        let bytes = bytes.map_err(|error: BytesRejection| Refusal::BadBytes(error))?;
+        let bytes = body::read(Request::from_parts(parts, sent), &app.bodies, caller.known()).await?;
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
         let doing = Doing {
             actor: caller.actor(),

@@ -1,26 +1,39 @@
-//! Connections -> the router, so that none can be held open for nothing: who does not say what it wants in time is let
-//! go, and there are only so many at a time.
+//! Connections -> the router, so that none can be held open for nothing: who does not say what it wants in time, or does
+//! not take its answer, is let go; and who is not known makes room for who comes.
 
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::connect_info::ConnectInfo;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Sleep, sleep};
 
-/// Connections at a time: a thousand pages that each watch two streams. More wait in the kernel's queue.
-const CONNECTIONS_MAX: usize = 2_048;
+use crate::api::Places;
 
 /// The head of a request, and the next one on the same connection, come within this.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
+
+/// An answer of which nothing is taken for so long is not wanted.
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
+
+/// The same of what the kernel has taken already: ticks of a call, for a phone that has gone.
+const ACKNOWLEDGED_WITHIN_MS: u32 = 20_000;
+
+/// What the kernel keeps for who does not read. At 100 ms there and back this is 20 Mbit/s.
+const KERNEL_BYTES: usize = 256 << 10;
 
 /// After a failed accept (no descriptors left) some connections may end meanwhile.
 const BREATH: Duration = Duration::from_millis(50);
@@ -33,30 +46,104 @@ pub fn raise_limit() {
 
 /// Answers until the program ends.
 pub async fn serve(listener: TcpListener, router: Router) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let places = Arc::<Places>::default();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
-    while let Ok(place) = places.clone().acquire_owned().await {
+    loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::debug!(%error, "a connection was not accepted");
-                tokio::time::sleep(BREATH).await;
+                sleep(BREATH).await;
                 continue;
             }
         };
-        // Small events must not wait for each other; where that cannot be set they do.
+        let Some(standing) = places.take(peer.ip()) else { continue };
+        // Small events must not wait for each other. Where one of these cannot be set it is as the system has it.
         let _ = stream.set_nodelay(true);
+        let _ = sockopt::set_socket_send_buffer_size(&stream, KERNEL_BYTES);
+        let _ = sockopt::set_tcp_user_timeout(&stream, ACKNOWLEDGED_WITHIN_MS);
         let service = TowerToHyperService::new(router.clone());
+        let place = standing.clone();
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            // Who still sends a body has not asked yet.
+            place.set_busy(request.body().is_end_stream());
             request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
-            service.call(request)
+            request.extensions_mut().insert(place.clone());
+            let (answer, place) = (service.call(request), place.clone());
+            async move {
+                let answer = answer.await;
+                place.set_busy(false);
+                answer
+            }
         });
-        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection = http.serve_connection(TokioIo::new(Taken { stream, stuck: None }), service);
         tokio::spawn(async move {
-            // Who goes away, or says nothing, is no fault of ours.
-            let _ = connection.await;
-            drop(place);
+            tokio::select! {
+                // Who goes away, or says nothing, is no fault of ours.
+                _ = connection => {}
+                () = standing.ended() => {}
+            }
         });
+    }
+}
+
+/// A connection whose writes fail when nothing is taken for too long.
+struct Taken {
+    stream: TcpStream,
+    stuck: Option<Pin<Box<Sleep>>>,
+}
+
+impl Taken {
+    fn unless_stuck(
+        &mut self,
+        context: &mut Context,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stuck = None;
+            return written;
+        }
+        let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(TAKEN_WITHIN)));
+        ready!(stuck.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Taken {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context,
+        into: &mut ReadBuf,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Taken {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.unless_stuck(context, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context,
+        bytes: &[io::IoSlice],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.unless_stuck(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::Stop;
+use crate::api::Range;
 use crate::calls::Policy;
 use crate::observations::AudioHost;
 use crate::store::sweep::Retention;
@@ -17,6 +18,8 @@ pub struct Settings {
     pub ear_listen: SocketAddr,
     /// `public_url`: where others reach the page, when that is a name: `https://hints.example` behind a proxy.
     pub public_url: Option<String>,
+    /// `trusted_proxies`: whose word counts on where a request comes from.
+    pub trusted_proxies: Vec<Range>,
     /// `data`: the folder for everything that is kept.
     pub data: PathBuf,
     /// `calls_max`: calls going on at a time.
@@ -43,6 +46,7 @@ impl Default for Settings {
             listen: ([127, 0, 0, 1], 7070).into(),
             ear_listen: ([127, 0, 0, 1], 7071).into(),
             public_url: None,
+            trusted_proxies: Vec::new(),
             data: "data".into(),
             calls_max: 250,
             require_sandbox: false,
@@ -66,6 +70,11 @@ const SETTINGS: &[Setting] = &[
         "public_url",
         |s, text| is_url(text).then(|| s.public_url = Some(text.into())),
         "http:// or https:// and a host, such as https://hints.example",
+    ),
+    (
+        "trusted_proxies",
+        |s, text| ranges(text).map(|ranges| s.trusted_proxies = ranges),
+        "addresses or ranges of them with commas between, such as 127.0.0.1, 10.1.0.0/16",
     ),
     ("data", |s, text| (!text.is_empty()).then(|| s.data = text.into()), "a folder"),
     (
@@ -106,6 +115,13 @@ fn days(to: &mut u32, text: &str) -> Option<()> {
 fn put<T: std::str::FromStr>(to: &mut T, text: &str) -> Option<()> {
     *to = text.parse().ok()?;
     Some(())
+}
+
+/// A list, as `a, b` or as TOML writes it.
+fn ranges(text: &str) -> Option<Vec<Range>> {
+    let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+    let parts = text.split(',').map(|part| part.trim().trim_matches('"')).filter(|part| !part.is_empty());
+    parts.map(|part| part.parse().ok()).collect()
 }
 
 fn is_address(text: &str) -> bool {
@@ -243,6 +259,7 @@ mod tests {
         check("calls_max = 0", &[], &["`calls_max` is `0`", "from 1 to 1000"]);
         check("listen = 7070", &[], &["`listen` is `7070`", "127.0.0.1:7070"]);
         check("public_url = \"hints.example\"", &[], &["`public_url` is `hints.example`", "https://"]);
+        check("trusted_proxies = \"proxy\"", &[], &["`trusted_proxies` is `proxy`", "10.1.0.0/16"]);
         check("listen = ", &[], &["undertone.toml"]);
     }
 }

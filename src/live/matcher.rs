@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::Live;
 use crate::sites::{SiteId, Sites};
+use crate::store::sites::Reached;
 use crate::store::{Error, Store, fixes, visits};
 use crate::units::{ClientId, PersonId, Place, SiteNumber};
 use crate::visits::{Change, Habits, Kind, Tracker, candidates};
@@ -91,16 +92,18 @@ impl Matcher {
         self.wake();
     }
 
-    /// The sites that somebody may mean who checks in by hand, likeliest first.
+    /// The sites that somebody may mean who checks in by hand, of those within reach, likeliest first.
     pub fn candidates(
         &self,
         place: Place,
         accuracy_m: f64,
         habits: &Habits,
+        reached: &Reached,
         now_ms: i64,
     ) -> Vec<(SiteId, f64)> {
+        let within = |site: &SiteId| site.parse().is_ok_and(|site| reached.holds(site));
         let sites = self.sites.read().unwrap_or_else(PoisonError::into_inner);
-        candidates(&sites, habits, place, accuracy_m, now_ms)
+        candidates(&sites, habits, within, place, accuracy_m, now_ms)
     }
 
     /// An answer taught a site where it is: its point moves, and nobody has to be followed anew for that.

@@ -25,6 +25,6 @@ pub use figures::Figures;
 pub use inputs::{HeardLevel, Inputs, ListError};
 pub use matcher::Matcher;
 pub use persist::{Keeping, Render};
-pub use registry::{Clocks, Live, NewCall, OpenError};
+pub use registry::{Clocks, Live, NewCall, OF_ONE_MAX, OpenError};
 pub use side::{Shown, SideFigures, SummaryFigures, TickFigures};
 pub use visiting::context;

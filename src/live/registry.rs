@@ -24,8 +24,14 @@ use crate::units::{CallId, ClientId, Layout, PersonId, TeamId};
 /// Calls that are over and still shown; the oldest make room.
 const OVER_MAX: usize = 500;
 
-/// A call that nobody connects to, or comes back to, ends by itself.
+/// A call that nobody comes back to ends by itself: a lift, a tunnel, a flat battery that is charged again.
 const ABANDONED_MS: u64 = 10 * 60 * 1000;
+
+/// A call of which nothing was heard yet ends sooner: a browser asks for the microphone in this time.
+const SILENT_MS: u64 = 50 * 1000;
+
+/// Calls of one person that go on: one, and some that were lost. Nobody can take all places.
+pub const OF_ONE_MAX: usize = 8;
 
 /// How long the last words and the receipt of a stream may take.
 const CLOSE_WAIT: Duration = Duration::from_millis(900);
@@ -63,6 +69,8 @@ pub enum OpenError {
     EarDown(#[from] EarDown),
     #[error("{0} calls are going on, as many as this appliance takes: end one first")]
     Full(usize),
+    #[error("{0} of your calls are going on, as many as one person may hold: end one first")]
+    TooManyOfOne(usize),
     #[error("the call is over: start a new one")]
     Over,
     #[error("the appliance itself opens this call's source: it needs no ticket")]
@@ -332,7 +340,8 @@ impl Live {
         let mut abandoned = Vec::new();
         let states = self.map(|call| {
             let idle = matches!(call.state, CallState::Waiting | CallState::Lost) && !call.streaming;
-            if idle && now_ms.saturating_sub(call.changed_ms) > ABANDONED_MS {
+            let most_ms = if call.state == CallState::Waiting { SILENT_MS } else { ABANDONED_MS };
+            if idle && now_ms.saturating_sub(call.changed_ms) > most_ms {
                 call.turn(Turn::Stopped, now_ms);
                 abandoned.push(call.facts.id);
             }

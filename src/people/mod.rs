@@ -5,7 +5,7 @@ mod permissions;
 mod role;
 
 pub use login::{BadLogin, BadPassword, Login, check_password};
-pub use permissions::{Deed, Reach, reach};
+pub use permissions::{Deed, Reach, Scope, UnknownDeed, reach};
 pub use role::{Role, UnknownRole};
 
 use crate::units::{PersonId, TeamId};
@@ -42,6 +42,8 @@ pub struct Who {
     pub person: Option<PersonId>,
     pub role: Role,
     pub team: Option<TeamId>,
+    /// What it is asked with is good for these deeds.
+    pub scope: Scope,
 }
 
 /// Whose record it is.
@@ -64,14 +66,14 @@ pub struct NotAllowed {
 
 impl Who {
     /// The machine's own user, while nobody has an account.
-    pub const LOCAL: Self = Self { person: None, role: Role::Local, team: None };
+    pub const LOCAL: Self = Self { person: None, role: Role::Local, team: None, scope: Scope::ALL };
 
     /// Who has not signed in.
     pub const NOBODY: Self = Self { role: Role::Nobody, ..Self::LOCAL };
 
     /// How far this person's role reaches for a deed.
     pub fn reach(&self, deed: Deed) -> Reach {
-        reach(self.role, deed)
+        if self.scope.holds(deed) { reach(self.role, deed) } else { Reach::Nothing }
     }
 
     /// Whether this person may do it at all, to whatever record.
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
 
     fn who(role: Role) -> Who {
-        Who { person: Some(PersonId(1)), role, team: Some(TeamId(1)) }
+        Who { person: Some(PersonId(1)), role, team: Some(TeamId(1)), scope: Scope::ALL }
     }
 
     #[test]
@@ -123,6 +125,17 @@ mod tests {
         assert_eq!([own, team, other].map(|owner| may(Role::Rep, owner)), [true, false, false]);
         assert_eq!([own, team, other].map(|owner| may(Role::Manager, owner)), [true, true, false]);
         assert_eq!([own, team, other].map(|owner| may(Role::Stock, owner)), [false, false, false]);
+    }
+
+    #[test]
+    fn a_scope_takes_away_and_never_gives() {
+        let own = Owner { person: Some(PersonId(1)), team: Some(TeamId(1)) };
+        let scope = Scope::of([Deed::ReadClients, Deed::ManagePeople].into_iter());
+        let scoped = Who { scope, ..who(Role::Rep) };
+        assert!(
+            scoped.may_to(Deed::ReadClients, own).is_ok() && scoped.may_to(Deed::ReadCalls, own).is_err()
+        );
+        assert!(scoped.may(Deed::ManagePeople).is_err());
     }
 
     #[test]

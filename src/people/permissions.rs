@@ -40,6 +40,41 @@ pub enum Deed {
     UseInputs,
 }
 
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope(u64);
+
+/// There is no such deed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no deed: take them from `may` of the session, `read clients` for example")]
+pub struct UnknownDeed(String);
+
+impl Scope {
+    /// Whatever the role may do.
+    pub const ALL: Self = Self(u64::MAX);
+
+    pub fn of(deeds: impl Iterator<Item = Deed>) -> Self {
+        Self(deeds.fold(0, |bits, deed| bits | Self::bit(deed)))
+    }
+
+    pub fn holds(self, deed: Deed) -> bool {
+        self.0 & Self::bit(deed) != 0
+    }
+
+    fn bit(deed: Deed) -> u64 {
+        1 << (deed as u32)
+    }
+}
+
+impl std::str::FromStr for Deed {
+    type Err = UnknownDeed;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDeed> {
+        let known = TABLE.iter().find(|(_, words, _)| *words == text);
+        known.map(|(deed, ..)| *deed).ok_or_else(|| UnknownDeed(text.chars().take(40).collect()))
+    }
+}
+
 /// Whose records a role reaches for a deed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reach {
@@ -127,6 +162,8 @@ mod tests {
         let deeds: std::collections::HashSet<_> = Deed::all().collect();
         assert_eq!(deeds.len(), TABLE.len());
         assert_eq!(Deed::UseInputs as usize + 1, TABLE.len(), "a deed is missing");
+        assert!(TABLE.len() < 64, "a scope has a bit for each");
+        assert!(Deed::all().all(|deed| deed.name().parse() == Ok(deed)));
     }
 
     #[test]

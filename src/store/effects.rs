@@ -30,6 +30,8 @@ pub enum Effect {
     CallWithdrawn(CallId),
     /// It is erased: it is heard no longer and leaves memory.
     CallErased(CallId),
+    /// Sessions or tokens of a person have ended, or the person may do other things: what they opened ends.
+    SessionsEnded(PersonId),
     /// The other side has said more.
     Consent(CallId),
     /// What was erased or withdrawn goes from what restores put aside, too.
@@ -64,6 +66,7 @@ impl Effect {
             Self::Aside(Forgotten::Person { id, made_ms }) => {
                 ("aside_person", [Some(id.0), Some(made_ms), None])
             }
+            Self::SessionsEnded(person) => ("sessions_ended", [Some(person.0), None, None]),
             Self::Scrub => ("scrub", [None; 3]),
         }
     }
@@ -90,6 +93,7 @@ impl Effect {
             ("aside_person", [Some(id), Some(made_ms), _]) => {
                 Self::Aside(Forgotten::Person { id: PersonId(id), made_ms })
             }
+            ("sessions_ended", [Some(person), ..]) => Self::SessionsEnded(PersonId(person)),
             ("scrub", _) => Self::Scrub,
             _ => return None,
         })
@@ -164,6 +168,7 @@ mod tests {
             Effect::CallWithdrawn(CallId::from_number(-6)),
             Effect::CallErased(CallId::from_number(6)),
             Effect::Consent(CallId::from_number(7)),
+            Effect::SessionsEnded(person),
             Effect::Scrub,
         ];
         all.iter().for_each(|effect| add(&tx, *effect).unwrap());

@@ -11,8 +11,8 @@ use super::{
     Error, Tx, clients, enrolments, events, fixes, idempotency, location, people, sessions, sites, visits,
 };
 use crate::customers::{Card, Client};
-use crate::people::Person;
-use crate::units::{CallId, ClientId, PersonId};
+use crate::people::{Deed, Owner, Person, Who};
+use crate::units::{CallId, ClientId, PersonId, TeamId};
 
 /// Entries of the audit log that are handed out; older ones are asked for page by page.
 const ENTRIES_MAX: u32 = 10_000;
@@ -33,8 +33,9 @@ fn call(connection: &Connection, kept: StoredCall) -> Result<Value, Error> {
     }))
 }
 
-fn calls(connection: &Connection, of: Of) -> Result<Vec<Value>, Error> {
-    all(connection, of)?.into_iter().map(|kept| call(connection, kept)).collect()
+fn calls(connection: &Connection, of: Of, may: impl Fn(Owner) -> bool) -> Result<Vec<Value>, Error> {
+    let within = all(connection, of)?.into_iter().filter(|kept| may(kept.owner));
+    within.map(|kept| call(connection, kept)).collect()
 }
 
 fn entries(connection: &Connection, search_for: &Search) -> Result<Vec<Value>, Error> {
@@ -75,7 +76,7 @@ pub fn of_person(connection: &Connection, id: PersonId) -> Result<Value, Error> 
         "sessions": signed_in.collect::<Result<Vec<_>, _>>()?,
         "tokens": tokens.collect::<Vec<_>>(),
         "clients": clients.collect::<Vec<_>>(),
-        "calls": calls(connection, Of::Person(id))?,
+        "calls": calls(connection, Of::Person(id), |_| true)?,
         "location": location_of(connection, id)?,
         "enrolments": enrolments::of(connection, id)?.into_iter().map(|one| json!({
             "id": one.id.0, "app": one.app.name(), "name": one.name, "created_ms": one.created_ms,
@@ -116,12 +117,20 @@ fn visit(kept: &visits::StoredVisit) -> Value {
     })
 }
 
-/// Everything about a client.
+/// Everything about a client that somebody reaches, and whose visits are in it. Whose a call or a visit is does not
+/// change with who looks after the client.
 ///
 /// # Errors
 /// There is no such client.
-pub fn of_client(connection: &Connection, id: ClientId) -> Result<Value, Error> {
+pub fn of_client(
+    connection: &Connection,
+    id: ClientId,
+    who: &Who,
+) -> Result<(Value, Vec<Option<PersonId>>), Error> {
     let client = clients::one(connection, id)?;
+    let may = |owner| who.may_to(Deed::ErasePeople, owner).is_ok();
+    let visits = visits::of_client(connection, id, VISITS_MAX)?;
+    let visits: Vec<_> = visits.into_iter().filter(|kept| may(kept.owner)).collect();
     let card = &client.card;
     let contacts = card
         .contacts
@@ -130,20 +139,22 @@ pub fn of_client(connection: &Connection, id: ClientId) -> Result<Value, Error> 
     let anchor = card.anchor.map(|anchor| json!([anchor.lat, anchor.lon, anchor.datum.name()]));
     let about =
         Search { entity: Some("client".into()), entity_id: Some(id.to_string()), ..Search::default() };
-    Ok(json!({
+    let people = visits.iter().map(|kept| kept.owner.person).collect();
+    let data = json!({
         "client": {
             "id": id.0, "name": card.name, "aliases": card.aliases, "industry": card.industry,
             "stage": card.stage, "grade": card.grade.map(|grade| grade.name()), "owner": client.owner.0,
             "contacts": contacts.collect::<Vec<_>>(), "analyse": card.analyse, "anchor": anchor,
         },
-        "calls": calls(connection, Of::Client(id))?,
+        "calls": calls(connection, Of::Client(id), may)?,
         "sites": sites::of_client(connection, id)?.iter().map(|site| json!({
             "id": site.id.0, "name": site.entered.name, "lat": site.entered.lat, "lon": site.entered.lon,
             "datum": site.entered.datum.name(), "lessons": site.lessons.len(),
         })).collect::<Vec<_>>(),
-        "visits": visits::of_client(connection, id, VISITS_MAX)?.iter().map(visit).collect::<Vec<_>>(),
+        "visits": visits.iter().map(visit).collect::<Vec<_>>(),
         "log": entries(connection, &about)?,
-    }))
+    });
+    Ok((data, people))
 }
 
 /// Erases a person: no name, no login, no way in, no calls, no positions, no visits. What they did stays in the log under their number.
@@ -178,6 +189,21 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
         tx.execute(&format!("DELETE FROM {table} WHERE person = ?"), [id.0])?;
     }
     Ok(tx.execute("DELETE FROM calls WHERE owner = ?", [id.0])?)
+}
+
+/// Whether all records that hang on a client are within somebody's reach.
+pub fn reaches_all(connection: &Connection, id: ClientId, who: &Who) -> Result<bool, Error> {
+    let mut owners = connection.prepare_cached(
+        "SELECT h.person, p.team FROM (SELECT owner AS person FROM calls WHERE client = ?1 \
+         UNION SELECT person FROM visits WHERE client = ?1 \
+         UNION SELECT assignee FROM actions WHERE client = ?1) h LEFT JOIN people p ON p.id = h.person",
+    )?;
+    let read = |row: &rusqlite::Row| {
+        let (person, team): (Option<i64>, Option<i64>) = (row.get(0)?, row.get(1)?);
+        Ok(Owner { person: person.map(PersonId), team: team.map(TeamId) })
+    };
+    let owners = owners.query_map([id.0], read)?.collect::<Result<Vec<_>, _>>()?;
+    Ok(owners.into_iter().all(|owner| who.may_to(Deed::ErasePeople, owner).is_ok()))
 }
 
 /// Erases a client: its number stays, with an owner and nothing else. Answers how many calls went.

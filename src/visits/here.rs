@@ -16,11 +16,12 @@ const SIGMA_M_MIN: f64 = 12.0;
 /// What is offered.
 const OFFERED: usize = 3;
 
-/// The likeliest sites round a place, each with its share: by distance, by how exact the position and the site's point
+/// The likeliest sites round a place, of those that may be named, each with its share: by distance, by how exact the position and the site's point
 /// are, and by whom the person usually visits at this hour.
 pub fn candidates(
     sites: &Sites,
     habits: &Habits,
+    within: impl Fn(&SiteId) -> bool,
     place: Place,
     accuracy_m: f64,
     now_ms: i64,
@@ -32,6 +33,9 @@ pub fn candidates(
     };
     let mut found = Vec::new();
     sites.near(place, NEAR_M + accuracy_m, |near| {
+        if !within(&near.site.id) {
+            return;
+        }
         let placed = (1.0 - MISPLACED_SHARE) * density(near.distance_m, ENTERED_SIGMA_M);
         let misplaced = MISPLACED_SHARE * density(near.distance_m, MISPLACED_SIGMA_M);
         found.push((near.site.id.clone(), (placed + misplaced) * habits.share(&near.site.id, now_ms)));
@@ -57,7 +61,7 @@ mod tests {
     fn the_nearest_is_meant_unless_somebody_else_is_usual() {
         let sites = sites(&[("A", 10.0, 0.0), ("B", 45.0, 0.0), ("C", 3000.0, 0.0)]);
         let names = |habits: &Habits| -> Vec<String> {
-            candidates(&sites, habits, here(), 20.0, NOON_MS)
+            candidates(&sites, habits, |_| true, here(), 20.0, NOON_MS)
                 .into_iter()
                 .map(|(site, _)| site.to_string())
                 .collect()
@@ -69,8 +73,11 @@ mod tests {
             habits.learn(&"B".into(), at_ms, at_ms + 1_800_000);
         }
         assert_eq!(names(&habits)[0], "B");
-        let shares: f64 = candidates(&sites, &habits, here(), 20.0, NOON_MS).iter().map(|one| one.1).sum();
+        let only = |site: &SiteId| &**site == "A";
+        assert_eq!(candidates(&sites, &habits, only, here(), 20.0, NOON_MS), [("A".into(), 1.0)]);
+        let shares: f64 =
+            candidates(&sites, &habits, |_| true, here(), 20.0, NOON_MS).iter().map(|one| one.1).sum();
         assert!((shares - 1.0).abs() < 1e-9);
-        assert!(candidates(&sites, &habits, Place::new(0.0, 0.0), 20.0, NOON_MS).is_empty());
+        assert!(candidates(&sites, &habits, |_| true, Place::new(0.0, 0.0), 20.0, NOON_MS).is_empty());
     }
 }

@@ -15,10 +15,10 @@ use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
 use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
-use crate::people::Deed;
+use crate::people::{Deed, Owner, Who};
 use crate::store::actions::{self, Action, NewAction};
 use crate::store::effects::{self, Effect};
-use crate::store::{clients, people};
+use crate::store::{Tx, clients, people};
 use crate::units::{ClientId, PersonId};
 
 const TITLE_CHARS_MAX: usize = 120;
@@ -90,25 +90,38 @@ pub struct WhichActions {
     client: Option<i64>,
 }
 
-impl From<Action> for ActionView {
-    fn from(action: Action) -> Self {
+impl ActionView {
+    /// As somebody sees it: with names as far as they reach now, whoever asked whom before.
+    fn of(action: Action, who: &Who) -> Self {
+        let own =
+            |owner: Owner| owner.person == who.person || (owner.team.is_some() && owner.team == who.team);
+        let client = who.may_to(Deed::ReadClients, action.client_owner).is_ok() || own(action.client_owner);
+        let colleague = |owner| who.may_to(Deed::ReadPeople, owner).is_ok();
+        let name = |seen: bool, name: String| if seen { name } else { String::new() };
         Self {
             id: action.id,
             client: action.client.0,
-            client_name: action.client_name,
+            client_name: name(client, action.client_name),
             title: action.title,
             topic: action.topic,
             link: action.link,
             assignee: action.assignee.person.map(|person| person.0),
-            assignee_name: action.assignee_name,
-            author: action.author.map(|author| author.0),
-            author_name: action.author_name,
+            assignee_name: name(colleague(action.assignee), action.assignee_name),
+            author: action.author.person.map(|author| author.0),
+            author_name: action.author_name.filter(|_| colleague(action.author)),
             created_ms: action.created_ms,
             due_ms: action.due_ms,
             done_ms: action.done_ms,
             version: action.version,
         }
     }
+}
+
+/// A page that a colleague may be sent to, and nothing that a browser would run.
+fn is_web_address(link: &str) -> bool {
+    let rest = link.strip_prefix("https://").or(link.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    host.is_some_and(|host| !host.is_empty() && !host.contains('@')) && !link.contains(char::is_whitespace)
 }
 
 fn checked(wish: ActionWish, author: Option<PersonId>) -> Result<NewAction, Refusal> {
@@ -121,11 +134,10 @@ fn checked(wish: ActionWish, author: Option<PersonId>) -> Result<NewAction, Refu
     if !line(&topic, TOPIC_CHARS_MAX) {
         return Err(Refusal::BadField("topic", "a topic has at most 40 characters on one line"));
     }
-    let is_address = |link: &String| line(link, LINK_CHARS_MAX) && link.starts_with("http");
-    if wish.link.as_ref().is_some_and(|link| !is_address(link)) {
+    if wish.link.as_ref().is_some_and(|link| !line(link, LINK_CHARS_MAX) || !is_web_address(link)) {
         return Err(Refusal::BadField(
             "link",
-            "a link is an address that begins with http, 400 characters at most",
+            "a link is an address that begins with https:// or http://, 400 characters at most",
         ));
     }
     let assignee = wish.assignee.map(PersonId).or(author);
@@ -146,7 +158,8 @@ pub async fn list(
     let Query(WhichActions { client }) = which?;
     let (who, reach) = (caller.who, caller.who.may(Deed::ReadActions)?);
     let found = app.store.read(move |db| actions::list(db, &who, reach, client.map(ClientId), LIMIT));
-    let items = found.await.map_err(Refusal::from)?.into_iter().map(Into::into).collect();
+    let items = found.await.map_err(Refusal::from)?.into_iter();
+    let items = items.map(|action| ActionView::of(action, &who)).collect();
     Ok(Json(ActionsView { items }))
 }
 
@@ -163,15 +176,24 @@ pub async fn add(State(app): State<App>, request: WriteRequest<ActionWish>) -> R
     let (who, now_ms) = (caller.who, doing.now_ms);
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
         who.may_to(Deed::ReadClients, clients::one(tx, new.client)?.owner())?;
-        people::one(tx, new.assignee)?;
+        reach_colleague(tx, &who, new.assignee)?;
         let action = actions::add(tx, &new, now_ms)?;
         // Somebody who has something to do for a client may go there.
         effects::add(tx, Effect::Person(new.assignee))?;
         let change = Change::of("action.create", "action", action.id).to(actions::facts(&action));
         let version = Some(action.version);
-        Ok(Done { view: ActionView::from(action), change, version })
+        Ok(Done { view: ActionView::of(action, &who), change, version })
     });
     done.await
+}
+
+/// Whether somebody may be asked. Who asks learns nothing of people beyond reach, not even whether they are there.
+fn reach_colleague(tx: &Tx, who: &Who, colleague: PersonId) -> Result<(), Refusal> {
+    let nobody = Owner { person: None, team: None };
+    let known = people::one(tx, colleague);
+    let owner = known.as_ref().map_or(nobody, |known| Owner { person: Some(known.id), team: known.team });
+    who.may_to(Deed::ReadPeople, owner)?;
+    Ok(known.map(drop)?)
 }
 
 /// It is done, or not after all; for who is to do it, who asked, or who reaches them.
@@ -191,14 +213,14 @@ pub async fn change(
     let (who, seen) = (caller.who, doing.clone());
     app.act(doing, StatusCode::OK, move |tx| {
         let before = actions::one(tx, id)?;
-        if before.author != who.person {
+        if before.author.person != who.person {
             who.may_to(Deed::EditActions, before.assignee)?;
         }
         seen.saw("action", before.version)?;
         let action = actions::set_done(tx, id, body.done.then_some(seen.now_ms), seen.now_ms)?;
         let change = Change::of("action.change", "action", id).to(actions::facts(&action));
         let version = Some(action.version);
-        Ok(Done { view: ActionView::from(action), change, version })
+        Ok(Done { view: ActionView::of(action, &who), change, version })
     })
     .await
 }

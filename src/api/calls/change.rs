@@ -82,14 +82,17 @@ pub async fn open(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-/// The client at whose place the caller is.
+/// The client at whose place the caller is, if it is one of the caller's.
 async fn visited(app: &App, caller: &Caller) -> Result<Option<Client>, Refusal> {
     let Some(person) = caller.who.person else { return Ok(None) };
+    let who = caller.who;
     let found = app.store.read(move |tx| {
         let visit = visits::going_on(tx, person)?;
-        visit.and_then(|visit| visit.client).map(|client| clients::one(tx, client)).transpose()
+        let client =
+            visit.and_then(|visit| visit.client).map(|client| clients::one(tx, client)).transpose()?;
+        Ok::<_, Refusal>(client.filter(|client| who.may_to(Deed::ReadClients, client.owner()).is_ok()))
     });
-    found.await.map_err(Refusal::from)
+    found.await
 }
 
 /// Writes the call, its consent and the entry in the log, then lets it begin.
@@ -111,6 +114,12 @@ async fn begin(
             who.may_to(Deed::ReadClients, client.owner())?;
             if !client.card.analyse {
                 return Err(Refusal::DoNotAnalyse(client.card.name));
+            }
+        }
+        if let Some(person) = facts.owner {
+            let own = store::calls::going_on_of(tx, person)?;
+            if own >= live::OF_ONE_MAX {
+                return Err(live::OpenError::TooManyOfOne(own).into());
             }
         }
         let told = told(tx, consent, (how, text), facts.owner, now_ms)?;
@@ -195,7 +204,9 @@ fn sealed(app: &App, id: CallId, headers: &HeaderMap) -> Result<TicketView, Refu
     let (ticket, expires_ms) = app.live.ticket(id).ok_or(Refusal::NoSuchCall)??;
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
     let (name, port) = (name_of(host), app.ear.port());
-    Ok(TicketView { url: format!("ws://{name}:{port}/v1/audio?ticket={ticket}"), expires_ms })
+    // A page that came by https may not open a plain stream.
+    let scheme = if app.secure { "wss" } else { "ws" };
+    Ok(TicketView { url: format!("{scheme}://{name}:{port}/v1/audio?ticket={ticket}"), expires_ms })
 }
 
 /// A new ticket, to come back after the connection or the ear was lost.

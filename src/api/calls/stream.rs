@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use tokio::sync::watch;
 
 use super::access::call_id;
@@ -43,6 +43,7 @@ pub async fn updates(
 ) -> Result<impl IntoResponse, Refusal> {
     let found = app.call_access(&caller, call_id(id)?, Deed::ReadCalls).await?;
     let id = app.note_read(&caller, found).await?.id;
+    let pass = app.pass(&caller)?;
     let newest = app.live.with(id, |call| call.newest()).ok_or(Refusal::NoSuchCall)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let after = last.and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -50,7 +51,8 @@ pub async fn updates(
     let subscriber = Subscriber { live: app.live, id, newest, after, ready: VecDeque::new(), ended: false };
     // A proxy that buffers would turn live into late.
     let headers = [("x-accel-buffering", "no"), ("cache-control", "no-store")];
-    Ok((headers, Sse::new(events(subscriber)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+    let updates = events(subscriber).take_until(pass.over());
+    Ok((headers, Sse::new(updates).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
 
 struct Subscriber {

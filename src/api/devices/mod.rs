@@ -9,7 +9,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout_at};
@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::App;
+use super::caller::Caller;
 use super::calls::render;
 use super::calls::views::{DevicesView, LevelProblemView};
 use super::refusal::{Problem, Refusal};
@@ -44,14 +45,16 @@ pub async fn list(State(app): State<App>) -> Result<Json<DevicesView>, Refusal> 
     (status = 503, body = Problem, description = "ear_down")))]
 pub async fn level(
     State(app): State<App>,
+    caller: Caller,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, Refusal> {
     let Path(device) = id?;
+    let pass = app.pass(&caller)?;
     let heard = app.live.inputs.watch(&device, &app.live.ear)?;
     let until = Instant::now() + WATCH_MAX;
     let watcher = Watcher { live: app.live, device, heard: Some(heard), until };
     let headers = [("x-accel-buffering", "no"), ("cache-control", "no-store")];
-    Ok((headers, Sse::new(events(watcher))))
+    Ok((headers, Sse::new(events(watcher).take_until(pass.over()))))
 }
 
 struct Watcher {

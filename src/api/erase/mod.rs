@@ -39,6 +39,7 @@ pub async fn of_person(State(app): State<App>, caller: Caller, id: Id) -> Result
     let id: PersonId = number(id)?;
     caller.who.may_to(Deed::ErasePeople, app.team_of(Some(id)).await?)?;
     let data = app.store.read(move |db| erase::of_person(db, id)).await.map_err(Refusal::from)?;
+    app.looked(&caller, "visits.read", vec![Some(id)]).await?;
     app.saw(&caller, Change::of("person.export", "person", id)).await?;
     Ok(Json(data))
 }
@@ -69,7 +70,7 @@ pub async fn person(
     .await
 }
 
-/// Everything about a client: the card, and the calls with it.
+/// Everything about a client: the card, and the calls and visits with it that the caller reaches.
 #[utoipa::path(get, path = "/api/v1/clients/{id}/data", tag = "trust", operation_id = "client_data",
     params(("id" = i64, Path)), responses(
     (status = 200, body = Object),
@@ -80,18 +81,20 @@ pub async fn of_client(State(app): State<App>, caller: Caller, id: Id) -> Result
     let who = caller.who;
     let data = app.store.read(move |db| {
         who.may_to(Deed::ErasePeople, clients::one(db, id)?.owner())?;
-        Ok::<_, Refusal>(erase::of_client(db, id)?)
+        Ok::<_, Refusal>(erase::of_client(db, id, &who)?)
     });
-    let data = data.await?;
+    let (data, people) = data.await?;
+    app.looked(&caller, "visits.read", people).await?;
     app.saw(&caller, Change::of("client.export", "client", id)).await?;
     Ok(Json(data))
 }
 
-/// Erases a client: the card is emptied and the calls with it deleted. Its number stays.
+/// Erases a client: the card is emptied and the calls with it deleted. Its number stays. While calls or visits of others
+/// hang on it, this is for who reaches them.
 #[utoipa::path(delete, path = "/api/v1/clients/{id}/data", tag = "trust", operation_id = "erase_client",
     params(("id" = i64, Path)), responses(
     (status = 204, description = "erased"),
-    (status = 403, body = Problem, description = "not_allowed"),
+    (status = 403, body = Problem, description = "not_allowed or others_records"),
     (status = 404, body = Problem, description = "missing")))]
 pub async fn client(
     State(app): State<App>,
@@ -104,6 +107,9 @@ pub async fn client(
     app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         effects::add(tx, Effect::Aside(Forgotten::client(tx, id)?))?;
         who.may_to(Deed::ErasePeople, clients::one(tx, id)?.owner())?;
+        if !erase::reaches_all(tx, id, &who)? {
+            return Err(Refusal::OthersRecords);
+        }
         let calls = erase::client(tx, id, now_ms)?;
         let change = Change::of("client.erase", "client", id).to(json!({ "calls": calls }));
         forget(tx, held, Effect::Sites)?;

@@ -1,6 +1,6 @@
 //! What happens on this appliance, live, as far as the role reaches: numbered, so that who reconnects misses nothing.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
-use crate::people::Who;
 use crate::store::events::{Event, after};
 use crate::store::{Error, Store};
+use crate::units::PersonId;
 
 /// Events fetched at a time.
 const FETCH: u32 = 100;
@@ -51,20 +51,21 @@ pub async fn listen(
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let now = *newest.borrow();
     let after = last.and_then(|text| text.parse().ok()).unwrap_or(now).clamp(0, now);
-    let (recent, ready) = (app.recent.clone(), VecDeque::new());
-    let listener = Listener { store: app.store, recent, who: caller.who, newest, after, ready };
+    let pass = app.pass(&caller)?;
+    let listener = Listener { app, caller, newest, after, ready: VecDeque::new(), looked_at: HashSet::new() };
     let headers = [("x-accel-buffering", "no"), ("cache-control", "no-store")];
-    let heard = heard(listener).take_until(tokio::time::sleep(LIFE));
+    let heard = heard(listener).take_until(tokio::time::sleep(LIFE)).take_until(pass.over());
     Ok((headers, Sse::new(heard).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
 
 struct Listener {
-    store: Arc<Store>,
-    recent: Arc<Recent>,
-    who: Who,
+    app: App,
+    caller: Caller,
     newest: watch::Receiver<i64>,
     after: i64,
     ready: VecDeque<Arc<Event>>,
+    /// Of whose visits this stream has told; that is one look, and written down.
+    looked_at: HashSet<PersonId>,
 }
 
 fn heard(listener: Listener) -> impl Stream<Item = Result<sse::Event, Infallible>> {
@@ -74,7 +75,7 @@ fn heard(listener: Listener) -> impl Stream<Item = Result<sse::Event, Infallible
                 let told = sse::Event::default()
                     .id(event.seq.to_string())
                     .event(&event.topic)
-                    .data(&event.body_json);
+                    .data(event.body_for(&listener.caller.who));
                 return Some((Ok(told), listener));
             }
             listener.fetch().await?;
@@ -89,13 +90,17 @@ impl Listener {
             self.newest.changed().await.ok()?;
         }
         let newest = *self.newest.borrow_and_update();
-        let found = self.recent.after(&self.store, self.after, newest).await.ok()?;
+        let found = self.app.recent.after(&self.app.store, self.after, newest).await.ok()?;
         // What was deleted meanwhile leaves a hole.
         let whole = found.len() < FETCH as usize;
         let last = found.last().map_or(self.after, |last| last.seq);
         self.after = if whole { last.max(newest) } else { last };
-        self.ready.extend(found.into_iter().filter(|event| event.is_for(&self.who)));
-        Some(())
+        let who = self.caller.who;
+        self.ready.extend(found.into_iter().filter(|event| event.is_for(&who)));
+        let told = self.ready.iter().filter(|event| event.tells_visit(&who));
+        let people: Vec<_> = told.filter_map(|event| event.owner.person).collect();
+        let new = people.into_iter().filter(|person| self.looked_at.insert(*person)).map(Some).collect();
+        self.app.looked(&self.caller, "visits.read", new).await.ok()
     }
 }
 

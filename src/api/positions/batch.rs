@@ -1,13 +1,9 @@
 //! Positions as JSON, many at a time: from the page with its session, from programs with an enrolment's secret.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, State};
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,8 +12,9 @@ use utoipa::ToSchema;
 
 use super::body::{loose, needed, plain, whole};
 use super::limited::Limited;
-use super::{App, Refusal, Unread, basic, refused};
+use super::{App, Refusal, Unread, basic, body_of, refused};
 use crate::api::caller::Caller;
+use crate::api::network::Visitor;
 use crate::api::refusal::Problem;
 use crate::fixes::{Fix, Refused, ReportingApp, Source, assumed_sent_ms};
 use crate::people::Deed;
@@ -154,28 +151,16 @@ fn read(body: &[u8], device: &str, rx_ms: i64) -> Result<Read, String> {
     (status = 403, body = Problem, description = "no_location_consent or not_allowed"),
     (status = 413, body = Problem, description = "bad_body: over 10 MiB"),
     (status = 429, body = Problem, description = "too_many_attempts")))]
-pub async fn take(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    caller: Caller,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match taken(&app, peer, &caller, &headers, body).await {
+pub async fn take(State(app): State<App>, visitor: Visitor, caller: Caller, request: Request) -> Response {
+    match taken(&app, visitor, &caller, request).await {
         Ok(view) => Json(view).into_response(),
         Err(refusal) => refused(refusal),
     }
 }
 
-async fn taken(
-    app: &App,
-    peer: SocketAddr,
-    caller: &Caller,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<TakenView, Refusal> {
-    let enrolment = match (basic(headers), caller.who.person) {
-        (Some(secret), _) => app.device(peer, &secret).await?,
+async fn taken(app: &App, visitor: Visitor, caller: &Caller, request: Request) -> Result<TakenView, Refusal> {
+    let enrolment = match (basic(request.headers()), caller.who.person) {
+        (Some(secret), _) => app.device(visitor, &secret).await?,
         (None, Some(person)) => {
             caller.who.may(Deed::ReportPositions)?;
             let now_ms = app.now_ms();
@@ -184,7 +169,8 @@ async fn taken(
         }
         (None, None) => return Err(Refusal::UnknownDevice),
     };
-    let body = plain(headers, &body.map_err(Refusal::BadBytes)?)?.into_owned();
+    let headers = request.headers().clone();
+    let body = plain(&headers, &body_of(app, request, &enrolment).await?)?.into_owned();
     let (device, rx_ms) = (enrolment.id.to_string(), app.now_ms());
     let read = tokio::task::spawn_blocking(move || read(&body, &device, rx_ms)).await;
     let read = read.map_err(|error| Refusal::Broken(error.to_string()))?.map_err(Refusal::BadPositions)?;

@@ -9,23 +9,28 @@ pub mod traccar;
 mod tracks;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
-use axum::extract::DefaultBodyLimit;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::App;
+use super::caller::Caller;
+use super::network::Visitor;
+use super::places::{Known, Standing};
 use super::refusal::Refusal;
+use super::session::gate::Kind;
 use crate::fixes::{Fix, Refused};
+use crate::people::Deed;
 use crate::store::enrolments::{self, Enrolment};
 use crate::store::fixes::{self, Intake};
+use crate::store::people;
 use crate::units::EnrolmentId;
 
 /// Ten megabytes hold 100,000 positions.
@@ -52,18 +57,23 @@ pub fn routes() -> OpenApiRouter<App> {
 pub type Unread = BTreeMap<Refused, u64>;
 
 impl App {
-    /// Whose secret a device shows. Wrong ones are counted by address, so that nobody can try many.
+    /// Whose secret a device shows. Wrong ones are counted by network, so that nobody can try many.
     ///
     /// # Errors
     /// It is not known, was revoked, or too many wrong ones came from there.
-    pub(super) async fn device(&self, peer: SocketAddr, secret: &str) -> Result<Enrolment, Refusal> {
+    pub(super) async fn device(&self, visitor: Visitor, secret: &str) -> Result<Enrolment, Refusal> {
         let shown = secret.to_owned();
-        let known = self.store.read(move |db| enrolments::known(db, &shown)).await.map_err(Refusal::from)?;
+        let known = self.store.read(move |db| {
+            let Some(known) = enrolments::known(db, &shown)? else { return Ok(None) };
+            // A phone does no more than its owner may.
+            let owner = Caller::of(people::one(db, known.person)?);
+            Ok::<_, Refusal>(owner.who.may(Deed::ReportPositions).is_ok().then_some(known))
+        });
+        let known = known.await?;
         match known {
             Some(known) => Ok(known),
             None => {
-                let tried = format!("device {:x?}", &Sha256::digest(secret)[..4]);
-                self.gate.enter(peer.ip(), &tried, self.now_ms())?;
+                self.gate.missed(Kind::Device, visitor.network(), self.now_ms())?;
                 Err(Refusal::UnknownDevice)
             }
         }
@@ -120,6 +130,18 @@ impl App {
         }
         Ok(intake)
     }
+}
+
+/// The body of a device that has shown whose it is.
+///
+/// # Errors
+/// As [`body::read`], or the person holds too many connections.
+async fn body_of(app: &App, request: Request, device: &Enrolment) -> Result<Bytes, Refusal> {
+    let known = Known::Person(device.person);
+    if request.extensions().get::<Standing>().is_some_and(|standing| !standing.belongs_to(known)) {
+        return Err(Refusal::TooManyOpen);
+    }
+    super::body::read(request, &app.bodies, Some(known)).await
 }
 
 /// The password of HTTP Basic authentication: the secret of an enrolment.

@@ -3,17 +3,13 @@
 //! 4xx; so what is not stored for good (outside working hours, no position) is answered with 200 too, or it would block
 //! the queue for ever.
 
-use std::net::SocketAddr;
-
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, State};
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{App, Refusal, Unread, basic, body, one, refused};
+use super::{App, Refusal, Unread, basic, body, body_of, one, refused};
+use crate::api::network::Visitor;
 use crate::api::refusal::Problem;
 use crate::fixes::{Fix, Refused, Source, assumed_sent_ms};
 use crate::units::Datum;
@@ -101,29 +97,20 @@ fn ping(message: &Value, fix: &Fix) -> Option<Fix> {
     (status = 403, body = Problem, description = "no_location_consent"),
     (status = 422, body = Problem, description = "encrypted"),
     (status = 429, body = Problem, description = "too_many_attempts")))]
-pub async fn take(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    match taken(&app, peer, &headers, body).await {
+pub async fn take(State(app): State<App>, visitor: Visitor, request: Request) -> Response {
+    match taken(&app, visitor, request).await {
         Ok(()) => Json(json!([])).into_response(),
         Err(refusal) => refused(refusal),
     }
 }
 
-async fn taken(
-    app: &App,
-    peer: SocketAddr,
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<(), Refusal> {
-    let secret = basic(headers).ok_or(Refusal::UnknownDevice)?;
-    let enrolment = app.device(peer, &secret).await?;
+async fn taken(app: &App, visitor: Visitor, request: Request) -> Result<(), Refusal> {
+    let secret = basic(request.headers()).ok_or(Refusal::UnknownDevice)?;
+    let enrolment = app.device(visitor, &secret).await?;
     let id = enrolment.id;
-    let bytes = body.map_err(Refusal::BadBytes)?;
-    match read(&body::plain(headers, &bytes)?, &id.to_string(), app.now_ms()) {
+    let headers = request.headers().clone();
+    let bytes = body_of(app, request, &enrolment).await?;
+    match read(&body::plain(&headers, &bytes)?, &id.to_string(), app.now_ms()) {
         Ok(Read { fixes, unread }) => {
             let encrypted = unread.contains_key(&Refused::Encrypted);
             let intake = app.take(id, fixes, unread).await?;

@@ -2,16 +2,14 @@
 //! not known with 404 (JSON) or 400 (query and form), as its own server does, so that it keeps what it has.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{RawQuery, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::{App, Refusal, Unread, body, refused};
+use crate::api::network::Visitor;
 use crate::api::refusal::Problem;
 use crate::fixes::{Fix, Refused, Source, assumed_sent_ms};
 use crate::units::Datum;
@@ -146,12 +144,18 @@ fn read_position(pairs: &HashMap<String, String>, rx_ms: i64) -> Said {
     (status = 429, body = Problem, description = "too_many_attempts")))]
 pub async fn take(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Response {
-    let bytes = match body.map_err(Refusal::BadBytes) {
+    // Who says in the query who it is need not send the rest.
+    if let Some((secret, _)) = query.as_deref().and_then(|query| read_pairs(query, "", app.now_ms()))
+        && let Err(refusal) = app.device(visitor, &secret).await
+    {
+        return unknown(refusal, StatusCode::BAD_REQUEST);
+    }
+    let headers = request.headers().clone();
+    let bytes = match crate::api::body::read(request, &app.bodies, None).await {
         Ok(bytes) => bytes,
         Err(refusal) => return refused(refusal),
     };
@@ -164,12 +168,12 @@ pub async fn take(
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     if matches!(first, Some(b'{' | b'[')) || first.is_some() && kind.starts_with("application/json") {
         return match read_json(&body, &query, rx_ms) {
-            Ok(Some(read)) => taken(&app, peer, read, StatusCode::NOT_FOUND).await,
+            Ok(Some(read)) => taken(&app, visitor, read, StatusCode::NOT_FOUND).await,
             Ok(None) => unknown(Refusal::UnknownDevice, StatusCode::NOT_FOUND),
             Err(fault) => refused(Refusal::BadPositions(fault.to_string())),
         };
     }
-    from_pairs(&app, peer, &query, &String::from_utf8_lossy(&body)).await
+    from_pairs(&app, visitor, &query, &String::from_utf8_lossy(&body)).await
 }
 
 /// Takes one position of an older Traccar Client, or of any program that speaks the OsmAnd protocol, from the query.
@@ -178,23 +182,19 @@ pub async fn take(
     (status = 400, body = Problem, description = "unknown_device"),
     (status = 403, body = Problem, description = "no_location_consent"),
     (status = 429, body = Problem, description = "too_many_attempts")))]
-pub async fn take_query(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    from_pairs(&app, peer, &query.unwrap_or_default(), "").await
+pub async fn take_query(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+    from_pairs(&app, visitor, &query.unwrap_or_default(), "").await
 }
 
-async fn from_pairs(app: &App, peer: SocketAddr, query: &str, form: &str) -> Response {
+async fn from_pairs(app: &App, visitor: Visitor, query: &str, form: &str) -> Response {
     match read_pairs(query, form, app.now_ms()) {
-        Some(read) => taken(app, peer, read, StatusCode::BAD_REQUEST).await,
+        Some(read) => taken(app, visitor, read, StatusCode::BAD_REQUEST).await,
         None => unknown(Refusal::UnknownDevice, StatusCode::BAD_REQUEST),
     }
 }
 
-async fn taken(app: &App, peer: SocketAddr, (secret, said): Read, stranger: StatusCode) -> Response {
-    let enrolment = match app.device(peer, &secret).await {
+async fn taken(app: &App, visitor: Visitor, (secret, said): Read, stranger: StatusCode) -> Response {
+    let enrolment = match app.device(visitor, &secret).await {
         Ok(enrolment) => enrolment,
         Err(refusal) => return unknown(refusal, stranger),
     };

@@ -1,21 +1,24 @@
 //! Signing in and out, invitations, and tokens for programs.
 
+pub mod device;
 pub mod gate;
-
-use std::net::SocketAddr;
+mod tokens;
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::device::DEVICE_COOKIE;
+use self::gate::{Attempt, Kind};
 use super::caller::{COOKIE, Caller, anybody};
+use super::network::Visitor;
 use super::people::PersonView;
 use super::refusal::{Problem, Refusal};
 use super::write_request::{Done, WriteRequest};
@@ -26,20 +29,13 @@ use crate::store::people::NewPerson;
 use crate::store::{self, Tx, sessions};
 use crate::units::PersonId;
 
-/// A program's token lasts so long unless it says otherwise.
-const TOKEN_DAYS: u32 = 365;
-
-const TOKEN_DAYS_MAX: u32 = 3650;
-
-const DAY_MS: i64 = 24 * 3_600_000;
-
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(show, begin, end))
         .routes(routes!(password))
         .routes(routes!(accept))
-        .routes(routes!(tokens, add_token))
-        .routes(routes!(revoke_token))
+        .routes(routes!(tokens::tokens, tokens::add_token))
+        .routes(routes!(tokens::revoke_token))
 }
 
 /// Who is here, and what they may do.
@@ -93,33 +89,6 @@ pub struct NewPassword {
     pub new: String,
 }
 
-/// `POST /api/v1/tokens`
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewToken {
-    /// What it is for.
-    pub name: String,
-    /// How long it lasts; a year when left out, ten at most.
-    pub days: Option<u32>,
-}
-
-/// A token for a program. `secret` is shown once, when it is made.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TokenView {
-    pub id: i64,
-    pub name: String,
-    pub created_ms: i64,
-    pub expires_ms: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secret: Option<String>,
-}
-
-/// `GET /api/v1/tokens`
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TokensView {
-    pub items: Vec<TokenView>,
-}
-
 /// Who is here.
 #[utoipa::path(get, path = "/api/v1/session", tag = "session", operation_id = "session", responses(
     (status = 200, body = SessionView)))]
@@ -152,25 +121,37 @@ fn view(caller: Caller, settled: bool) -> SessionView {
     (status = 429, body = Problem, description = "too_many_attempts")))]
 pub async fn begin(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
+    headers: HeaderMap,
     request: WriteRequest<SignIn>,
 ) -> Result<Response, Refusal> {
     let SignIn { login, password } = request.body;
     let now_ms = request.doing.now_ms;
-    app.gate.enter(peer.ip(), &login, now_ms)?;
-    let known = match login.parse::<Login>() {
-        Ok(login) => app.store.read(move |db| store::people::password(db, &login)).await?,
-        Err(_) => None,
+    let login = login.parse::<Login>().ok();
+    let attempt = attempt(&app, visitor, &headers, login.as_ref());
+    tokio::time::sleep(app.gate.enter(&attempt, now_ms)?).await;
+    let known = match login {
+        Some(login) => app.store.read(move |db| store::people::password(db, &login)).await?,
+        None => None,
     };
     let (person, kept) = known.unzip();
     let right = secrets::verify(password, kept).await?;
     let Some(person) = person.filter(|_| right) else { return Err(Refusal::WrongPassword) };
-    app.gate.passed(peer.ip(), &login);
-    signed_in(&app, now_ms, request.caller.session, move |tx| {
+    app.gate.passed(&attempt);
+    signed_in(&app, now_ms, request.caller.session(), move |tx| {
         let change = Change::of("session.begin", "person", person);
         Ok((store::people::one(tx, person)?, change))
     })
     .await
+}
+
+/// Who tries to sign in. Names that nobody can have are one account, so that they fill no counters.
+fn attempt(app: &App, visitor: Visitor, headers: &HeaderMap, login: Option<&Login>) -> Attempt {
+    let cookies = CookieJar::from_headers(headers);
+    let shown = cookies.get(DEVICE_COOKIE).map(Cookie::value);
+    let device = login.zip(shown).and_then(|(login, shown)| app.device_key.known(login, shown));
+    let account = login.map_or_else(String::new, ToString::to_string);
+    Attempt { account, network: visitor.network(), device }
 }
 
 /// Makes a new session, never the one that was shown: a session that somebody planted in the browser stays worthless.
@@ -192,8 +173,13 @@ async fn signed_in(
         Ok::<_, Refusal>(person)
     });
     let caller = Caller { csrf: Some(csrf), ..Caller::of(person.await?) };
-    let _ = app.settled.set(());
-    Ok(([(header::SET_COOKIE, cookie(app, secret).to_string())], Json(view(caller, true))).into_response())
+    if app.settled.set(()).is_ok() {
+        app.streams.look_again();
+    }
+    let device = caller.person.as_ref().map(|person| app.device_key.cookie(&person.login, app.secure));
+    let cookies = std::iter::once(cookie(app, secret)).chain(device);
+    let cookies = cookies.map(|cookie| (header::SET_COOKIE, cookie.to_string())).collect::<Vec<_>>();
+    Ok((AppendHeaders(cookies), Json(view(caller, true))).into_response())
 }
 
 fn cookie(app: &App, secret: String) -> Cookie<'static> {
@@ -211,10 +197,11 @@ fn no_cookie(app: &App) -> Cookie<'static> {
 #[utoipa::path(delete, path = "/api/v1/session", tag = "session", responses((status = 204, description = "signed out")))]
 pub async fn end(State(app): State<App>, request: WriteRequest<()>) -> Result<Response, Refusal> {
     let WriteRequest { caller, doing, .. } = request;
-    let person = caller.person.ok_or(Refusal::NotSignedIn)?.id;
+    let person = myself(&caller)?;
+    let session = caller.session();
     let ended = app.act(doing, StatusCode::NO_CONTENT, move |tx| {
-        if let Some(secret) = &caller.session {
-            sessions::end(tx, secret)?;
+        if let Some(secret) = session {
+            sessions::end(tx, &secret)?;
         }
         Ok(Done { view: (), change: Change::of("session.end", "person", person), version: None })
     });
@@ -231,12 +218,16 @@ pub async fn end(State(app): State<App>, request: WriteRequest<()>) -> Result<Re
     (status = 429, body = Problem, description = "too_many_attempts")))]
 pub async fn accept(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     request: WriteRequest<Acceptance>,
 ) -> Result<Response, Refusal> {
     let WriteRequest { body, doing, caller } = request;
     let now_ms = doing.now_ms;
-    app.gate.enter(peer.ip(), "", now_ms)?;
+    let shown = body.secret.clone();
+    if !app.store.read(move |db| sessions::is_link(db, &shown, now_ms)).await? {
+        app.gate.missed(Kind::Link, visitor.network(), now_ms)?;
+        return Err(Refusal::LinkUsedUp);
+    }
     let first = body.login.map(|login| first_person(&login, body.name.as_deref())).transpose()?;
     // Before the link is used up, so that a password that is too short can be tried again.
     let login = match &first {
@@ -247,7 +238,7 @@ pub async fn accept(
     let hash = secrets::hash(body.password).await?;
     let secret = body.secret;
     let (made, first_made) = tokio::sync::oneshot::channel();
-    let answer = signed_in(&app, now_ms, caller.session, move |tx| {
+    let answer = signed_in(&app, now_ms, caller.session(), move |tx| {
         let invited = sessions::accept(tx, &secret, now_ms)?.ok_or(Refusal::LinkUsedUp)?;
         let (person, adopted) = match (invited, first) {
             (Some(person), _) => (person, None),
@@ -271,7 +262,6 @@ pub async fn accept(
         Ok((person, change))
     });
     let answer = answer.await?;
-    app.gate.passed(peer.ip(), "");
     if let Ok(person) = first_made.await {
         app.live.adopt(person);
     }
@@ -292,81 +282,30 @@ fn first_person(login: &str, name: Option<&str>) -> Result<NewPerson, Refusal> {
     (status = 429, body = Problem, description = "too_many_attempts")))]
 pub async fn password(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
+    headers: HeaderMap,
     request: WriteRequest<NewPassword>,
 ) -> Result<Response, Refusal> {
     let WriteRequest { body, doing, caller } = request;
+    let session = caller.session();
     let person = caller.person.ok_or(Refusal::NotSignedIn)?;
-    app.gate.enter(peer.ip(), person.login.as_str(), doing.now_ms)?;
+    let attempt = attempt(&app, visitor, &headers, Some(&person.login));
+    tokio::time::sleep(app.gate.enter(&attempt, doing.now_ms)?).await;
     let login = person.login.clone();
     let known = app.store.read(move |db| store::people::password(db, &login)).await?;
     if !secrets::verify(body.old, known.map(|(_, kept)| kept)).await? {
         return Err(Refusal::WrongPassword);
     }
-    app.gate.passed(peer.ip(), person.login.as_str());
+    app.gate.passed(&attempt);
     check_password(&body.new, &person.login)?;
     let hash = secrets::hash(body.new).await?;
-    signed_in(&app, doing.now_ms, caller.session, move |tx| {
+    signed_in(&app, doing.now_ms, session, move |tx| {
         store::people::set_password(tx, person.id, &hash)?;
         Ok((store::people::one(tx, person.id)?, Change::of("person.password", "person", person.id)))
     })
     .await
 }
 
-/// The own tokens.
-#[utoipa::path(get, path = "/api/v1/tokens", tag = "session", operation_id = "tokens", responses(
-    (status = 200, body = TokensView)))]
-pub async fn tokens(State(app): State<App>, caller: Caller) -> Result<Json<TokensView>, Refusal> {
-    let person = myself(&caller)?;
-    let tokens = app.store.read(move |db| sessions::tokens(db, person)).await.map_err(Refusal::from)?;
-    Ok(Json(TokensView { items: tokens.into_iter().map(|token| token_view(token, None)).collect() }))
-}
-
-/// Makes a token for a program that acts as its owner. Its secret is in the answer, and nowhere after.
-#[utoipa::path(post, path = "/api/v1/tokens", tag = "session", request_body = NewToken, responses(
-    (status = 201, body = TokenView),
-    (status = 422, body = Problem, description = "bad_field or bad_body")))]
-pub async fn add_token(State(app): State<App>, request: WriteRequest<NewToken>) -> Result<Response, Refusal> {
-    let WriteRequest { body, doing, caller } = request;
-    let person = myself(&caller)?;
-    let name = super::people::named(&body.name)?;
-    let days = body.days.unwrap_or(TOKEN_DAYS);
-    if !(1..=TOKEN_DAYS_MAX).contains(&days) {
-        return Err(Refusal::BadField("days", "a token lasts 1 to 3650 days"));
-    }
-    let now_ms = doing.now_ms;
-    let secret = format!("ut_{}", secrets::secret());
-    app.act(doing.unkept(), StatusCode::CREATED, move |tx| {
-        let token =
-            sessions::add_token(tx, person, &secret, &name, now_ms, now_ms + i64::from(days) * DAY_MS)?;
-        let change = Change::of("token.create", "token", token.id);
-        Ok(Done { view: token_view(token, Some(secret)), change, version: None })
-    })
-    .await
-}
-
-/// Makes a token worthless at once.
-#[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "session", params(("id" = i64, Path)), responses(
-    (status = 204, description = "gone"), (status = 404, body = Problem, description = "missing")))]
-pub async fn revoke_token(
-    State(app): State<App>,
-    id: Result<Path<i64>, PathRejection>,
-    request: WriteRequest<()>,
-) -> Result<Response, Refusal> {
-    let Path(id) = id?;
-    let person = myself(&request.caller)?;
-    app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
-        sessions::revoke_token(tx, person, id)?;
-        Ok(Done { view: (), change: Change::of("token.revoke", "token", id), version: None })
-    })
-    .await
-}
-
 fn myself(caller: &Caller) -> Result<PersonId, Refusal> {
     caller.who.person.ok_or(Refusal::NotSignedIn)
-}
-
-fn token_view(token: sessions::Token, secret: Option<String>) -> TokenView {
-    let sessions::Token { id, name, created_ms, expires_ms } = token;
-    TokenView { id, name, created_ms, expires_ms, secret }
 }

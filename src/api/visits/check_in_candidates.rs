@@ -106,7 +106,7 @@ pub struct CandidateQuery {
     datum: Option<String>,
 }
 
-/// The clients that one may be at, from where one is and whom one usually visits at this hour.
+/// The clients within reach that one may be at, from where one is and whom one usually visits at this hour.
 #[utoipa::path(get, path = "/api/v1/visits/near", tag = "visits", operation_id = "near", params(CandidateQuery), responses(
     (status = 200, body = NearView),
     (status = 400, body = Problem, description = "bad_query"),
@@ -121,11 +121,17 @@ pub async fn near(
     caller.who.may(Deed::ReportPositions)?;
     let now_ms = app.now_ms();
     let here = here(&HereBody { lat, lon, accuracy_m, tst_ms, datum }, now_ms)?;
-    let habits =
-        app.store.read(move |tx| store::visits::habits(tx, person, now_ms)).await.map_err(Refusal::from)?;
-    let best = app.matcher.candidates(here.place, here.accuracy_m, &habits, now_ms);
+    let who = caller.who;
+    let (habits, reached) = app
+        .store
+        .read(move |tx| {
+            let reached = store::sites::reached(tx, &who, who.reach(Deed::ReadClients))?;
+            Ok::<_, Refusal>((store::visits::habits(tx, person, now_ms)?, reached))
+        })
+        .await?;
+    let best = app.matcher.candidates(here.place, here.accuracy_m, &habits, &reached, now_ms);
     let margin = best.get(1).map_or(f64::INFINITY, |second| best[0].1 / second.1);
     let sure = best.first().is_some_and(|first| first.1 >= SURE) && margin >= MARGIN;
-    let items = app.store.read(move |tx| Names::default().best(tx, &best)).await?;
+    let items = app.store.read(move |tx| Names::of(&who).best(tx, &best)).await?;
     Ok(Json(NearView { items, sure }))
 }

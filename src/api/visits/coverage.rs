@@ -17,7 +17,7 @@ use crate::people::Deed;
 use crate::store::calls::{Of, all};
 use crate::store::visits::{Unseen, follow_ups};
 use crate::store::{self, clients};
-use crate::units::ClientId;
+use crate::units::{ClientId, PersonId};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 const LIMIT: u32 = 1_000;
@@ -132,11 +132,13 @@ pub async fn brief(
         let client = clients::one(tx, id)?;
         who.may_to(Deed::ReadClients, client.owner())?;
         let may_read = |deed, owner| who.may_to(deed, owner).is_ok();
-        let mut names = Names::default();
-        let visits = store::visits::of_client(tx, id, SHOWN)?.into_iter();
-        let visits = visits.filter(|db| may_read(Deed::ReadVisits, db.owner));
+        let mut names = Names::of(&who);
+        let visits = store::visits::of_client(tx, id, LIMIT)?.into_iter();
+        let visits = visits.filter(|db| may_read(Deed::ReadVisits, db.owner)).take(SHOWN as usize);
         let visits = visits.map(|db| names.visit(tx, &db)).collect::<Result<Vec<_>, _>>()?;
-        let follow_ups = follow_ups::of_client(tx, id, SHOWN)?;
+        let follow_ups = follow_ups::of_client(tx, id, LIMIT)?.into_iter();
+        let follow_ups = follow_ups.filter(|one| may_read(Deed::ReadVisits, one.owner)).take(SHOWN as usize);
+        let follow_ups = follow_ups.collect::<Vec<_>>();
         let calls = all(tx, Of::Client(id))?.into_iter().rev();
         let calls = calls.filter(|call| may_read(Deed::ReadCalls, call.owner)).take(SHOWN as usize);
         let calls = calls.collect::<Vec<_>>();
@@ -148,9 +150,12 @@ pub async fn brief(
     if caller.who.person != Some(client.owner) {
         app.saw(&caller, Change::of("client.read", "client", id)).await?;
     }
+    let visited = visits.iter().map(|visit| Some(PersonId(visit.person)));
+    let people = visited.chain(follow_ups.iter().map(|one| one.owner.person)).collect();
+    app.looked(&caller, "visits.read", people).await?;
     let follow_up = |one: follow_ups::FollowUp| FollowUpView {
         id: one.id,
-        person: one.person.0,
+        person: one.owner.person.map_or(0, |person| person.0),
         person_name: one.person_name,
         kind: one.kind,
         at_ms: one.at_ms,

@@ -40,6 +40,9 @@ const LIMIT: u32 = 2_000;
 /// A radius that people type in for a place they stand at.
 const RADIUS_M: f64 = 80.0;
 
+/// Further from a site than this nobody is there, however wrong its address is: the next town.
+const ELSEWHERE_M: f64 = 10_000.0;
+
 /// The nearest site of a client is meant when it is this near; otherwise the client has another one here.
 const SAME_SITE_M: f64 = 1_000.0;
 
@@ -117,7 +120,7 @@ pub async fn one(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<
         .read(move |tx| {
             let found = store::visits::one(tx, id)?;
             who.may_to(Deed::ReadVisits, found.owner)?;
-            Ok::<_, Refusal>((found.owner, Names::default().visit(tx, &found)?))
+            Ok::<_, Refusal>((found.owner, Names::of(&who).visit(tx, &found)?))
         })
         .await?;
     app.looked(&caller, "visit.read", vec![owner.person]).await?;
@@ -130,7 +133,7 @@ pub async fn one(State(app): State<App>, caller: Caller, id: Id) -> Result<Json<
     (status = 200, body = VisitView),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing"),
-    (status = 422, body = Problem, description = "bad_field or bad_body")))]
+    (status = 422, body = Problem, description = "position_far, bad_field or bad_body")))]
 pub async fn answer(
     State(app): State<App>,
     id: Id,
@@ -144,7 +147,11 @@ pub async fn answer(
         who.may_to(Deed::ReportPositions, before.owner)?;
         let site = match (body.site, body.client, body.nowhere) {
             (None, None, true) => None,
-            (site, client, false) => Some(meant(tx, &who, site, client, before.visit.centre, now_ms)?),
+            (site, client, false) => {
+                let site = meant(tx, &who, site, client, before.visit.centre, now_ms)?;
+                away_m(&site, before.visit.centre, 0.0)?;
+                Some(site)
+            }
             _ => return Err(Refusal::BadField("nowhere", "name a site, a client, or nowhere: one of them")),
         };
         let after = store::visits::answer(tx, &before, site.as_ref(), now_ms)?;
@@ -152,7 +159,7 @@ pub async fn answer(
         store::visits::tell(tx, kind, Some(&before), &after, now_ms)?;
         followed(tx, caller.who.person, before.site().into_iter().chain(after.site()))?;
         let change = Change::of("visit.answer", "visit", id).from(facts(&before)).to(facts(&after));
-        Ok(Done { view: Names::default().visit(tx, &after)?, change, version: None })
+        Ok(Done { view: Names::of(&who).visit(tx, &after)?, change, version: None })
     });
     done.await
 }
@@ -162,7 +169,7 @@ pub async fn answer(
     (status = 201, body = VisitView),
     (status = 403, body = Problem, description = "not_allowed: the client is beyond reach"),
     (status = 404, body = Problem, description = "missing: no such site or client"),
-    (status = 422, body = Problem, description = "position_stale, position_wide, bad_field or bad_body")))]
+    (status = 422, body = Problem, description = "position_stale, position_wide, position_far, bad_field or bad_body")))]
 pub async fn check_in(
     State(app): State<App>,
     request: WriteRequest<CheckInBody>,
@@ -173,7 +180,7 @@ pub async fn check_in(
     let (who, now_ms, keep_ms) = (caller.who, doing.now_ms, app.keep_ms());
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
         let site = meant(tx, &who, body.site, body.client, here.place, now_ms)?;
-        let away_m = site.site().map_or(0.0, |site| site.distance_m(here.place));
+        let away_m = away_m(&site, here.place, here.accuracy_m)?;
         let check_in = CheckIn {
             person,
             place: here.place,
@@ -188,9 +195,21 @@ pub async fn check_in(
         store::visits::tell(tx, Kind::Confirmed, before.as_ref(), &after, now_ms)?;
         followed(tx, Some(person), before.iter().filter_map(StoredVisit::site).chain(after.site()))?;
         let change = Change::of("visit.check_in", "visit", after.id).to(facts(&after));
-        Ok(Done { view: Names::default().visit(tx, &after)?, change, version: None })
+        Ok(Done { view: Names::of(&who).visit(tx, &after)?, change, version: None })
     });
     done.await
+}
+
+/// How far a place is from a site.
+///
+/// # Errors
+/// So far that no error of an address explains it.
+fn away_m(site: &sites::StoredSite, place: Place, accuracy_m: f64) -> Result<f64, Refusal> {
+    let away_m = site.site().map_or(0.0, |site| site.distance_m(place));
+    if away_m > ELSEWHERE_M + 2.0 * accuracy_m {
+        return Err(Refusal::PositionFar((away_m / 1000.0) as i64));
+    }
+    Ok(away_m)
 }
 
 /// The position of a check-in is one of the day's, as far as the person allows that.
@@ -213,10 +232,13 @@ fn meant(
     now_ms: i64,
 ) -> Result<sites::StoredSite, Refusal> {
     if let Some(site) = site {
-        return Ok(sites::one(tx, SiteNumber(site))?);
+        let site = sites::one(tx, SiteNumber(site))?;
+        who.may_to(Deed::ReadClients, site.owner)?;
+        return Ok(site);
     }
     let client = ClientId(client.ok_or(Refusal::BadField("site", "name a site, or a client"))?);
     let card = clients::one(tx, client)?;
+    who.may_to(Deed::ReadClients, card.owner())?;
     let known = sites::of_client(tx, client)?;
     let away = |kept: sites::StoredSite| kept.site().map(|site| (site.distance_m(here), kept));
     let nearest = known.into_iter().filter_map(away).min_by(|a, b| a.0.total_cmp(&b.0));
@@ -257,7 +279,7 @@ impl App {
             .store
             .read(move |tx| {
                 let found = store::visits::list(tx, &who, who.may(Deed::ReadVisits)?, &search)?;
-                let mut names = Names::default();
+                let mut names = Names::of(&who);
                 let people: Vec<_> = found.iter().map(|db| db.owner.person).collect();
                 let items = found.iter().map(|db| names.visit(tx, db)).collect::<Result<Vec<_>, _>>()?;
                 Ok::<_, Refusal>((people, items))

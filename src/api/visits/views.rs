@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::refusal::Refusal;
+use crate::people::{Deed, Owner, Who};
 use crate::sites::SiteId;
 use crate::store::visits::StoredVisit;
-use crate::store::{self, sites};
+use crate::store::{self, clients, sites};
 use crate::units::SiteNumber;
 use crate::visits::Evidence;
 
@@ -82,28 +83,40 @@ pub struct VisitsView {
     pub items: Vec<VisitView>,
 }
 
-/// Sites by number, each looked up once.
-#[derive(Default)]
-pub struct Names(HashMap<SiteNumber, Option<sites::StoredSite>>);
+/// Sites by number, each looked up once, as far as somebody reaches their clients: where one was says nobody else's name.
+pub struct Names {
+    who: Who,
+    sites: HashMap<SiteNumber, Option<sites::StoredSite>>,
+}
 
 impl Names {
-    fn of(&mut self, tx: &store::Tx, site: &SiteId) -> Result<Option<&sites::StoredSite>, Refusal> {
+    pub fn of(who: &Who) -> Self {
+        Self { who: *who, sites: HashMap::new() }
+    }
+
+    fn within_reach(&self, owner: Owner) -> bool {
+        self.who.may_to(Deed::ReadClients, owner).is_ok()
+    }
+
+    fn site(&mut self, tx: &store::Tx, site: &SiteId) -> Result<Option<&sites::StoredSite>, Refusal> {
         let Ok(number) = site.parse::<SiteNumber>() else { return Ok(None) };
-        if let std::collections::hash_map::Entry::Vacant(place) = self.0.entry(number) {
+        if let std::collections::hash_map::Entry::Vacant(place) = self.sites.entry(number) {
             let found = match sites::one(tx, number) {
-                Ok(found) => Some(found),
+                Ok(found) => {
+                    Some(found).filter(|site| self.who.may_to(Deed::ReadClients, site.owner).is_ok())
+                }
                 Err(store::Error::Missing(_)) => None,
                 Err(error) => return Err(error.into()),
             };
             place.insert(found);
         }
-        Ok(self.0.get(&number).and_then(Option::as_ref))
+        Ok(self.sites.get(&number).and_then(Option::as_ref))
     }
 
     pub fn best(&mut self, tx: &store::Tx, best: &[(SiteId, f64)]) -> Result<Vec<BestView>, Refusal> {
         let mut views = Vec::new();
         for (site, share) in best {
-            views.extend(self.of(tx, site)?.map(|site| BestView {
+            views.extend(self.site(tx, site)?.map(|site| BestView {
                 site: site.id.0,
                 site_name: site.entered.name.clone(),
                 client: site.client.0,
@@ -118,10 +131,14 @@ impl Names {
 
     pub fn visit(&mut self, tx: &store::Tx, kept: &StoredVisit) -> Result<VisitView, Refusal> {
         let site = match &kept.visit.site {
-            Some(site) => self.of(tx, site)?.cloned(),
+            Some(site) => self.site(tx, site)?.cloned(),
             None => None,
         };
         let of_site = |part: fn(&sites::StoredSite) -> Option<String>| site.as_ref().and_then(part);
+        let client = match kept.client {
+            Some(client) => Some(clients::one(tx, client)?).filter(|known| self.within_reach(known.owner())),
+            None => None,
+        };
         let visit = &kept.visit;
         Ok(VisitView {
             id: kept.id.0,
@@ -130,9 +147,9 @@ impl Names {
             state: kept.state(),
             going_on: visit.stage != crate::visits::Stage::Left && !kept.rejected,
             origin: if kept.checked_in_ms.is_some() { "manual" } else { "automatic" },
-            client: kept.client.map(|client| client.0),
-            client_name: kept.client_name.clone(),
-            site: kept.site().map(|site| site.0),
+            client: client.as_ref().map(|client| client.id.0),
+            client_name: client.map(|client| client.card.name),
+            site: site.as_ref().map(|site| site.id.0),
             site_name: of_site(|site| Some(site.entered.name.clone())),
             floor: of_site(|site| site.entered.floor.clone()),
             suite: of_site(|site| site.entered.suite.clone()),

@@ -14,13 +14,15 @@ pub struct Action {
     pub id: i64,
     pub client: ClientId,
     pub client_name: String,
+    /// Whoever looks after the client.
+    pub client_owner: Owner,
     pub title: String,
     pub topic: String,
     pub link: Option<String>,
     /// Whose it is to do, and their team.
     pub assignee: Owner,
     pub assignee_name: String,
-    pub author: Option<PersonId>,
+    pub author: Owner,
     pub author_name: Option<String>,
     pub created_ms: i64,
     pub due_ms: Option<i64>,
@@ -29,10 +31,14 @@ pub struct Action {
 }
 
 const FROM: &str = "SELECT a.id, a.client, a.title, a.topic, a.link, a.assignee, p.team, a.author, a.created_ms, \
-                    a.due_ms, a.done_ms, a.version, k.name, p.name, w.name FROM actions a JOIN people p ON p.id = a.assignee \
-                    JOIN clients k ON k.id = a.client LEFT JOIN people w ON w.id = a.author";
+                    a.due_ms, a.done_ms, a.version, k.name, p.name, w.name, k.owner, o.team, w.team FROM actions a JOIN people p ON p.id = a.assignee \
+                    JOIN clients k ON k.id = a.client JOIN people o ON o.id = k.owner LEFT JOIN people w ON w.id = a.author";
 
 fn action(row: &Row) -> rusqlite::Result<Action> {
+    let owner = |person, team| -> rusqlite::Result<Owner> {
+        let (person, team): (Option<i64>, Option<i64>) = (row.get(person)?, row.get(team)?);
+        Ok(Owner { person: person.map(PersonId), team: team.map(TeamId) })
+    };
     Ok(Action {
         id: row.get(0)?,
         client: ClientId(row.get(1)?),
@@ -40,12 +46,10 @@ fn action(row: &Row) -> rusqlite::Result<Action> {
         title: row.get(2)?,
         topic: row.get(3)?,
         link: row.get(4)?,
-        assignee: Owner {
-            person: Some(PersonId(row.get(5)?)),
-            team: row.get::<_, Option<i64>>(6)?.map(TeamId),
-        },
+        assignee: owner(5, 6)?,
         assignee_name: row.get(13)?,
-        author: row.get::<_, Option<i64>>(7)?.map(PersonId),
+        author: owner(7, 17)?,
+        client_owner: owner(15, 16)?,
         author_name: row.get(14)?,
         created_ms: row.get(8)?,
         due_ms: row.get(9)?,

@@ -233,6 +233,13 @@ pub fn list(
     Ok(found.query_map(&asked[..], kept)?.collect::<Result<_, _>>()?)
 }
 
+/// How many calls of a person go on.
+pub fn going_on_of(connection: &Connection, person: PersonId) -> Result<usize, Error> {
+    let sql = "SELECT count(*) FROM calls WHERE owner = ? AND ended_ms IS NULL";
+    let count: i64 = connection.prepare_cached(sql)?.query_row([person.0], |row| row.get(0))?;
+    Ok(count.unsigned_abs() as usize)
+}
+
 /// Whose calls, or about whom.
 #[derive(Debug, Clone, Copy)]
 pub enum Of {

@@ -255,7 +255,15 @@ mod tests {
             let person = insert_person(&tx, &new, 0).unwrap();
             insert(&tx, &Card { aliases: vec!["老客户".into()], ..Card::named(name) }, person.id, 0).unwrap();
         }
-        (tx, Who { person: Some(PersonId(1)), role: Role::Manager, team: Some(teams[0]) })
+        (
+            tx,
+            Who {
+                person: Some(PersonId(1)),
+                role: Role::Manager,
+                team: Some(teams[0]),
+                scope: crate::people::Scope::ALL,
+            },
+        )
     }
 
     #[track_caller]

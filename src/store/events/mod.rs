@@ -1,5 +1,7 @@
 //! What others may hear of, numbered in the order of commits: the source of the live stream and of webhooks.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
@@ -117,6 +119,23 @@ impl Event {
             _ => Deed::ReadEvents,
         };
         who.reach(deed) == Reach::All || who.may_to(deed, self.owner).is_ok()
+    }
+}
+
+impl Event {
+    /// Whether it tells where and when somebody was, to this listener.
+    pub fn tells_visit(&self, who: &Who) -> bool {
+        self.topic.starts_with("visit.") && who.may_to(Deed::ReadVisits, self.owner).is_ok()
+    }
+
+    /// What a listener hears. Of a visit who does not read visits hears that a client had one, and nothing of whom and when.
+    pub fn body_for(&self, who: &Who) -> Cow<'_, str> {
+        if !self.topic.starts_with("visit.") || self.tells_visit(who) {
+            return Cow::Borrowed(&self.body_json);
+        }
+        let body: Value = serde_json::from_str(&self.body_json).unwrap_or_default();
+        let cut = json!({ "visit": body["visit"], "client": body["client"], "state": body["state"] });
+        Cow::Owned(cut.to_string())
     }
 }
 

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
+use super::effects::{self, Effect};
 use super::{Error, Tx};
 use crate::people::{Login, Person, Role, Team};
 use crate::units::{PersonId, TeamId};
@@ -78,11 +79,12 @@ pub fn insert(tx: &Tx, new: &NewPerson, now_ms: i64) -> Result<Person, Error> {
     one(tx, PersonId(tx.last_insert_rowid()))
 }
 
-/// Writes name, role, team and whether the person is here. Who has left is signed out everywhere.
+/// Writes name, role, team and whether the person is here. Who has left, or has another role, is signed out everywhere.
 ///
 /// # Errors
 /// There is no such team, or nobody would be left who can keep accounts.
 pub fn update(tx: &Tx, person: &Person) -> Result<Person, Error> {
+    let before = one(tx, person.id)?;
     if let Some(team) = person.team {
         self::team(tx, team)?;
     }
@@ -101,8 +103,14 @@ pub fn update(tx: &Tx, person: &Person) -> Result<Person, Error> {
         let why = "somebody must keep the accounts: make another person an admin first";
         return Err(Error::Conflict(why.into()));
     }
-    if !person.active {
-        sign_out_everywhere(tx, person.id)?;
+    if !person.active || before.role != person.role {
+        super::sessions::end_all(tx, person.id)?;
+        tx.execute(
+            "DELETE FROM invitations WHERE person = ? AND NOT ?",
+            params![person.id.0, person.active],
+        )?;
+    } else if before.team != person.team {
+        effects::add(tx, Effect::SessionsEnded(person.id))?;
     }
     one(tx, person.id)
 }

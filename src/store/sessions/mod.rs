@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use super::effects::{self, Effect};
 use super::{Error, Tx, people};
 use crate::people::Person;
 use crate::units::PersonId;
@@ -42,6 +43,17 @@ pub struct Known {
     pub csrf: String,
     /// Its use should be written down.
     pub stale: bool,
+    /// When it ends, however busy.
+    pub until_ms: i64,
+}
+
+/// Whose token it is, and what it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownToken {
+    pub person: Person,
+    /// Deeds; `None`: whatever its owner may do.
+    pub scopes: Option<Vec<String>>,
+    pub until_ms: i64,
 }
 
 pub fn begin(tx: &Tx, person: PersonId, secret: &str, now_ms: i64) -> Result<(), Error> {
@@ -55,14 +67,18 @@ pub fn begin(tx: &Tx, person: PersonId, secret: &str, now_ms: i64) -> Result<(),
 /// Whose session it is, while it lasts.
 pub fn known(connection: &Connection, secret: &str, now_ms: i64) -> Result<Option<Known>, Error> {
     let mut found = connection.prepare_cached(
-        "SELECT person, seen_ms FROM sessions WHERE hash = ? AND seen_ms > ? AND created_ms > ?",
+        "SELECT person, seen_ms, created_ms FROM sessions WHERE hash = ? AND seen_ms > ? AND created_ms > ?",
     )?;
     let limits = params![hash(secret), now_ms - IDLE_MS, now_ms - SESSION_MS];
-    let read = |row: &rusqlite::Row| Ok((PersonId(row.get(0)?), row.get::<_, i64>(1)?));
-    let Some((person, seen_ms)) = found.query_row(limits, read).optional()? else { return Ok(None) };
+    let read =
+        |row: &rusqlite::Row| Ok((PersonId(row.get(0)?), row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    let Some((person, seen_ms, created_ms)) = found.query_row(limits, read).optional()? else {
+        return Ok(None);
+    };
     let person = people::one(connection, person)?;
     let stale = now_ms - seen_ms > SEEN_EVERY_MS;
-    Ok(person.active.then_some(Known { person, csrf: csrf(secret), stale }))
+    let until_ms = created_ms + SESSION_MS;
+    Ok(person.active.then_some(Known { person, csrf: csrf(secret), stale, until_ms }))
 }
 
 pub fn seen(tx: &Tx, secret: &str, now_ms: i64) -> Result<(), Error> {
@@ -71,8 +87,16 @@ pub fn seen(tx: &Tx, secret: &str, now_ms: i64) -> Result<(), Error> {
 }
 
 pub fn end(tx: &Tx, secret: &str) -> Result<(), Error> {
-    tx.execute("DELETE FROM sessions WHERE hash = ?", [hash(secret)])?;
-    Ok(())
+    let ended = "DELETE FROM sessions WHERE hash = ? RETURNING person";
+    let whose = tx.query_row(ended, [hash(secret)], |row| row.get(0).map(PersonId)).optional()?;
+    whose.map_or(Ok(()), |person| effects::add(tx, Effect::SessionsEnded(person)))
+}
+
+/// Signs a person out everywhere.
+pub fn end_all(tx: &Tx, person: PersonId) -> Result<(), Error> {
+    tx.execute("DELETE FROM sessions WHERE person = ?", [person.0])?;
+    tx.execute("DELETE FROM tokens WHERE person = ?", [person.0])?;
+    effects::add(tx, Effect::SessionsEnded(person))
 }
 
 /// A token for a program, as its owner sees it.
@@ -82,38 +106,62 @@ pub struct Token {
     pub name: String,
     pub created_ms: i64,
     pub expires_ms: i64,
+    /// Deeds; `None`: whatever its owner may do.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// A token to be made.
+#[derive(Debug, Clone)]
+pub struct NewToken<'a> {
+    pub name: &'a str,
+    pub scopes: Option<Vec<String>>,
+    pub expires_ms: i64,
 }
 
 pub fn add_token(
     tx: &Tx,
     person: PersonId,
     secret: &str,
-    name: &str,
+    new: &NewToken,
     now_ms: i64,
-    expires_ms: i64,
 ) -> Result<Token, Error> {
+    let NewToken { name, scopes, expires_ms } = new.clone();
+    let kept = scopes.as_ref().map(|scopes| serde_json::json!(scopes).to_string());
     tx.execute(
-        "INSERT INTO tokens(hash, person, name, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)",
-        params![hash(secret), person.0, name, now_ms, expires_ms],
+        "INSERT INTO tokens(hash, person, name, created_ms, expires_ms, scopes_json) VALUES (?, ?, ?, ?, ?, ?)",
+        params![hash(secret), person.0, name, now_ms, expires_ms, kept],
     )?;
-    Ok(Token { id: tx.last_insert_rowid(), name: name.to_owned(), created_ms: now_ms, expires_ms })
+    let id = tx.last_insert_rowid();
+    Ok(Token { id, name: name.to_owned(), created_ms: now_ms, expires_ms, scopes })
+}
+
+/// What a token is for. One that cannot be read is for nothing.
+fn scopes(row: &rusqlite::Row, at: usize) -> rusqlite::Result<Option<Vec<String>>> {
+    let json: Option<String> = row.get(at)?;
+    Ok(json.map(|json| serde_json::from_str(&json).unwrap_or_default()))
 }
 
 /// Whose token it is, while it lasts.
-pub fn token(connection: &Connection, secret: &str, now_ms: i64) -> Result<Option<Person>, Error> {
-    let mut found =
-        connection.prepare_cached("SELECT person FROM tokens WHERE hash = ? AND expires_ms > ?")?;
-    let person =
-        found.query_row(params![hash(secret), now_ms], |row| Ok(PersonId(row.get(0)?))).optional()?;
-    let person = person.map(|person| people::one(connection, person)).transpose()?;
-    Ok(person.filter(|person| person.active))
+pub fn token(connection: &Connection, secret: &str, now_ms: i64) -> Result<Option<KnownToken>, Error> {
+    let mut found = connection.prepare_cached(
+        "SELECT person, expires_ms, scopes_json FROM tokens WHERE hash = ? AND expires_ms > ?",
+    )?;
+    let read = |row: &rusqlite::Row| Ok((PersonId(row.get(0)?), row.get(1)?, scopes(row, 2)?));
+    let Some((person, until_ms, scopes)) = found.query_row(params![hash(secret), now_ms], read).optional()?
+    else {
+        return Ok(None);
+    };
+    let person = people::one(connection, person)?;
+    Ok(person.active.then_some(KnownToken { person, scopes, until_ms }))
 }
 
 pub fn tokens(connection: &Connection, person: PersonId) -> Result<Vec<Token>, Error> {
-    let mut found = connection
-        .prepare_cached("SELECT id, name, created_ms, expires_ms FROM tokens WHERE person = ? ORDER BY id")?;
+    let mut found = connection.prepare_cached(
+        "SELECT id, name, created_ms, expires_ms, scopes_json FROM tokens WHERE person = ? ORDER BY id",
+    )?;
     let read = |row: &rusqlite::Row| {
-        Ok(Token { id: row.get(0)?, name: row.get(1)?, created_ms: row.get(2)?, expires_ms: row.get(3)? })
+        let (created_ms, expires_ms) = (row.get(2)?, row.get(3)?);
+        Ok(Token { id: row.get(0)?, name: row.get(1)?, created_ms, expires_ms, scopes: scopes(row, 4)? })
     };
     let found = found.query_map([person.0], read)?;
     Ok(found.collect::<Result<_, _>>()?)
@@ -123,7 +171,7 @@ pub fn tokens(connection: &Connection, person: PersonId) -> Result<Vec<Token>, E
 /// The person has no such token.
 pub fn revoke_token(tx: &Tx, person: PersonId, id: i64) -> Result<(), Error> {
     let gone = tx.execute("DELETE FROM tokens WHERE id = ? AND person = ?", params![id, person.0])?;
-    if gone == 0 { Err(Error::Missing("token")) } else { Ok(()) }
+    if gone == 0 { Err(Error::Missing("token")) } else { effects::add(tx, Effect::SessionsEnded(person)) }
 }
 
 /// Makes a link with which a person, or the very first one, sets a password. An older link of the person is void.
@@ -135,6 +183,13 @@ pub fn invite(tx: &Tx, person: Option<PersonId>, secret: &str, expires_ms: i64) 
         params![hash(secret), person, expires_ms],
     )?;
     Ok(())
+}
+
+/// Whether a link can still be used.
+pub fn is_link(connection: &Connection, secret: &str, now_ms: i64) -> Result<bool, Error> {
+    let mut found = connection
+        .prepare_cached("SELECT EXISTS(SELECT 1 FROM invitations WHERE hash = ? AND expires_ms > ?)")?;
+    Ok(found.query_row(params![hash(secret), now_ms], |row| row.get(0))?)
 }
 
 /// Uses a link up: whom it was for, `Some(None)` for the first account; `None` when it is not known or too old.
@@ -192,7 +247,8 @@ mod tests {
         let tx = scratch();
         let person = somebody(&tx);
         begin(&tx, person.id, "s", 0).unwrap();
-        add_token(&tx, person.id, "t", "CRM", 0, 1000).unwrap();
+        let new = NewToken { name: "CRM", scopes: None, expires_ms: 1000 };
+        add_token(&tx, person.id, "t", &new, 0).unwrap();
         people::update(&tx, &Person { active: false, ..person.clone() }).unwrap();
         assert!(known(&tx, "s", 1).unwrap().is_none() && token(&tx, "t", 1).unwrap().is_none());
         people::update(&tx, &person).unwrap();

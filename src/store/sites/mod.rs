@@ -1,9 +1,16 @@
 //! Sites of clients: written, found, and what answers taught about them.
 
+mod trust;
+
+pub use trust::SURPRISING_M;
+
+use std::collections::HashSet;
+
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
+use self::trust::{Taught, believed};
 use super::people::named;
 use super::reach::{Asker, within};
 use super::{Error, Tx};
@@ -77,14 +84,49 @@ fn kept(row: &Row) -> rusqlite::Result<StoredSite> {
 }
 
 fn taught(connection: &Connection, mut site: StoredSite) -> Result<StoredSite, Error> {
-    let mut found = connection
-        .prepare_cached("SELECT visit, east_m, north_m, var FROM lessons WHERE site = ? ORDER BY visit")?;
+    let mut found = connection.prepare_cached(
+        "SELECT l.visit, l.east_m, l.north_m, l.var, v.person FROM lessons l LEFT JOIN visits v ON v.id = l.visit \
+         WHERE l.site = ? ORDER BY l.visit",
+    )?;
     let lesson = |row: &Row| {
         let visit = row.get::<_, i64>(0)?.cast_unsigned();
-        Ok(Lesson { visit, east_m: row.get(1)?, north_m: row.get(2)?, var: row.get(3)? })
+        let lesson = Lesson { visit, east_m: row.get(1)?, north_m: row.get(2)?, var: row.get(3)? };
+        Ok(Taught { lesson, by: row.get::<_, Option<i64>>(4)?.map(PersonId) })
     };
-    site.lessons = found.query_map([site.id.0], lesson)?.collect::<Result<_, _>>()?;
+    site.lessons = believed(&found.query_map([site.id.0], lesson)?.collect::<Result<Vec<_>, _>>()?);
     Ok(site)
+}
+
+/// Sites that may be named to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reached {
+    All,
+    These(HashSet<SiteNumber>),
+}
+
+impl Reached {
+    pub fn holds(&self, site: SiteNumber) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(sites) => sites.contains(&site),
+        }
+    }
+}
+
+/// The sites of clients within somebody's reach.
+pub fn reached(connection: &Connection, who: &Who, reach: Reach) -> Result<Reached, Error> {
+    let mut found = connection.prepare_cached(
+        "SELECT s.id FROM clients c JOIN people p ON p.id = c.owner JOIN sites s ON s.client = c.id \
+         WHERE c.owner = ?2 OR (?1 = 'team' AND p.team = ?3)",
+    )?;
+    match reach {
+        Reach::All => return Ok(Reached::All),
+        Reach::Nothing => return Ok(Reached::These(HashSet::new())),
+        Reach::Own | Reach::Team => {}
+    }
+    let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
+    let found = found.query_map(params![reach.name(), person, team], |row| row.get(0).map(SiteNumber))?;
+    Ok(Reached::These(found.collect::<Result<_, _>>()?))
 }
 
 /// A site as the audit log knows it: without names and places, so that erasing a client leaves none there.

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use super::join::BESIDE_MS;
 use super::{Error, StoredVisit, Tx, best_json, evidence_json, one};
 use crate::sites::Lesson;
+use crate::store::actions::{self, NewAction};
 use crate::store::sites;
 use crate::units::{PersonId, Place, VisitNumber};
 use crate::visits::{Evidence, Flag};
@@ -14,6 +15,9 @@ const OPEN_MS: i64 = 20 * 60_000;
 
 /// A fix of one instant is no better than this on each axis, whatever it claims: reflections indoors.
 const SIGMA_M_MIN: f64 = 12.0;
+
+/// What a question about a site is about.
+const WHERE_TOPIC: &str = "地点";
 
 /// A radius of 68 % is so many standard deviations of one axis.
 const RADIUS_68: f64 = 1.515;
@@ -38,7 +42,7 @@ pub fn answer(
         ],
     )?;
     match site {
-        Some(site) => learn(tx, visit.id, site, visit.visit.centre, visit.visit.var)?,
+        Some(site) => learn(tx, visit.id, site, visit.visit.centre, visit.visit.var, now_ms)?,
         None => sites::unteach(tx, visit.id)?,
     }
     one(tx, visit.id)
@@ -50,9 +54,26 @@ fn learn(
     site: &sites::StoredSite,
     centre: Place,
     var: f64,
+    now_ms: i64,
 ) -> Result<(), Error> {
     let entered = site.entered.datum.to_wgs84(site.entered.lat, site.entered.lon);
-    sites::teach(tx, site.id, &Lesson::of(entered, visit.0.cast_unsigned(), centre, var))
+    let lesson = Lesson::of(entered, visit.0.cast_unsigned(), centre, var);
+    sites::teach(tx, site.id, &lesson)?;
+    let away_m = lesson.east_m.hypot(lesson.north_m);
+    if away_m > sites::SURPRISING_M { ask(tx, site, away_m, now_ms) } else { Ok(()) }
+}
+
+/// Whoever looks after the client is asked, once at a time, whether the site is where it was entered.
+fn ask(tx: &Tx, site: &sites::StoredSite, away_m: f64, now_ms: i64) -> Result<(), Error> {
+    let asked = "SELECT EXISTS(SELECT 1 FROM actions WHERE client = ? AND topic = ? AND done_ms IS NULL)";
+    let Some(assignee) = site.owner.person else { return Ok(()) };
+    if tx.query_row(asked, params![site.client.0, WHERE_TOPIC], |row| row.get(0))? {
+        return Ok(());
+    }
+    let title = format!("核对地点：签到在 {away_m:.0} 米外 / Check the site: a visit was {away_m:.0} m away");
+    let (client, topic, due_ms) = (site.client, WHERE_TOPIC.to_owned(), None);
+    let question = NewAction { client, title, topic, link: None, assignee, author: None, due_ms };
+    actions::add(tx, &question, now_ms).map(drop)
 }
 
 /// Somebody is at a site and says so.

@@ -3,9 +3,12 @@
 use serde_json::json;
 
 use super::{Error, StoredVisit, Tx, follow_ups};
+use crate::customers::Client;
+use crate::people::{Deed, Person, Scope, Who};
 use crate::store::calls::attribution;
 use crate::store::effects::{self, Effect};
-use crate::store::{clients, events};
+use crate::store::{clients, events, people};
+use crate::units::PersonId;
 use crate::visits::{Kind, Stage};
 
 /// A call that begins at the door, a little before the visit does.
@@ -38,15 +41,26 @@ pub fn tell(
     follow_ups::of_visit(tx, after.id, client, person, after.visit.arrive_ms)?;
     let until_ms = if after.visit.stage == Stage::Left { after.visit.leave_ms } else { now_ms };
     let during = (after.visit.arrive_ms - BEFORE_MS, until_ms);
-    if !clients::one(tx, client)?.card.analyse {
+    let visited = clients::one(tx, client)?;
+    if !visited.card.analyse {
         let held = attribution::of_visit(tx, after.id, person, was, during)?;
         return attribution::refuse(tx, &held, client, now_ms);
+    }
+    if !reaches(tx, person, &visited)? {
+        return attribution::unlink(tx, after.id);
     }
     attribution::link(tx, after.id, person, client, during)?;
     if after.visit.stage != Stage::Left {
         effects::add(tx, Effect::AtClient { person, client, was })?;
     }
     Ok(())
+}
+
+/// Whether a person may know of a client: a call says with whom it was, and being somewhere is no reason to.
+fn reaches(tx: &Tx, person: PersonId, client: &Client) -> Result<bool, Error> {
+    let Person { id, role, team, .. } = people::one(tx, person)?;
+    let who = Who { person: Some(id), role, team, scope: Scope::ALL };
+    Ok(who.may_to(Deed::ReadClients, client.owner()).is_ok())
 }
 
 /// A visit is part of another one: whoever was told of it is told that it is none.

@@ -2,14 +2,16 @@
 
 use rusqlite::{Connection, params};
 
+use crate::people::Owner;
 use crate::store::{Error, Tx};
-use crate::units::{ClientId, PersonId, VisitNumber};
+use crate::units::{ClientId, PersonId, TeamId, VisitNumber};
 
 /// Something that was done for a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowUp {
     pub id: i64,
-    pub person: PersonId,
+    /// Who did it.
+    pub owner: Owner,
     pub person_name: String,
     /// `visit`.
     pub kind: String,
@@ -42,13 +44,16 @@ pub fn of_no_visit(tx: &Tx, visit: VisitNumber) -> Result<(), Error> {
 /// What was done for a client, newest first.
 pub fn of_client(connection: &Connection, client: ClientId, limit: u32) -> Result<Vec<FollowUp>, Error> {
     let mut found = connection.prepare_cached(
-        "SELECT f.id, f.person, p.name, f.kind, f.at_ms, f.visit FROM follow_ups f JOIN people p ON p.id = f.person \
+        "SELECT f.id, f.person, p.name, f.kind, f.at_ms, f.visit, p.team FROM follow_ups f JOIN people p ON p.id = f.person \
          WHERE f.client = ? ORDER BY f.at_ms DESC, f.id DESC LIMIT ?",
     )?;
     let read = |row: &rusqlite::Row| {
         Ok(FollowUp {
             id: row.get(0)?,
-            person: PersonId(row.get(1)?),
+            owner: Owner {
+                person: Some(PersonId(row.get(1)?)),
+                team: row.get::<_, Option<i64>>(6)?.map(TeamId),
+            },
             person_name: row.get(2)?,
             kind: row.get(3)?,
             at_ms: row.get(4)?,

@@ -486,11 +486,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything about a client: the card, and the calls with it. */
+        /** Everything about a client: the card, and the calls and visits with it that the caller reaches. */
         get: operations["client_data"];
         put?: never;
         post?: never;
-        /** Erases a client: the card is emptied and the calls with it deleted. Its number stays. */
+        /**
+         * Erases a client: the card is emptied and the calls with it deleted. Its number stays. While calls or visits of others
+         *     hang on it, this is for who reaches them.
+         */
         delete: operations["erase_client"];
         options?: never;
         head?: never;
@@ -1440,7 +1443,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The clients that one may be at, from where one is and whom one usually visits at this hour. */
+        /** The clients within reach that one may be at, from where one is and whom one usually visits at this hour. */
         get: operations["near"];
         put?: never;
         post?: never;
@@ -2779,11 +2782,13 @@ export interface components {
         NewToken: {
             /**
              * Format: int32
-             * @description How long it lasts; a year when left out, ten at most.
+             * @description How long it lasts; a year when left out, and at most.
              */
             days?: number | null;
             /** @description What it is for. */
             name: string;
+            /** @description What it is for: deeds as the session's `may` lists them. Whatever its owner may do when left out. */
+            scopes?: string[] | null;
         };
         /** @description `POST /api/v1/webhooks` */
         NewWebhook: {
@@ -3526,6 +3531,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+            /** @description What it is for; null: whatever its owner may do. */
+            scopes?: string[] | null;
             secret?: string | null;
         };
         /** @description `GET /api/v1/tokens` */
@@ -3714,7 +3721,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description overloaded or stopping */
+        /** @description overloaded, crowded or stopping */
         Busy: {
             headers: {
                 [name: string]: unknown;
@@ -3759,7 +3766,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not_allowed, no_csrf_token or foreign_origin */
+        /** @description not_allowed, not_in_scope, no_csrf_token or foreign_origin */
         NotAllowed: {
             headers: {
                 [name: string]: unknown;
@@ -3768,7 +3775,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not_signed_in or bad_token */
+        /** @description not_signed_in, bad_token or password_needed */
         NotSignedIn: {
             headers: {
                 [name: string]: unknown;
@@ -3788,6 +3795,15 @@ export interface components {
         };
         /** @description foreign_host */
         OtherHost: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description many_hosts */
+        OtherHosts: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3815,6 +3831,15 @@ export interface components {
         };
         /** @description bad_body: too long */
         TooLong: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description too_many_open */
+        TooManyOpen: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3876,6 +3901,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -3936,6 +3962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4011,6 +4038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4053,6 +4081,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4110,6 +4139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4130,6 +4160,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeenView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             /** @description not_allowed */
             403: {
@@ -4141,6 +4172,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4184,6 +4216,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4242,6 +4275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4281,6 +4315,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4402,6 +4437,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4473,6 +4509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4535,6 +4572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4598,6 +4636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4642,6 +4681,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4685,6 +4725,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4756,6 +4797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4800,6 +4842,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4862,6 +4905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4913,6 +4957,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4949,6 +4994,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4992,6 +5038,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5051,6 +5098,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down */
             503: {
                 headers: {
@@ -5116,6 +5164,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5169,6 +5218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5238,6 +5288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5301,6 +5352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5322,9 +5374,11 @@ export interface operations {
                     "application/json": components["schemas"]["ClientKindsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5368,6 +5422,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5459,6 +5514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5503,6 +5559,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5546,6 +5603,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5572,7 +5630,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed */
+            /** @description not_allowed or others_records */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5595,6 +5653,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5616,9 +5675,11 @@ export interface operations {
                     "application/json": components["schemas"]["CoachingView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5639,9 +5700,11 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentTextsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5685,6 +5748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5721,6 +5785,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5741,9 +5806,11 @@ export interface operations {
                     "application/json": components["schemas"]["DevicesView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down or devices_slow */
             503: {
                 headers: {
@@ -5779,6 +5846,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down */
             503: {
                 headers: {
@@ -5807,6 +5875,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            400: components["responses"]["OtherHosts"];
             /** @description not_signed_in */
             401: {
                 headers: {
@@ -5818,6 +5887,7 @@ export interface operations {
             };
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5899,9 +5969,11 @@ export interface operations {
                     "application/json": components["schemas"]["PeopleView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5963,6 +6035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6007,6 +6080,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6090,6 +6164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6134,6 +6209,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6192,6 +6268,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6228,6 +6305,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6291,6 +6369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6342,6 +6421,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6385,6 +6465,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6421,6 +6502,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6493,6 +6575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6529,6 +6612,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6569,6 +6653,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6609,6 +6694,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6653,6 +6739,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6705,6 +6792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6749,6 +6837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6810,6 +6899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6831,9 +6921,11 @@ export interface operations {
                     "application/json": components["schemas"]["FieldsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6970,6 +7062,7 @@ export interface operations {
             };
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7203,6 +7296,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7281,6 +7375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7317,6 +7412,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7355,6 +7451,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7423,6 +7520,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7483,6 +7581,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7504,9 +7603,11 @@ export interface operations {
                     "application/json": components["schemas"]["RulesHealthView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7561,6 +7662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7582,9 +7684,11 @@ export interface operations {
                     "application/json": components["schemas"]["SandboxView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7605,8 +7709,10 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             403: components["responses"]["Foreign"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7690,6 +7796,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7772,9 +7879,11 @@ export interface operations {
                     "application/json": components["schemas"]["HeadsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7795,9 +7904,11 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsFile"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7841,6 +7952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7883,6 +7995,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7952,6 +8065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8015,6 +8129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8059,6 +8174,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8108,6 +8224,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8200,6 +8317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8251,6 +8369,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8272,9 +8391,11 @@ export interface operations {
                     "application/json": components["schemas"]["StudiesView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8327,6 +8448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8370,6 +8492,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8391,9 +8514,11 @@ export interface operations {
                     "application/json": components["schemas"]["TeamsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8446,6 +8571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8530,6 +8656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8551,9 +8678,11 @@ export interface operations {
                     "application/json": components["schemas"]["TokensView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8597,6 +8726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8639,6 +8769,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8660,9 +8791,11 @@ export interface operations {
                     "application/json": components["schemas"]["TrustView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8741,6 +8874,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8792,7 +8926,7 @@ export interface operations {
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
-            /** @description position_stale, position_wide, bad_field or bad_body */
+            /** @description position_stale, position_wide, position_far, bad_field or bad_body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8801,6 +8935,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8851,6 +8986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8894,6 +9030,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8947,7 +9084,7 @@ export interface operations {
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
-            /** @description bad_field or bad_body */
+            /** @description position_far, bad_field or bad_body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8956,6 +9093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9000,6 +9138,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9077,6 +9216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9098,9 +9238,11 @@ export interface operations {
                     "application/json": components["schemas"]["WebhooksView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9144,6 +9286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9186,6 +9329,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9261,6 +9405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9304,6 +9449,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9347,6 +9493,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9383,6 +9530,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };

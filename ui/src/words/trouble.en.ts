@@ -120,6 +120,12 @@ export const trouble: Record<keyof typeof zh, string> = {
   'problem.no_such_hint': 'This hint was not found.',
   'problem.call_is_withdrawn': 'The client objected: nothing is kept of this call.',
   'problem.no_such_page': 'This appliance does not support that yet.',
+  'problem.crowded': 'Too much is being sent to the appliance. Try again in a second.',
+  'problem.too_many_open': 'Too many of your pages are open. Close some, then try again.',
+  'problem.not_in_scope': 'This token has no permission for that. Create one with the right scope.',
+  'problem.password_needed': 'Sign in with the password to create tokens.',
+  'problem.others_records': 'Colleagues have calls or visits with this client. Ask an admin to delete it.',
+  'problem.position_far': 'You are too far from the client. Check in when you have arrived.',
 
   'nowhere.title': 'Page not found',
   'nowhere.text': 'The address may be mistyped, or the record was deleted.',

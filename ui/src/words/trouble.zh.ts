@@ -113,6 +113,12 @@ export const trouble = {
   'problem.no_such_hint': '找不到这条提示。',
   'problem.call_is_withdrawn': '客户不同意，这次沟通没有保留任何数据。',
   'problem.no_such_page': '这台设备还不支持此功能。',
+  'problem.crowded': '上传内容过多，请稍后再试。',
+  'problem.too_many_open': '打开的页面过多，请关闭几个后再试。',
+  'problem.not_in_scope': '该令牌没有这项权限，请新建权限合适的令牌。',
+  'problem.password_needed': '新建令牌需要用密码登录。',
+  'problem.others_records': '同事与该客户有沟通或拜访记录，请联系管理员删除。',
+  'problem.position_far': '您离客户太远，请到达后再签到。',
 
   'nowhere.title': '页面不存在',
   'nowhere.text': '地址可能有误，或内容已被删除。',

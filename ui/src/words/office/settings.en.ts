@@ -100,7 +100,6 @@ export const settings: Record<keyof typeof zh, string> = {
   'tokens.days.30': '30 days',
   'tokens.days.90': '90 days',
   'tokens.days.365': '1 year',
-  'tokens.days.3650': '10 years',
   'tokens.made': '“{name}” was created',
   'tokens.once': 'Shown only now: copy it into the program. The appliance keeps no copy.',
   'tokens.secret': 'Token',

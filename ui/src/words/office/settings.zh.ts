@@ -96,7 +96,6 @@ export const settings = {
   'tokens.days.30': '30 天',
   'tokens.days.90': '90 天',
   'tokens.days.365': '1 年',
-  'tokens.days.3650': '10 年',
   'tokens.made': '已创建“{name}”',
   'tokens.once': '只显示这一次，请立即复制到程序里。设备不保存原文。',
   'tokens.secret': '令牌',
