@@ -37,7 +37,6 @@ mod webhooks;
 mod write_request;
 
 pub use app::{App, Reach};
-pub use calls::RENDER;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
