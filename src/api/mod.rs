@@ -41,7 +41,6 @@ mod webhooks;
 mod write_request;
 
 pub use app::{App, Reach};
-pub use calls::RENDER;
 pub use network::Range;
 pub use places::{Places, Standing};
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::hints::{Hint, Said};
-use crate::units::Language;
+use crate::units::{Language, rounded};
 
 #[derive(Debug, Serialize)]
 pub struct HintLine {
@@ -39,9 +39,4 @@ impl Coached {
             self.hints.push(HintLine { at_ms, rule, side: side.name(), kind, text, drivers });
         }
     }
-}
-
-/// Three decimals: finer than anything that was measured.
-pub fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
 }

@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let live = Live::new(clocks, settings.calls_max, layers);
     let study = store.write_blocking(store::studies::going_on);
     live.set_study(study.map_err(|error| Stop::Failure(error.to_string()))?);
-    live.kept.start(store.clone(), api::RENDER).map_err(failed)?;
+    live.kept.start(store.clone()).map_err(failed)?;
     let stopper = Stopper::default();
     let keeper = Keeper {
         live: live.clone(),

@@ -19,6 +19,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    const ALL: [Self; 4] = [Self::Advanced, Self::Unchanged, Self::Won, Self::Lost];
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Advanced => "advanced",

@@ -13,6 +13,7 @@ mod matcher;
 mod persist;
 mod registry;
 mod side;
+mod stored;
 mod timeline;
 mod visiting;
 
@@ -24,7 +25,7 @@ pub use facts::{Event, Fact, ShownHint, SignalledObjection};
 pub use figures::Figures;
 pub use inputs::{HeardLevel, Inputs, ListError};
 pub use matcher::Matcher;
-pub use persist::{Keeping, Render};
+pub use persist::Keeping;
 pub use registry::{Clocks, Live, NewCall, OF_ONE_MAX, OpenError};
 pub use side::{Shown, SideFigures, SummaryFigures, TickFigures};
 pub use visiting::context;

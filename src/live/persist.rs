@@ -5,12 +5,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::call::Call;
 use super::ear::Ear;
 use super::facts::{Event, Fact};
-use crate::observations::SandboxState;
 use crate::store::calls::course::{Course, Happened, go_on, happened};
 use crate::store::calls::{Ended, end};
 use crate::store::{Error, Store, Tx};
@@ -27,14 +24,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// How long the last words may take when the appliance stops.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
-/// How calls are kept as JSON: as the API answers them.
-#[derive(Clone, Copy)]
-pub struct Render {
-    /// Summary and receipt.
-    pub numbers: fn(&Call, Option<SandboxState>) -> (String, String),
-    pub fact: fn(&Fact) -> Value,
-}
-
 /// What the store is told.
 #[derive(Clone)]
 enum Word {
@@ -48,7 +37,7 @@ enum Word {
 /// The way from calls to the store, once there is one.
 #[derive(Default)]
 pub struct Keeping {
-    way: OnceLock<(SyncSender<Word>, Render)>,
+    way: OnceLock<SyncSender<Word>>,
 }
 
 impl Keeping {
@@ -56,46 +45,44 @@ impl Keeping {
     ///
     /// # Errors
     /// The thread cannot be started.
-    pub fn start(&self, store: Arc<Store>, render: Render) -> std::io::Result<()> {
+    pub fn start(&self, store: Arc<Store>) -> std::io::Result<()> {
         let (send, words) = sync_channel(QUEUE);
         std::thread::Builder::new().name("kept".into()).spawn(move || keep(&store, &words))?;
         // A second start would find the first one's way.
-        let _ = self.way.set((send, render));
+        let _ = self.way.set(send);
         Ok(())
     }
 
     /// The end of a call as it is kept; `None` while there is no store.
     pub fn ended(&self, call: &Call, ear: &Ear) -> Option<Ended> {
-        let (_, render) = self.way.get()?;
-        let (summary_json, receipt_json) = (render.numbers)(call, ear.sandbox());
+        self.way.get()?;
         Some(Ended {
             id: call.facts.id,
             ended_ms: call.changed_ms.cast_signed(),
             elapsed_ms: call.elapsed_ms().cast_signed(),
-            summary_json,
-            receipt_json,
+            summary: (&call.summary()).into(),
+            receipt: call.stored_receipt(ear.sandbox()),
             coached: call.coached(),
         })
     }
 
     /// Sends what is new of a call on its way; what finds no room stays with the call and is offered again.
     pub(super) fn offer(&self, call: &mut Call, ear: &Ear) {
-        let Some((send, render)) = self.way.get() else { return };
+        let Some(send) = self.way.get() else { return };
         while let Some(fact) = call.coaching.facts.all.get(call.facts_kept) {
             // What somebody said of a hint is kept where it was said.
             let said = matches!(fact.event, Event::HintRated { .. });
-            if !said && send.try_send(Word::Happened(word_of(call, fact, render))).is_err() {
+            if !said && send.try_send(Word::Happened(word_of(call, fact))).is_err() {
                 return;
             }
             call.facts_kept += 1;
         }
         if !call.course.is_kept() {
-            let so_far = || (render.numbers)(call, ear.sandbox()).0;
             let course = Course {
                 call: call.facts.id,
                 elapsed_ms: call.elapsed_ms().cast_signed(),
                 rows: call.course.rows(),
-                summary_json: call.course.summary_due.then(so_far),
+                summary: call.course.summary_due.then(|| (&call.summary()).into()),
             };
             if send.try_send(Word::Course(course)).is_err() {
                 return;
@@ -110,7 +97,7 @@ impl Keeping {
 
     /// Waits until all that was said is kept.
     pub fn settle(&self) {
-        let Some((send, _)) = self.way.get() else { return };
+        let Some(send) = self.way.get() else { return };
         let (told, settled) = sync_channel(1);
         if send.send(Word::Settled(told)).is_err() || settled.recv_timeout(LAST_WORDS).is_err() {
             tracing::error!("the last words of the calls are not kept");
@@ -118,14 +105,8 @@ impl Keeping {
     }
 }
 
-fn word_of(call: &Call, fact: &Fact, render: &Render) -> Happened {
-    Happened {
-        call: call.facts.id,
-        topic: fact.event.name(),
-        n: fact.event.number(),
-        unix_ms: fact.unix_ms.cast_signed(),
-        body: (render.fact)(fact),
-    }
+fn word_of(call: &Call, fact: &Fact) -> Happened {
+    Happened { call: call.facts.id, topic: fact.event.name(), n: fact.event.number(), moment: fact.into() }
 }
 
 fn keep_one(tx: &Tx, word: &Word) -> Result<(), Error> {
@@ -166,30 +147,23 @@ fn keep(store: &Store, waiting: &Receiver<Word>) {
 mod tests {
     use std::os::unix::net::UnixStream;
 
-    use serde_json::json;
-
     use super::*;
     use crate::calls::{CallSource, Consent, How, Turn};
     use crate::hints::{Context, Hint, Layers, Level, Side};
     use crate::live::{Clocks, Live, NewCall, ShownHint};
-    use crate::observations::{Channel, Observation, SandboxLevel, Tick};
+    use crate::observations::{Channel, Observation, SandboxLevel, SandboxState, Tick};
     use crate::people::Owner;
     use crate::store::calls::course::{facts, hint, rows};
     use crate::store::calls::{StoredCall, Told, begin, one};
     use crate::store::events::after;
     use crate::units::{CallId, Layout, Words};
 
-    const RENDER: Render = Render {
-        numbers: |call, _| (json!({ "elapsed_ms": call.elapsed_ms() }).to_string(), "{}".into()),
-        fact: |fact| json!({ "event": fact.event.name(), "unix_ms": fact.unix_ms, "hint": { "id": 1 } }),
-    };
-
     /// A call that goes on, here and in the store.
     fn begun(folder: &std::path::Path) -> (Arc<Store>, Arc<Live>, CallId) {
         let store = Arc::new(Store::open(folder).unwrap());
         let clocks = Clocks { now_ms: || 7, monotonic_us: || 0, random: || 42 };
         let live = Live::new(clocks, 10, Layers::default());
-        live.kept.start(store.clone(), RENDER).unwrap();
+        live.kept.start(store.clone()).unwrap();
         // Nobody reads it; a socket holds what little is said.
         let (link, held) = UnixStream::pair().unwrap();
         let walls = SandboxState {
@@ -273,9 +247,10 @@ mod tests {
         };
         let (call, kept, happened, hint, topics) = read().unwrap();
         let call = call.unwrap();
-        assert_eq!((call.ended_ms, call.summary.is_some()), (None, true), "the numbers so far");
+        assert_eq!((call.ended_ms, call.summary.unwrap().seconds), (None, 35.0), "the numbers so far");
         assert_eq!((kept.len(), kept[0].channel, kept[1].spoke), (12, Channel::Client, 255));
-        assert_eq!((happened.len(), hint.unwrap()), (1, json!({ "id": 1 })));
+        let Event::HintShown(shown) = shown() else { panic!() };
+        assert_eq!((happened.len(), hint.unwrap()), (1, (&shown).into()));
         assert_eq!(topics, ["call.opened", "hint.shown"]);
 
         live.with(id, |call| call.turn(Turn::Stopped, 9));

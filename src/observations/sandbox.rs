@@ -21,6 +21,21 @@ pub struct Probe {
     pub errno: i32,
 }
 
+impl Probe {
+    pub fn refused(&self) -> bool {
+        self.errno != 0
+    }
+
+    /// The kernel's answer in its words, for example "Permission denied (os error 13)".
+    pub fn answer(&self) -> String {
+        if self.refused() {
+            std::io::Error::from_raw_os_error(self.errno).to_string()
+        } else {
+            "allowed".to_owned()
+        }
+    }
+}
+
 /// The result of the self-test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxState {

@@ -10,6 +10,7 @@ pub mod pitch;
 pub mod place;
 pub mod records;
 pub mod region;
+pub mod rounding;
 pub mod time;
 
 pub use datum::{BadDatum, Datum};
@@ -19,3 +20,4 @@ pub use language::{Language, Words};
 pub use layout::{Channel, Layout};
 pub use place::{Place, Plane};
 pub use records::{BadRecordId, ClientId, EnrolmentId, PersonId, SiteNumber, TeamId, VisitNumber};
+pub use rounding::rounded;

@@ -55,6 +55,11 @@ fn the_course_of_a_call_outlives_a_restart() {
         li.ask(&appliance, "GET", &format!("/api/v1/people/{}/data", li.person(&appliance)), None);
     let kept = data["calls"].as_array().unwrap().iter().find(|call| call["id"] == json!(id)).unwrap();
     assert_eq!((&kept["review"], &kept["rows"][0]["channel"]), (&again, &json!("mono")), "{kept}");
+    assert_eq!(
+        (&kept["summary"]["seconds"], &kept["receipt"]["heard_s"]),
+        (&json!(1.0), &json!(1.0)),
+        "{kept}"
+    );
 }
 
 #[test]
@@ -68,7 +73,11 @@ fn a_hint_is_rated_after_a_restart_and_others_hear_of_it_with_its_reasons() {
     let mut appliance = appliance;
     appliance.restart();
     // As the appliance itself keeps a hint; to be given one takes minutes of talk.
-    let hint = json!({ "id": 1, "drivers": [{ "zh": "…", "en": "late" }], "model_id": "llr-1" });
+    let words = json!({ "zh": "…", "en": "late" });
+    let hint = json!({
+        "id": 1, "at_ms": 9000, "rule": "hesitation", "side": "client", "kind": "objection", "text": words,
+        "drivers": [words], "because": words, "model_id": "llr-1", "playbook": "built-in",
+    });
     let file = appliance.folder.path().join("data/undertone.db");
     let shown = json!({ "event": "hint.shown", "unix_ms": 1, "hint": hint }).to_string();
     let number = u64::from_str_radix(&id, 16).unwrap() as i64;

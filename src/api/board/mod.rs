@@ -15,7 +15,6 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::calls::coaching::views::WordsView;
-use super::calls::render::rounded;
 use super::refusal::{Problem, Refusal};
 use super::studies::EstimateView;
 use crate::audit::Change;
@@ -24,7 +23,7 @@ use crate::insight::day::{self, Followed};
 use crate::insight::proportion::Count;
 use crate::people::{Deed, Reach};
 use crate::store::board::{self, OwnWeek, Seen, SeenCall, Sum};
-use crate::units::TeamId;
+use crate::units::{TeamId, rounded};
 
 const WEEKS: u32 = 13;
 const SEEN_MAX: u32 = 200;

@@ -8,8 +8,6 @@ pub mod render;
 mod stream;
 pub mod views;
 
-pub use read::RENDER;
-
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

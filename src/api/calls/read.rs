@@ -7,10 +7,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::access::{Id, call_id};
-use super::coaching::render::moment_json;
 use super::render;
 use super::views::{CallState, CallView, CallsView, ReceiptView, SummaryView};
 use crate::api::App;
@@ -18,7 +18,6 @@ use crate::api::caller::Caller;
 use crate::api::refusal::{Problem, Refusal};
 use crate::calls::CallSource;
 use crate::live;
-use crate::observations::SandboxState;
 use crate::people::Deed;
 use crate::store;
 use crate::store::calls::StoredCall;
@@ -39,17 +38,8 @@ pub struct CallQuery {
     limit: Option<u32>,
 }
 
-/// How calls are kept as JSON: as they are answered here.
-pub const RENDER: live::Render = live::Render { numbers, fact: moment_json };
-
-/// A call's summary and receipt.
-fn numbers(call: &live::Call, sandbox: Option<SandboxState>) -> (String, String) {
-    let json = |view: Result<String, _>| view.unwrap_or_else(|_: serde_json::Error| "null".into());
-    let receipt = render::receipt(call, render::sandbox(sandbox));
-    (json(serde_json::to_string(&render::summary(call))), json(serde_json::to_string(&receipt)))
-}
-
 fn kept_view(kept: StoredCall) -> CallView {
+    let summary = kept_summary(&kept);
     CallView {
         id: kept.id.to_string(),
         layout: kept.layout,
@@ -65,9 +55,14 @@ fn kept_view(kept: StoredCall) -> CallView {
         client: kept.client.map(|client| client.0),
         client_name: kept.client_name,
         outcome: kept.outcome,
-        summary: kept.summary,
+        summary,
         ticket: None,
     }
+}
+
+/// What is kept of a call that is over, as it is answered.
+fn kept_summary(kept: &StoredCall) -> Option<Value> {
+    kept.summary.as_ref().map(|summary| render::value(&render::stored_summary(kept.id, kept.layout, summary)))
 }
 
 /// A call as it is now.
@@ -87,7 +82,7 @@ pub async fn view(app: &App, id: CallId) -> Result<CallView, Refusal> {
 fn merged(live: CallView, kept: Option<StoredCall>) -> CallView {
     let Some(kept) = kept else { return CallView { summary: None, outcome: None, ..live } };
     // Until it is over the summary that is kept lies behind.
-    let summary = kept.summary.filter(|_| live.state == CallState::Ended);
+    let summary = kept_summary(&kept).filter(|_| live.state == CallState::Ended);
     CallView { summary, outcome: kept.outcome, client_name: kept.client_name, ..live }
 }
 
@@ -170,7 +165,8 @@ pub async fn summary_of(app: &App, id: CallId) -> Result<Response, Refusal> {
         return Ok(Json(view).into_response());
     }
     let kept = app.store.read(move |db| store::calls::one(db, id)).await.map_err(Refusal::from)?;
-    kept.and_then(|db| db.summary).map(|summary| Json(summary).into_response()).ok_or(Refusal::NoSuchCall)
+    let summary = kept.as_ref().and_then(kept_summary);
+    summary.map(|summary| Json(summary).into_response()).ok_or(Refusal::NoSuchCall)
 }
 
 /// What the ear did with the sound of this call. Reading somebody else's is written down.
@@ -187,5 +183,6 @@ pub async fn receipt(State(app): State<App>, caller: Caller, id: Id) -> Result<R
         return Ok(Json(view).into_response());
     }
     let kept = app.store.read(move |db| store::calls::one(db, id)).await.map_err(Refusal::from)?;
-    kept.and_then(|db| db.receipt).map(|receipt| Json(receipt).into_response()).ok_or(Refusal::NoSuchCall)
+    let receipt = kept.and_then(|db| db.receipt).map(|receipt| render::stored_receipt(id, receipt));
+    receipt.map(|view| Json(render::value(&view)).into_response()).ok_or(Refusal::NoSuchCall)
 }

@@ -309,6 +309,6 @@ fn dry_run_view(days: u32, now: &Tally, tried: &Tally) -> DryRunView {
             "In {calls} calls of the last {days} days it would have fired {fired} times; the rules in force {before}"
         ),
     };
-    let hours = crate::api::calls::render::rounded(tried.ms as f64 / 3_600_000.0);
+    let hours = crate::units::rounded(tried.ms as f64 / 3_600_000.0);
     DryRunView { said, days, calls, hours, fired, before, calls_hinted: tried.calls_hinted, rules }
 }

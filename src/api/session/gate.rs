@@ -210,10 +210,10 @@ mod tests {
         let gate = Gate::default();
         let tomorrow_ms = 24 * 60 * MINUTE_MS;
         for _ in 0..5 {
-            gate.enter(AWAY, "li", tomorrow_ms).unwrap();
+            gate.enter(&from(2, "li"), tomorrow_ms).unwrap();
         }
-        assert_eq!(gate.enter(AWAY, "li", tomorrow_ms), Err(TooMany(61)));
-        gate.enter(AWAY, "li", 1000).unwrap();
+        assert_eq!(gate.enter(&from(2, "li"), tomorrow_ms), Err(TooMany(61)));
+        gate.enter(&from(2, "li"), 1000).unwrap();
     }
 
     #[test]

@@ -12,7 +12,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::calls::coaching::views::WordsView;
-use super::calls::render::rounded;
 use super::refusal::{Problem, Refusal};
 use super::write_request::{Done, WriteRequest};
 use super::{App, secrets};
@@ -23,6 +22,7 @@ use crate::insight::proportion::{Count, Estimate};
 use crate::store;
 use crate::store::effects::{self, Effect};
 use crate::store::studies::{Outcome, StoredStudy};
+use crate::units::rounded;
 
 /// Two weeks of counting false alarms before anything is shown.
 const SHADOW_DAYS: u32 = 14;

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::app::coached::{Coached, HintLine, ObjectionLine, rounded};
+use crate::app::coached::{Coached, HintLine, ObjectionLine};
 use crate::observations::Channel;
 use crate::signals::conversation::Summary;
 use crate::signals::measures::{Measure, Measures};
+use crate::units::rounded;
 
 #[derive(Debug, Serialize)]
 pub struct Report {

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::app::coached::{Coached, HintLine, ObjectionLine, rounded};
+use crate::app::coached::{Coached, HintLine, ObjectionLine};
 use crate::observations::Observation;
+use crate::units::rounded;
 use crate::units::time::seconds;
 
 /// One value of the reserve each 5 s.

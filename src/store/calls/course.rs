@@ -1,13 +1,14 @@
 //! The course of a call as it is kept: its rows of five seconds, and what happened in it. Whatever comes for a call that
 //! is not kept, or not any more, is passed over.
 
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row as Line, params};
 use serde_json::{Value, json};
 
-use super::{StoredCall, one, stop};
+use super::stored::{StoredEvent, StoredHint, StoredMoment, StoredSummary, Version};
+use super::{StoredCall, one, read, stop};
 use crate::audit::Change;
 use crate::calls::row::{ROW_MS, Row};
+use crate::calls::{Outcome, Rating};
 use crate::store::audit::{APPLIANCE, append};
 use crate::store::{Error, Tx, events};
 use crate::units::{CallId, Channel};
@@ -20,7 +21,7 @@ pub struct Course {
     /// Rows that are not kept yet.
     pub rows: Vec<Row>,
     /// Now and then the summary so far, for when the program is killed.
-    pub summary_json: Option<String>,
+    pub summary: Option<StoredSummary>,
 }
 
 /// Something that happened in a call.
@@ -31,9 +32,16 @@ pub struct Happened {
     pub topic: &'static str,
     /// Among those of its topic in this call.
     pub n: u32,
-    pub unix_ms: i64,
-    /// As the API answers it.
-    pub body: Value,
+    pub moment: StoredMoment,
+}
+
+/// A word on a hint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rated {
+    pub unix_ms: u64,
+    /// On the call's audio clock.
+    pub at_ms: u64,
+    pub rating: Rating,
 }
 
 /// Keeps how far a call has come.
@@ -42,7 +50,8 @@ pub fn go_on(tx: &Tx, course: &Course) -> Result<(), Error> {
     let known = "UPDATE calls SET elapsed_ms = max(elapsed_ms, ?), \
                  summary_json = CASE WHEN ended_ms IS NULL THEN coalesce(?, summary_json) ELSE summary_json END \
                  WHERE id = ?";
-    if tx.prepare_cached(known)?.execute(params![course.elapsed_ms, course.summary_json, call])? == 0 {
+    let summary = course.summary.as_ref().map(|summary| json!(summary).to_string());
+    if tx.prepare_cached(known)?.execute(params![course.elapsed_ms, summary, call])? == 0 {
         return Ok(());
     }
     let mut insert = tx.prepare_cached(
@@ -71,7 +80,8 @@ pub fn go_on(tx: &Tx, course: &Course) -> Result<(), Error> {
 pub fn happened(tx: &Tx, what: &Happened) -> Result<(), Error> {
     let Some(call) = one(tx, what.call)? else { return Ok(()) };
     if put(tx, what)? {
-        events::tell_of(tx, call.subject(), what.topic, without_name(&what.body), what.unix_ms)
+        let unix_ms = what.moment.unix_ms.cast_signed();
+        events::tell_of(tx, call.subject(), what.topic, what.moment.told(), unix_ms)
     } else {
         Ok(())
     }
@@ -81,17 +91,9 @@ pub fn happened(tx: &Tx, what: &Happened) -> Result<(), Error> {
 fn put(tx: &Tx, what: &Happened) -> Result<bool, Error> {
     let insert =
         "INSERT OR IGNORE INTO call_facts(call, topic, n, unix_ms, body_json) VALUES (?, ?, ?, ?, ?)";
-    let values = params![what.call.number(), what.topic, what.n, what.unix_ms, what.body.to_string()];
+    let unix_ms = what.moment.unix_ms.cast_signed();
+    let values = params![what.call.number(), what.topic, what.n, unix_ms, json!(what.moment).to_string()];
     Ok(tx.prepare_cached(insert)?.execute(values)? == 1)
-}
-
-/// An event is named by its topic.
-fn without_name(body: &Value) -> Value {
-    let mut body = body.clone();
-    if let Some(body) = body.as_object_mut() {
-        body.remove("event");
-    }
-    body
 }
 
 /// Calls that were going on when the program stopped are over, with the numbers so far. Answers how many.
@@ -102,10 +104,6 @@ pub fn end_interrupted(tx: &Tx, now_ms: i64) -> Result<usize, Error> {
         let id = CallId::from_number(number);
         stop(tx, id, now_ms)?;
         append(tx, APPLIANCE, now_ms, Change::of("call.end", "call", id).to(json!({ "interrupted": true })))?;
-        tx.execute(
-            "UPDATE calls SET summary_json = json_set(summary_json, '$.state', 'ended') WHERE id = ?",
-            [number],
-        )?;
         interrupted(tx, id, now_ms)?;
     }
     Ok(open.len())
@@ -118,52 +116,62 @@ fn interrupted(tx: &Tx, id: CallId, now_ms: i64) -> Result<(), Error> {
         let count = "SELECT count(*) FROM call_facts WHERE call = ? AND topic = ?";
         Ok(tx.query_row(count, params![id.number(), topic], |line| line.get(0))?)
     };
-    let body = json!({
-        "event": "call.ended", "unix_ms": now_ms, "at_ms": call.elapsed_ms, "outcome": call.outcome,
-        "model_id": null, "playbook": null,
-        "seconds": call.elapsed_ms as f64 / 1000.0, "interrupted": true,
-        "hints": count("hint.shown")?, "objections": count("objection.signalled")?,
-    });
-    happened(tx, &Happened { call: id, topic: "call.ended", n: 1, unix_ms: now_ms, body })
+    let event = StoredEvent::CallEnded {
+        at_ms: call.elapsed_ms.cast_unsigned(),
+        seconds: call.elapsed_ms as f64 / 1000.0,
+        hints: count("hint.shown")?,
+        objections: count("objection.signalled")?,
+        outcome: call.outcome.as_deref().and_then(Outcome::named).map(Into::into),
+        model_id: None,
+        playbook: None,
+        interrupted: true,
+    };
+    let moment = StoredMoment { v: Version::NOW, unix_ms: now_ms.cast_unsigned(), event };
+    happened(tx, &Happened { call: id, topic: "call.ended", n: 1, moment })
 }
 
 /// Keeps what a hint was worth and tells others together with the hint; saying the same twice changes nothing.
-pub fn rate(tx: &Tx, call: &StoredCall, moment: &Value, hint: &Value) -> Result<(), Error> {
+pub fn rate(tx: &Tx, call: &StoredCall, hint: &StoredHint, rated: Rated) -> Result<(), Error> {
     const TOPIC: &str = "hint.rated";
-    let last = "SELECT json_extract(body_json, '$.rating') FROM call_facts \
-                WHERE call = ?1 AND topic = ?2 AND json_extract(body_json, '$.hint_id') = ?3 ORDER BY n DESC LIMIT 1";
-    let values = params![call.id.number(), TOPIC, moment["hint_id"].as_i64()];
-    let last: Option<String> = tx.query_row(last, values, |line| line.get(0)).optional()?;
-    if last.is_some() && last.as_deref() == moment["rating"].as_str() {
+    let rating = rated.rating.into();
+    let last = "SELECT body_json FROM call_facts WHERE call = ?1 AND topic = ?2 \
+                AND json_extract(body_json, '$.hint_id') = ?3 ORDER BY n DESC LIMIT 1";
+    let last = tx.query_row(last, params![call.id.number(), TOPIC, hint.id], moment).optional()?;
+    if last.is_some_and(
+        |last| matches!(last.event, StoredEvent::HintRated { rating: known, .. } if known == rating),
+    ) {
         return Ok(());
     }
     let next = "SELECT coalesce(max(n), 0) + 1 FROM call_facts WHERE call = ? AND topic = ?";
     let n = tx.query_row(next, params![call.id.number(), TOPIC], |line| line.get(0))?;
-    let unix_ms = moment["unix_ms"].as_i64().unwrap_or(0);
-    put(tx, &Happened { call: call.id, topic: TOPIC, n, unix_ms, body: moment.clone() })?;
-    let mut told = without_name(moment);
-    told["hint"] = hint.clone();
-    events::tell_of(tx, call.subject(), TOPIC, told, unix_ms)
+    let event = StoredEvent::HintRated { at_ms: rated.at_ms, hint_id: hint.id, rating };
+    let moment = StoredMoment { v: Version::NOW, unix_ms: rated.unix_ms, event };
+    let mut told = moment.told();
+    told["hint"] = json!(hint);
+    put(tx, &Happened { call: call.id, topic: TOPIC, n, moment })?;
+    events::tell_of(tx, call.subject(), TOPIC, told, rated.unix_ms.cast_signed())
 }
 
 /// A hint that was shown; `None` when there was none with this number.
-pub fn hint(connection: &Connection, call: CallId, n: u32) -> Result<Option<Value>, Error> {
+pub fn hint(connection: &Connection, call: CallId, n: u32) -> Result<Option<StoredHint>, Error> {
     let find = "SELECT body_json FROM call_facts WHERE call = ? AND topic = 'hint.shown' AND n = ?";
-    let body = connection.query_row(find, params![call.number(), n], read_json).optional()?;
-    Ok(body.map(|mut body| body["hint"].take()))
+    let found = connection.query_row(find, params![call.number(), n], moment).optional()?;
+    Ok(found.and_then(|found| match found.event {
+        StoredEvent::HintShown { hint } => Some(hint),
+        _ => None,
+    }))
 }
 
 /// What happened in a call, as it happened.
-pub fn facts(connection: &Connection, call: CallId) -> Result<Vec<Value>, Error> {
+pub fn facts(connection: &Connection, call: CallId) -> Result<Vec<StoredMoment>, Error> {
     let mut found = connection
         .prepare_cached("SELECT body_json FROM call_facts WHERE call = ? ORDER BY unix_ms, topic DESC, n")?;
-    Ok(found.query_map([call.number()], read_json)?.collect::<Result<_, _>>()?)
+    Ok(found.query_map([call.number()], moment)?.collect::<Result<_, _>>()?)
 }
 
-fn read_json(line: &Line) -> rusqlite::Result<Value> {
+fn moment(line: &Line) -> rusqlite::Result<StoredMoment> {
     let text: String = line.get(0)?;
-    serde_json::from_str(&text)
-        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
+    read(&text, 0)
 }
 
 /// A call's rows, in order.
@@ -212,6 +220,7 @@ mod tests {
     use super::*;
     use crate::calls::row::stretches;
     use crate::store::calls::delete;
+    use crate::store::calls::stored::example;
     use crate::store::scratch;
 
     const CALL: i64 = 5;
@@ -225,8 +234,7 @@ mod tests {
     }
 
     fn shown(call: CallId, n: u32) -> Happened {
-        let body = json!({ "event": "hint.shown", "unix_ms": 7, "hint": { "id": n, "model_id": "m" } });
-        Happened { call, topic: "hint.shown", n, unix_ms: 7, body }
+        Happened { call, topic: "hint.shown", n, moment: example::shown(n) }
     }
 
     fn told(tx: &Tx) -> Vec<(String, Value)> {
@@ -242,7 +250,7 @@ mod tests {
         let (tx, call) = begun();
         let spoke = Row { spoke: 0b1100_0000, rate: Some(-3), ..Row::silent(2, Channel::Client) };
         let rep = Row { talk_share: Some(255), early_starts: Some(1), ..Row::silent(2, Channel::Rep) };
-        let course = Course { call, elapsed_ms: 15_000, rows: vec![spoke, rep], summary_json: None };
+        let course = Course { call, elapsed_ms: 15_000, rows: vec![spoke, rep], summary: None };
         go_on(&tx, &course).unwrap();
         go_on(&tx, &course).unwrap();
         assert_eq!(rows(&tx, call).unwrap(), [spoke, rep]);
@@ -261,8 +269,8 @@ mod tests {
         assert_eq!(told(&tx).len(), 1);
         delete(&tx, call, 9).unwrap();
         happened(&tx, &shown(call, 2)).unwrap();
-        go_on(&tx, &Course { call, elapsed_ms: 1, rows: Vec::new(), summary_json: None }).unwrap();
-        assert_eq!(facts(&tx, call).unwrap(), Vec::<Value>::new());
+        go_on(&tx, &Course { call, elapsed_ms: 1, rows: Vec::new(), summary: None }).unwrap();
+        assert_eq!(facts(&tx, call).unwrap(), Vec::new());
         let left: Vec<_> = told(&tx).into_iter().map(|(topic, _)| topic).collect();
         assert_eq!(left, ["call.withdrawn"], "and others hear that they are to forget it too");
     }
@@ -273,9 +281,8 @@ mod tests {
         happened(&tx, &shown(call, 1)).unwrap();
         let kept = one(&tx, call).unwrap().unwrap();
         let hint = hint(&tx, call, 1).unwrap().unwrap();
-        for rating in ["useful", "useful", "wrong", "useful"] {
-            let moment = json!({ "event": "hint.rated", "unix_ms": 9, "hint_id": 1, "rating": rating });
-            rate(&tx, &kept, &moment, &hint).unwrap();
+        for rating in [Rating::Useful, Rating::Useful, Rating::Wrong, Rating::Useful] {
+            rate(&tx, &kept, &hint, Rated { unix_ms: 9, at_ms: 8, rating }).unwrap();
         }
         let rated: Vec<_> = told(&tx).into_iter().filter(|(topic, _)| topic == "hint.rated").collect();
         assert_eq!(rated.len(), 3);
@@ -285,16 +292,17 @@ mod tests {
     #[test]
     fn a_killed_call_keeps_its_numbers_so_far() {
         let (tx, call) = begun();
-        let summary = Some(json!({ "state": "live", "seconds": 30.0 }).to_string());
-        go_on(&tx, &Course { call, elapsed_ms: 30_000, rows: Vec::new(), summary_json: summary }).unwrap();
+        let summary = Some(example::summary(30.0));
+        go_on(&tx, &Course { call, elapsed_ms: 30_000, rows: Vec::new(), summary: summary.clone() }).unwrap();
         happened(&tx, &shown(call, 1)).unwrap();
         assert_eq!(end_interrupted(&tx, 99).unwrap(), 1);
         let kept = one(&tx, call).unwrap().unwrap();
-        assert_eq!(kept.summary, Some(json!({ "state": "ended", "seconds": 30.0 })));
-        let ended = facts(&tx, call).unwrap().pop().unwrap();
+        assert_eq!((kept.ended_ms, &kept.summary), (Some(99), &summary));
+        let ended = json!(facts(&tx, call).unwrap().pop().unwrap());
         assert_eq!((&ended["hints"], &ended["seconds"]), (&json!(1), &json!(30.0)));
-        go_on(&tx, &Course { call, elapsed_ms: 1, rows: Vec::new(), summary_json: Some("{}".into()) })
-            .unwrap();
+        assert_eq!(ended["interrupted"], true);
+        let late = Some(example::summary(1.0));
+        go_on(&tx, &Course { call, elapsed_ms: 1, rows: Vec::new(), summary: late }).unwrap();
         assert_eq!(one(&tx, call).unwrap().unwrap(), kept, "what is over stays");
     }
 }

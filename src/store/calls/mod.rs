@@ -3,12 +3,15 @@
 
 pub mod attribution;
 pub mod course;
+pub mod stored;
 pub mod traces;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use self::stored::{StoredReceipt, StoredSummary};
 use self::traces::Coached;
 use super::audit::{APPLIANCE, append};
 use super::effects::{self, Effect};
@@ -36,9 +39,9 @@ pub struct StoredCall {
     pub ended_ms: Option<i64>,
     pub elapsed_ms: i64,
     pub outcome: Option<String>,
-    /// As it was answered when the call ended.
-    pub summary: Option<Value>,
-    pub receipt: Option<Value>,
+    /// Final when the call is over; while it goes on it lies behind.
+    pub summary: Option<StoredSummary>,
+    pub receipt: Option<StoredReceipt>,
     /// Topics to choose from, as given with the call.
     pub agenda: Vec<String>,
     /// The rep's own account, as it was answered when it was taken.
@@ -68,8 +71,8 @@ pub struct Ended {
     pub id: CallId,
     pub ended_ms: i64,
     pub elapsed_ms: i64,
-    pub summary_json: String,
-    pub receipt_json: String,
+    pub summary: StoredSummary,
+    pub receipt: StoredReceipt,
     /// `None` with one microphone: there was no coach.
     pub coached: Option<Coached>,
 }
@@ -84,10 +87,6 @@ fn kept(row: &Row) -> rusqlite::Result<StoredCall> {
     let unread = |at, what: String| {
         let error = format!("`{what}` cannot be read").into();
         rusqlite::Error::FromSqlConversionFailure(at, Type::Text, error)
-    };
-    let json = |at| {
-        let text: Option<String> = row.get(at)?;
-        text.map(|text| serde_json::from_str(&text).map_err(|_| unread(at, text))).transpose()
     };
     let (source, consent, layout) = (text(5)?, text(7)?, text(4)?);
     Ok(StoredCall {
@@ -108,12 +107,24 @@ fn kept(row: &Row) -> rusqlite::Result<StoredCall> {
         ended_ms: row.get(9)?,
         elapsed_ms: row.get(10)?,
         outcome: row.get(11)?,
-        summary: json(12)?,
-        receipt: json(13)?,
+        summary: json(row, 12)?,
+        receipt: json(row, 13)?,
         agenda: serde_json::from_str(&text(14)?).unwrap_or_default(),
-        review: json(15)?,
+        review: json(row, 15)?,
         client_name: row.get(16)?,
     })
+}
+
+/// What a column holds as JSON; `None` where there is nothing.
+fn json<T: DeserializeOwned>(row: &Row, at: usize) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(at)?;
+    Ok(text.map(|text| read(&text, at)).transpose()?.flatten())
+}
+
+/// The JSON of a column.
+fn read<T: DeserializeOwned>(text: &str, at: usize) -> rusqlite::Result<T> {
+    let failed = |error| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error));
+    serde_json::from_str(text).map_err(failed)
 }
 
 /// Writes down that a call begins.
@@ -196,7 +207,12 @@ pub fn stop(tx: &Tx, call: CallId, now_ms: i64) -> Result<Option<bool>, Error> {
 pub fn end(tx: &Tx, ended: &Ended) -> Result<(), Error> {
     let Some(by_itself) = stop(tx, ended.id, ended.ended_ms)? else { return Ok(()) };
     tx.prepare_cached("UPDATE calls SET elapsed_ms = ?, summary_json = ?, receipt_json = ? WHERE id = ?")?
-        .execute(params![ended.elapsed_ms, ended.summary_json, ended.receipt_json, ended.id.number()])?;
+        .execute(params![
+            ended.elapsed_ms,
+            json!(ended.summary).to_string(),
+            json!(ended.receipt).to_string(),
+            ended.id.number()
+        ])?;
     if let Some(coached) = &ended.coached {
         traces::keep(tx, ended.id, coached, ended.ended_ms)?;
     }
@@ -340,8 +356,9 @@ mod tests {
     }
 
     fn ended(id: CallId) -> Ended {
-        let (summary_json, receipt_json) = ("{\"seconds\":4}".into(), "{}".into());
-        Ended { id, ended_ms: 9, elapsed_ms: 4000, summary_json, receipt_json, coached: None }
+        let summary = stored::example::summary(4.0);
+        let receipt = stored::example::receipt();
+        Ended { id, ended_ms: 9, elapsed_ms: 4000, summary, receipt, coached: None }
     }
 
     fn log(tx: &Tx) -> Vec<String> {
@@ -358,6 +375,7 @@ mod tests {
         assert_eq!(log(&tx), ["call.end"]);
         let call = one(&tx, id).unwrap().unwrap();
         assert_eq!((call.ended_ms, call.elapsed_ms), (Some(9), 4000));
+        assert_eq!((call.summary, call.receipt), (Some(ended(id).summary), Some(ended(id).receipt)));
     }
 
     #[test]

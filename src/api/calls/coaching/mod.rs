@@ -20,7 +20,9 @@ use crate::api::write_request::WriteRequest;
 use crate::audit::Change;
 use crate::calls::{CallState, Outcome, Review};
 use crate::people::Deed;
-use crate::store::calls::{self, StoredCall, course, traces};
+use crate::store::calls::course::{self, Rated};
+use crate::store::calls::stored::StoredHint;
+use crate::store::calls::{self, StoredCall, traces};
 use crate::store::effects::{self, Effect};
 use crate::store::playbooks::health;
 
@@ -66,30 +68,28 @@ pub async fn rate(
 ) -> Result<StatusCode, Refusal> {
     let Path((id, hint)) = path?;
     let id = app.call_access(&request.caller, id.parse()?, Deed::HoldCalls).await?.id;
-    let (now_ms, rating, unix_ms) = (app.live.now_ms(), request.body.rating, request.doing.now_ms);
+    let (now_ms, rating, unix_ms) = (app.live.now_ms(), request.body.rating.into(), request.doing.now_ms);
     let live =
-        app.live.with(id, |call| (call.elapsed_ms(), call.coaching.facts.hint(hint).map(HintView::from)));
+        app.live.with(id, |call| (call.elapsed_ms(), call.coaching.facts.hint(hint).map(StoredHint::from)));
     let live_on = live.is_some();
     app.note(request.doing, move |tx| {
         let kept = calls::one(tx, id)?;
         let known = match live {
-            Some((at_ms, shown)) => shown.map(|shown| (at_ms, json!(shown))),
+            Some((at_ms, shown)) => shown.map(|shown| (at_ms, shown)),
             None => course::hint(tx, id, hint)?.map(|shown| (elapsed_ms(kept.as_ref()), shown)),
         };
         let (at_ms, shown) = known.ok_or(Refusal::NoSuchHint(hint))?;
-        let moment = json!(MomentView::HintRated { unix_ms: now_ms, at_ms, hint_id: hint, rating });
         if let Some(kept) = kept {
-            course::rate(tx, &kept, &moment, &shown)?;
+            course::rate(tx, &kept, &shown, Rated { unix_ms: now_ms, at_ms, rating })?;
         }
-        let rule = shown["rule"].as_str().unwrap_or_default();
-        if health::rate(tx, id, hint, rule, rating.into(), unix_ms)? {
+        if health::rate(tx, id, hint, &shown.rule, rating, unix_ms)? {
             effects::add(tx, Effect::Playbooks)?;
         }
         Ok(((), Some(Change::of("hint.rate", "call", id).to(json!({ "hint": hint })))))
     })
     .await?;
     if live_on {
-        app.live.with(id, |call| call.coaching.rate(call.elapsed_ms(), now_ms, hint, rating.into()));
+        app.live.with(id, |call| call.coaching.rate(call.elapsed_ms(), now_ms, hint, rating));
     }
     Ok(StatusCode::NO_CONTENT)
 }

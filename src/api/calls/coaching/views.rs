@@ -91,7 +91,7 @@ pub struct HintView {
     /// What the rule asked for and what was found.
     pub because: WordsView,
     /// The constants behind the signals.
-    pub model_id: &'static str,
+    pub model_id: String,
     pub playbook: String,
 }
 
@@ -104,7 +104,7 @@ pub struct ObjectionView {
     /// Evidence in nats.
     pub score: f64,
     pub drivers: Vec<WordsView>,
-    pub model_id: &'static str,
+    pub model_id: String,
 }
 
 /// Something that happened in a call. Further events may come.
@@ -126,7 +126,7 @@ pub enum MomentView {
         objections: u32,
         outcome: Option<OutcomeView>,
         /// The constants behind the signals, and the playbook; null when it was interrupted.
-        model_id: Option<&'static str>,
+        model_id: Option<String>,
         playbook: Option<String>,
         /// The appliance was stopped before the call was.
         interrupted: bool,
