@@ -370,7 +370,13 @@ fn tables_of_sites_and_recorded_tracks_come_in() {
         1,
         "the same site"
     );
-    let (status, fault) = post(&house.ma, import, excel, table.as_bytes());
+    let named_wrongly = post(&house.ma, import, excel, table.as_bytes());
+    assert_eq!(
+        named_wrongly.0, 200,
+        "a CSV that calls itself Excel is read as what it is: {}",
+        named_wrongly.1
+    );
+    let (status, fault) = post(&house.ma, import, excel, b"PK\x03\x04 is no table");
     assert_eq!((status, &fault["code"]), (422, &json!("bad_sites")), "{fault}");
 
     let gpx = format!(
