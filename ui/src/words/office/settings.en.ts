@@ -38,7 +38,7 @@ export const settings: Record<keyof typeof zh, string> = {
   'trouble.log_not_signed': 'The log is not the one that was signed',
   'trouble.log_not_signed.do':
     'Keep the data files as evidence, restore a backup, and ask the admin to look into it.',
-  'trouble.withdrawals_wait': 'Withdrawn conversations are not deleted yet',
+  'trouble.withdrawals_wait': 'Withdrawn calls are not deleted yet',
   'trouble.withdrawals_wait.do': 'The disk is full: make room, and they go by themselves.',
   'trouble.disk_full': 'The disk is full, changes are refused',
   'trouble.disk_full.do': 'Make room; a restart is not needed.',
