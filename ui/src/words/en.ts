@@ -315,6 +315,8 @@ export const en: Record<ShellKey, string> = {
   'place.calls.text': 'Every call with a client',
   'place.clients': 'Clients',
   'place.clients.text': 'Clients, contacts and progress',
+  'place.tables': 'Tables',
+  'place.tables.text': 'Clients, leads, actions and all other records',
   'place.playbook': 'Playbook',
   'place.playbook.text': 'When a hint comes, and what it says',
   'place.board': 'Board',

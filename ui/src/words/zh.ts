@@ -312,6 +312,8 @@ export const zh = {
   'place.calls.text': '每一次与客户的沟通',
   'place.clients': '客户',
   'place.clients.text': '客户、联系人和进展',
+  'place.tables': '数据表',
+  'place.tables.text': '客户、线索、行动等全部业务数据',
   'place.playbook': '话术规则',
   'place.playbook.text': '何时提示、提示什么',
   'place.board': '看板',
