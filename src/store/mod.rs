@@ -134,6 +134,21 @@ impl Store {
     }
 }
 
+/// Does something within a transaction that goes on though it fails; then nothing of it is kept.
+///
+/// # Errors
+/// That of `work`, or the database's.
+pub fn attempt<T, E: From<Error>>(tx: &Tx, work: impl FnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {
+    let run = |sql: &str| tx.execute_batch(sql).map_err(Error::from);
+    run("SAVEPOINT attempt")?;
+    let done = work(tx);
+    if done.is_err() {
+        run("ROLLBACK TO attempt")?;
+    }
+    run("RELEASE attempt")?;
+    done
+}
+
 /// Looks into the database of a folder without changing it; `None` when there is none. An appliance may run on it.
 ///
 /// # Errors
