@@ -19,6 +19,7 @@ pub mod notices;
 pub mod people;
 pub mod playbooks;
 mod readers;
+pub mod records;
 pub mod revisions;
 pub mod sessions;
 pub mod sites;
