@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::api::playbooks;
-use crate::api::tables::kinds::{FORMS, TABLES, VIEWS};
 use crate::api::refusal::Refusal;
+use crate::api::tables::kinds::{FORMS, TABLES, VIEWS};
 use crate::people::Who;
 use crate::store::Tx;
 

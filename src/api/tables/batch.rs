@@ -125,9 +125,7 @@ fn all(tx: &Tx, desk: &Desk, actor: &Actor, items: &[BatchItem]) -> Result<Vec<R
 fn one(tx: &Tx, desk: &Desk, actor: &Actor, item: &BatchItem) -> Result<StoredRecord, RecordError> {
     let (tables, table) = (desk.tables(), desk.key.as_str());
     match item {
-        BatchItem::Create(new) => {
-            records::create(tx, tables, actor, table, new.uid.as_deref(), &new.values)
-        }
+        BatchItem::Create(new) => records::create(tx, tables, actor, table, new.uid.as_deref(), &new.values),
         BatchItem::Change(change) => {
             let base = change.base.as_ref();
             records::change(tx, tables, actor, table, change.id, &change.values, base, None)

@@ -194,7 +194,9 @@ fn columns<'a>(desk: &'a Desk, fields: Option<&[String]>) -> Vec<&'a Field> {
     let table = desk.table();
     let id = field(table, "id").into_iter();
     match fields {
-        Some(keys) => id.chain(keys.iter().filter(|key| *key != "id").filter_map(|key| field(table, key))).collect(),
+        Some(keys) => {
+            id.chain(keys.iter().filter(|key| *key != "id").filter_map(|key| field(table, key))).collect()
+        }
         None => id.chain(&table.fields).chain(field(table, "owner")).collect(),
     }
 }

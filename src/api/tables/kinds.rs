@@ -19,9 +19,7 @@ pub struct Defined {
 
 pub static TABLES: Defined = Defined {
     name: "table",
-    put: |key, body, set| {
-        Table::read(key, body).map(|table| drop(set.tables.insert(key.to_owned(), table)))
-    },
+    put: |key, body, set| Table::read(key, body).map(|table| drop(set.tables.insert(key.to_owned(), table))),
 };
 
 pub static VIEWS: Defined = Defined {

@@ -2,8 +2,8 @@
 //! definition says.
 
 mod batch;
-mod desk;
 pub mod definitions;
+mod desk;
 mod export;
 mod import;
 pub mod kinds;
@@ -28,9 +28,7 @@ use views::TablesView;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(tables))
-        .routes(
-            routes!(list::list, write::create).layer(DefaultBodyLimit::max(write::RECORD_BYTES_MAX)),
-        )
+        .routes(routes!(list::list, write::create).layer(DefaultBodyLimit::max(write::RECORD_BYTES_MAX)))
         .routes(
             routes!(list::one, write::change, write::delete)
                 .layer(DefaultBodyLimit::max(write::RECORD_BYTES_MAX)),

@@ -7,8 +7,8 @@ use super::desk::{Desk, fault};
 use crate::api::refusal::Refusal;
 use crate::conditions::nearest;
 use crate::records::asked::Question;
-use crate::records::fault::{Code, Fault};
 use crate::records::definition::{Field, View};
+use crate::records::fault::{Code, Fault};
 use crate::store::records::{LIMIT_MAX, Query};
 use crate::units::Words;
 
@@ -97,10 +97,8 @@ fn view<'a>(desk: &'a Desk, key: &str) -> Result<&'a View, Refusal> {
     let of_table = || desk.seen().views.values().filter(|view| view.table == desk.key);
     of_table().find(|view| view.key == key).ok_or_else(|| {
         let shown: String = key.chars().take(40).collect();
-        let said = Words::new(
-            format!("这张表没有视图 `{shown}`"),
-            format!("this table has no view `{shown}`"),
-        );
+        let said =
+            Words::new(format!("这张表没有视图 `{shown}`"), format!("this table has no view `{shown}`"));
         let said = said.meant(nearest(key, of_table().map(|view| view.key.as_str())));
         fault(Fault { at: "view".into(), code: Code::UnknownName, said })
     })
@@ -112,9 +110,9 @@ fn view<'a>(desk: &'a Desk, key: &str) -> Result<&'a View, Refusal> {
 /// There is none; `part` of the request names it.
 pub fn field<'a>(desk: &'a Desk, part: &str, key: &str) -> Result<&'a Field, Refusal> {
     let table = desk.table();
-    table.field(key).ok_or_else(|| {
-        fault(Fault { at: part.to_owned(), ..Fault::unknown_field(key, table.nearest(key)) })
-    })
+    table
+        .field(key)
+        .ok_or_else(|| fault(Fault { at: part.to_owned(), ..Fault::unknown_field(key, table.nearest(key)) }))
 }
 
 /// All of the conditions together. Each is read by itself first: none can close a bracket that it did not open.
@@ -145,6 +143,9 @@ fn few(part: &str, count: usize, most: usize) -> Result<(), Refusal> {
     if count <= most {
         return Ok(());
     }
-    let said = Words::new(format!("`{part}` 有 {count} 个，最多 {most} 个"), format!("`{part}` has {count}, {most} at most"));
+    let said = Words::new(
+        format!("`{part}` 有 {count} 个，最多 {most} 个"),
+        format!("`{part}` has {count}, {most} at most"),
+    );
     Err(fault(Fault { at: part.into(), code: Code::TooMany, said }))
 }

@@ -72,7 +72,8 @@ pub async fn sum(
         let kind = |key: &str| desk.table().field(key).map(|field| field.kind);
         let measured = of.as_deref().filter(|_| measure != Measure::Mean).and_then(kind);
         let keys: Vec<_> = by.iter().map(|key| kind(key)).collect();
-        let sums = records::sum(db, desk.tables(), &who, &table, &by, (measure, of), filter.as_ref(), desk.now);
+        let sums =
+            records::sum(db, desk.tables(), &who, &table, &by, (measure, of), filter.as_ref(), desk.now);
         let sums = sums.map_err(|error| desk.refusal(error))?.into_iter();
         let view = |group: records::Group| SumView {
             keys: group.keys.into_iter().zip(&keys).map(|(key, kind)| Some(key?.json((*kind)?))).collect(),

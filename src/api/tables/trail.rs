@@ -106,7 +106,8 @@ fn came(db: &Tx, desk: &Desk, who: &Who, id: i64) -> Result<Vec<StepView>, Refus
     for table in desk.seen().tables.values() {
         let leads_here = |field: &&Field| field.kind == Kind::Link && field.to.as_ref() == Some(&desk.key);
         for field in table.fields.iter().filter(leads_here) {
-            let names_it = if field.many { format!("{id} in {}", field.key) } else { format!("{} == {id}", field.key) };
+            let names_it =
+                if field.many { format!("{id} in {}", field.key) } else { format!("{} == {id}", field.key) };
             let filter = Question::new(&names_it, desk.seen(), &table.key, desk.now.utc_offset_min);
             let filter = filter.map_err(|bad| Refusal::Broken(bad.what.en))?;
             let query = Query {

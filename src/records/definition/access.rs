@@ -89,9 +89,9 @@ impl Set {
         let mut seen = self.clone();
         for table in seen.tables.values_mut() {
             let access = table.access(role).clone();
-            table.fields.retain(|field| {
-                access.read != Reach::Nothing && !field.hidden && !access.hides(&field.key)
-            });
+            table
+                .fields
+                .retain(|field| access.read != Reach::Nothing && !field.hidden && !access.hides(&field.key));
         }
         loop {
             let gone = seen.unanswered();
@@ -108,7 +108,9 @@ impl Set {
     fn unanswered(&self) -> Vec<(String, String)> {
         let mut types = Types::of(self, 0);
         for table in self.tables.values() {
-            table.fields.iter().for_each(|field| drop(types.of_field(table, field)));
+            for field in &table.fields {
+                types.of_field(table, field);
+            }
         }
         types.faults.into_iter().map(|(name, _)| name).collect()
     }

@@ -205,7 +205,8 @@ impl Table {
 
     /// The field by which people tell its records apart.
     pub fn title(&self) -> Option<&Field> {
-        let texts = || self.fields.iter().filter(|field| field.kind == Kind::Text && !field.many && !field.hidden);
+        let texts =
+            || self.fields.iter().filter(|field| field.kind == Kind::Text && !field.many && !field.hidden);
         let named = texts().find(|field| matches!(field.key.as_str(), "name" | "title"));
         named.or_else(|| texts().find(|field| field.required)).or_else(|| texts().next())
     }

@@ -14,10 +14,46 @@ const ABOVE_MAX: usize = 20;
 
 /// What people call the same thing.
 const SAME: [&[&str]; 10] = [
-    &["名称", "名字", "全称", "客户", "公司", "单位", "企业", "公司名称", "单位名称", "企业名称", "name", "company"],
+    &[
+        "名称",
+        "名字",
+        "全称",
+        "客户",
+        "公司",
+        "单位",
+        "企业",
+        "公司名称",
+        "单位名称",
+        "企业名称",
+        "name",
+        "company",
+    ],
     &["姓名", "名字", "联系人", "联系人姓名", "name", "contact", "contactname"],
-    &["电话", "手机", "手机号", "手机号码", "电话号码", "联系电话", "联系方式", "phone", "mobile", "tel", "telephone"],
-    &["负责人", "业务员", "销售", "销售员", "销售代表", "跟进人", "归属人", "客户经理", "owner", "salesperson"],
+    &[
+        "电话",
+        "手机",
+        "手机号",
+        "手机号码",
+        "电话号码",
+        "联系电话",
+        "联系方式",
+        "phone",
+        "mobile",
+        "tel",
+        "telephone",
+    ],
+    &[
+        "负责人",
+        "业务员",
+        "销售",
+        "销售员",
+        "销售代表",
+        "跟进人",
+        "归属人",
+        "客户经理",
+        "owner",
+        "salesperson",
+    ],
     &["备注", "说明", "附注", "note", "notes", "remark", "remarks", "memo"],
     &["等级", "级别", "分级", "grade", "level"],
     &["阶段", "状态", "进展", "stage", "status"],
@@ -95,10 +131,8 @@ fn check(columns: &Columns, given: &BTreeMap<String, Option<String>>) -> Result<
     let at = || "mapping".to_owned();
     let names: Vec<_> = columns.columns.iter().map(|column| column.name.as_str()).collect();
     if let Some(missing) = given.keys().find(|name| !names.contains(&name.as_str())) {
-        let said = Words::new(
-            format!("文件里没有“{missing}”这一列"),
-            format!("the file has no column `{missing}`"),
-        );
+        let said =
+            Words::new(format!("文件里没有“{missing}”这一列"), format!("the file has no column `{missing}`"));
         let said = said.meant(crate::conditions::nearest(missing, names.iter().copied()));
         return Err(Fault { at: at(), code: Code::UnknownName, said });
     }
@@ -156,10 +190,12 @@ fn assigned(
         }
     }
     let mut guesses = Vec::new();
-    for (place, column) in columns.iter().enumerate().filter(|(_, column)| !given.contains_key(&column.name)) {
+    for (place, column) in columns.iter().enumerate().filter(|(_, column)| !given.contains_key(&column.name))
+    {
         let name = bare(&column.name);
         for field in fields {
-            guesses.extend(likeness(&name, table, field).map(|likeness| (likeness, place, field.key.as_str())));
+            guesses
+                .extend(likeness(&name, table, field).map(|likeness| (likeness, place, field.key.as_str())));
         }
     }
     guesses.sort_by_key(|(likeness, place, _)| (std::cmp::Reverse(*likeness), *place));

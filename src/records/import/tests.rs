@@ -34,7 +34,11 @@ fn columns_are_known_by_what_people_call_them() {
     check("clients", "公司名称*,业务员,信用额度(元)", &[Some("name"), Some("owner"), Some("credit_limit")]);
     check("clients", "Client name,GRADE,Colour", &[Some("name"), Some("grade"), None]);
     check("clients", "name,stage,别名", &[Some("name"), Some("stage"), Some("aliases")]);
-    check("contacts", "客户名称,联系人,手机号码,职位", &[Some("client"), Some("name"), Some("phone"), Some("title")]);
+    check(
+        "contacts",
+        "客户名称,联系人,手机号码,职位",
+        &[Some("client"), Some("name"), Some("phone"), Some("title")],
+    );
     check("clients", "名称,客户名称", &[Some("name"), None]);
 }
 
@@ -66,9 +70,13 @@ fn a_fault_names_its_field_and_the_other_cells_are_read() {
 #[test]
 fn what_is_said_of_a_column_counts_before_what_is_guessed() {
     let (rows, table) = (read("甲列,名称\nA,x\n"), &distributor().tables["clients"]);
-    let given = |map: serde_json::Value| serde_json::from_value::<BTreeMap<String, Option<String>>>(map).unwrap();
+    let given =
+        |map: serde_json::Value| serde_json::from_value::<BTreeMap<String, Option<String>>>(map).unwrap();
     let found = columns(&rows, table, &|_| true, &given(json!({ "甲列": "name", "名称": null }))).unwrap();
-    assert_eq!(found.columns.iter().map(|column| column.field.as_deref()).collect::<Vec<_>>(), [Some("name"), None]);
+    assert_eq!(
+        found.columns.iter().map(|column| column.field.as_deref()).collect::<Vec<_>>(),
+        [Some("name"), None]
+    );
     let refused = |map| columns(&rows, table, &|_| true, &given(map)).unwrap_err();
     assert!(refused(json!({ "名字": "name" })).said.en.contains("no column `名字`"));
     assert!(refused(json!({ "名称": "nmae" })).said.en.contains("did you mean `name`"));

@@ -164,7 +164,9 @@ impl Done {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Created, Self::Changed, Self::Deleted, Self::Restored].into_iter().find(|done| done.name() == name)
+        [Self::Created, Self::Changed, Self::Deleted, Self::Restored]
+            .into_iter()
+            .find(|done| done.name() == name)
     }
 }
 
@@ -181,9 +183,9 @@ impl Cause {
     }
 }
 
+use crate::store::Tx;
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json};
-use crate::store::Tx;
 
 fn later<T>() -> Result<T, RecordError> {
     Err(RecordError::Store(Error::Closed))
@@ -193,20 +195,121 @@ fn later<T>() -> Result<T, RecordError> {
 pub fn load(_db: &Connection) -> Result<Tables, Error> {
     Err(Error::Closed)
 }
-pub fn publish(_tx: &Tx, _now_ms: i64) -> Result<(), RecordError> { later() }
-pub fn install(_tx: &Tx, _now_ms: i64) -> Result<(), RecordError> { later() }
-pub fn page(_db: &Connection, _tables: &Tables, _who: &Who, _table: &str, _query: &Query, _now: Now) -> Result<Page, RecordError> { later() }
+pub fn publish(_tx: &Tx, _now_ms: i64) -> Result<(), RecordError> {
+    later()
+}
+pub fn install(_tx: &Tx, _now_ms: i64) -> Result<(), RecordError> {
+    later()
+}
+pub fn page(
+    _db: &Connection,
+    _tables: &Tables,
+    _who: &Who,
+    _table: &str,
+    _query: &Query,
+    _now: Now,
+) -> Result<Page, RecordError> {
+    later()
+}
 /// How many there are, counted up to `up_to`. Of the query, its filter, search and deleted count.
-pub fn count(_db: &Connection, _tables: &Tables, _who: &Who, _table: &str, _query: &Query, _now: Now, _up_to: u32) -> Result<u32, RecordError> { later() }
+pub fn count(
+    _db: &Connection,
+    _tables: &Tables,
+    _who: &Who,
+    _table: &str,
+    _query: &Query,
+    _now: Now,
+    _up_to: u32,
+) -> Result<u32, RecordError> {
+    later()
+}
 /// Deleted ones too: see `deleted_ms`.
-pub fn one(_db: &Connection, _tables: &Tables, _who: &Who, _table: &str, _id: i64, _now: Now) -> Result<StoredRecord, RecordError> { later() }
-pub fn sum(_db: &Connection, _tables: &Tables, _who: &Who, _table: &str, _by: &[String], _of: (Measure, Option<String>), _filter: Option<&Question>, _now: Now) -> Result<Vec<Group>, RecordError> { later() }
-pub fn history(_db: &Connection, _tables: &Tables, _who: &Who, _table: &str, _id: i64, _now: Now) -> Result<Vec<Entry>, RecordError> { later() }
+pub fn one(
+    _db: &Connection,
+    _tables: &Tables,
+    _who: &Who,
+    _table: &str,
+    _id: i64,
+    _now: Now,
+) -> Result<StoredRecord, RecordError> {
+    later()
+}
+pub fn sum(
+    _db: &Connection,
+    _tables: &Tables,
+    _who: &Who,
+    _table: &str,
+    _by: &[String],
+    _of: (Measure, Option<String>),
+    _filter: Option<&Question>,
+    _now: Now,
+) -> Result<Vec<Group>, RecordError> {
+    later()
+}
+pub fn history(
+    _db: &Connection,
+    _tables: &Tables,
+    _who: &Who,
+    _table: &str,
+    _id: i64,
+    _now: Now,
+) -> Result<Vec<Entry>, RecordError> {
+    later()
+}
 /// Numbers of the records in reach that have this value, 2 at most (so that one can tell "ambiguous").
-pub fn find(_db: &Connection, _tables: &Tables, _who: &Who, _table: &str, _field: &str, _value: &Value, _now: Now) -> Result<Vec<i64>, RecordError> { later() }
-pub fn create(_tx: &Tx, _tables: &Tables, _actor: &Actor, _table: &str, _uid: Option<&str>, _values: &Map<String, Json>) -> Result<StoredRecord, RecordError> { later() }
+pub fn find(
+    _db: &Connection,
+    _tables: &Tables,
+    _who: &Who,
+    _table: &str,
+    _field: &str,
+    _value: &Value,
+    _now: Now,
+) -> Result<Vec<i64>, RecordError> {
+    later()
+}
+pub fn create(
+    _tx: &Tx,
+    _tables: &Tables,
+    _actor: &Actor,
+    _table: &str,
+    _uid: Option<&str>,
+    _values: &Map<String, Json>,
+) -> Result<StoredRecord, RecordError> {
+    later()
+}
 /// `base`: the values that were seen; `seen`: the version that was seen (checked where there is no base).
-pub fn change(_tx: &Tx, _tables: &Tables, _actor: &Actor, _table: &str, _id: i64, _values: &Map<String, Json>, _base: Option<&Map<String, Json>>, _seen: Option<i64>) -> Result<StoredRecord, RecordError> { later() }
-pub fn delete(_tx: &Tx, _tables: &Tables, _actor: &Actor, _table: &str, _id: i64, _seen: Option<i64>) -> Result<StoredRecord, RecordError> { later() }
+pub fn change(
+    _tx: &Tx,
+    _tables: &Tables,
+    _actor: &Actor,
+    _table: &str,
+    _id: i64,
+    _values: &Map<String, Json>,
+    _base: Option<&Map<String, Json>>,
+    _seen: Option<i64>,
+) -> Result<StoredRecord, RecordError> {
+    later()
+}
+pub fn delete(
+    _tx: &Tx,
+    _tables: &Tables,
+    _actor: &Actor,
+    _table: &str,
+    _id: i64,
+    _seen: Option<i64>,
+) -> Result<StoredRecord, RecordError> {
+    later()
+}
 /// The whole record, or one field: to what it was before the entry `from` of its history, or before its newest change.
-pub fn restore(_tx: &Tx, _tables: &Tables, _actor: &Actor, _table: &str, _id: i64, _field: Option<&str>, _from: Option<i64>) -> Result<StoredRecord, RecordError> { later() }
+pub fn restore(
+    _tx: &Tx,
+    _tables: &Tables,
+    _actor: &Actor,
+    _table: &str,
+    _id: i64,
+    _field: Option<&str>,
+    _from: Option<i64>,
+) -> Result<StoredRecord, RecordError> {
+    later()
+}

@@ -86,7 +86,10 @@ fn check_key(desk: &Desk, columns: &Columns, key: &str) -> Result<(), Refusal> {
         return Err(refused(Fault { at: at(), ..Fault::unknown_field(key, table.nearest(key)) }));
     };
     let (zh, en) = if key != "id" && !(found.kind.may_be_unique() && !found.many) {
-        ("不能用来认记录：选一个文字、整数、日期、电话或关联字段", "tells no records apart: choose a text, whole number, day, phone or link")
+        (
+            "不能用来认记录：选一个文字、整数、日期、电话或关联字段",
+            "tells no records apart: choose a text, whole number, day, phone or link",
+        )
     } else if columns.place(key).is_none() {
         ("在文件里没有对应的列：用 mapping 指定", "is no column of the file: name it with `mapping`")
     } else {
@@ -146,7 +149,8 @@ impl Rows<'_> {
             }
             let place = self.found.columns.place(&fault.at);
             let column = place.map(|place| self.found.columns.columns[place].name.clone());
-            let value = place.and_then(|place| entry.cells.get(place)).map(|cell| cell.chars().take(60).collect());
+            let value =
+                place.and_then(|place| entry.cells.get(place)).map(|cell| cell.chars().take(60).collect());
             let value = value.unwrap_or_default();
             self.found.faults.push(CellFault { line: entry.line, column, value, fault });
         }
@@ -268,9 +272,8 @@ impl Rows<'_> {
     /// The record that has this value in the key; `None` when there is none in reach.
     fn there(&mut self, key: &str, value: Option<&Value>) -> Result<Option<i64>, Stop> {
         let Some(field) = field(self.desk.table(), key) else { return Ok(None) };
-        let said = |code, shown: &str| {
-            Stop::Row(vec![Fault::of(key, &field.label, code, shown, &Words::default())])
-        };
+        let said =
+            |code, shown: &str| Stop::Row(vec![Fault::of(key, &field.label, code, shown, &Words::default())]);
         let value = value.ok_or_else(|| said(Code::Required, ""))?;
         let shown = value.show(field, crate::units::Language::Zh, self.desk.now.utc_offset_min);
         if !self.keys.insert(value.key()) {
@@ -316,7 +319,11 @@ impl Rows<'_> {
             records::change(tx, desk.tables(), actor, &desk.key, id, wanted, None, None)
         });
         let after = changed.map_err(|error| self.stop(error))?;
-        if after.version == before.version { self.found.unchanged += 1 } else { self.found.changed += 1 }
+        if after.version == before.version {
+            self.found.unchanged += 1
+        } else {
+            self.found.changed += 1
+        }
         Ok(())
     }
 
@@ -328,7 +335,11 @@ impl Rows<'_> {
                 continue;
             }
             let is_new = made.created_ms == self.actor.now_ms;
-            if is_new { self.found.created += 1 } else { self.found.unchanged += 1 }
+            if is_new {
+                self.found.created += 1
+            } else {
+                self.found.unchanged += 1
+            }
             return Ok(());
         }
     }
