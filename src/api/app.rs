@@ -12,8 +12,9 @@ use super::events::Recent;
 use super::refusal::Refusal;
 use super::secrets;
 use super::session::gate::Gate;
+use super::tables::definitions::Definitions;
 use super::trust::Checks;
-use super::write_request::{Doing, Done, etag};
+use super::write_request::{Doing, Done, Recorded, etag};
 use crate::audit::Change;
 use crate::calls::Policy;
 use crate::live::{Live, Matcher};
@@ -48,6 +49,8 @@ pub struct App {
     /// Held while the playbooks in force are read again.
     pub(super) reloading: Arc<tokio::sync::Mutex<()>>,
     pub(super) recent: Arc<Recent>,
+    /// Tables, views and forms in force.
+    pub(super) definitions: Arc<Definitions>,
     /// The number of the newest effect that is carried out.
     pub(super) carried_out: Arc<tokio::sync::watch::Sender<i64>>,
 }
@@ -88,6 +91,7 @@ impl App {
             checks: Arc::default(),
             reloading: Arc::default(),
             recent: Arc::default(),
+            definitions: Arc::default(),
             carried_out: Arc::default(),
         }
     }
@@ -122,6 +126,24 @@ impl App {
         F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
     {
         Ok(respond(self.once(doing, status, work).await?))
+    }
+
+    /// As [`App::act`], for work that writes its own entries in the audit log.
+    ///
+    /// # Errors
+    /// As [`App::act`].
+    pub async fn act_recorded<V, F>(
+        &self,
+        doing: Doing,
+        status: StatusCode,
+        work: F,
+    ) -> Result<Response, Refusal>
+    where
+        V: Serialize,
+        F: FnOnce(&Tx) -> Result<Recorded<V>, Refusal> + Send + 'static,
+    {
+        let done = self.commit(move |tx| once(tx, &doing, status, work));
+        Ok(respond(done.await?))
     }
 
     /// As [`App::act`], with the answer as it is kept.
@@ -194,13 +216,25 @@ fn act<V: Serialize>(
     status: StatusCode,
     work: impl FnOnce(&Tx) -> Result<Done<V>, Refusal>,
 ) -> Result<idempotency::Answer, Refusal> {
+    once(tx, doing, status, |tx| {
+        let Done { view, change, version } = work(tx)?;
+        audit::append(tx, &doing.actor, doing.now_ms, change)?;
+        Ok(Recorded { view, version })
+    })
+}
+
+fn once<V: Serialize>(
+    tx: &Tx,
+    doing: &Doing,
+    status: StatusCode,
+    work: impl FnOnce(&Tx) -> Result<Recorded<V>, Refusal>,
+) -> Result<idempotency::Answer, Refusal> {
     if let Some(request) = &doing.request
         && let Some(answer) = idempotency::find(tx, request)?
     {
         return Ok(answer);
     }
     let done = work(tx)?;
-    audit::append(tx, &doing.actor, doing.now_ms, done.change)?;
     let body_json = serde_json::to_string(&done.view).map_err(|error| Refusal::Broken(error.to_string()))?;
     let answer = idempotency::Answer { status: status.as_u16(), version: done.version, body_json };
     if let Some(request) = &doing.request {

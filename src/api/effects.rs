@@ -100,6 +100,7 @@ impl App {
                 let consent = stored.map(|stored| stored.consent);
                 self.live.with(call, |live| live.consent = consent.unwrap_or(live.consent));
             }
+            Effect::Tables => {}
             Effect::Scrub => {
                 self.recent.forget().await;
                 self.store.scrub().await?;

@@ -31,6 +31,7 @@ mod secrets;
 mod session;
 mod sites;
 mod studies;
+mod tables;
 mod trust;
 mod visits;
 mod webhooks;
@@ -89,6 +90,7 @@ fn resources() -> OpenApiRouter<App> {
         enrolments::routes(),
         visits::routes(),
         sites::routes(),
+        tables::routes(),
     ];
     resources.into_iter().fold(OpenApiRouter::with_openapi(Document::openapi()), OpenApiRouter::merge)
 }

@@ -31,6 +31,8 @@ pub enum Effect {
     CallErased(CallId),
     /// The other side has said more.
     Consent(CallId),
+    /// Tables, views and forms are read anew.
+    Tables,
     /// What was deleted is taken out of the write-ahead log and of what is remembered of events.
     Scrub,
 }
@@ -54,6 +56,7 @@ impl Effect {
             Self::CallWithdrawn(call) => ("call_withdrawn", [Some(call.number()), None, None]),
             Self::CallErased(call) => ("call_erased", [Some(call.number()), None, None]),
             Self::Consent(call) => ("consent", [Some(call.number()), None, None]),
+            Self::Tables => ("tables", [None; 3]),
             Self::Scrub => ("scrub", [None; 3]),
         }
     }
@@ -73,6 +76,7 @@ impl Effect {
             ("call_withdrawn", [Some(call), ..]) => Self::CallWithdrawn(CallId::from_number(call)),
             ("call_erased", [Some(call), ..]) => Self::CallErased(CallId::from_number(call)),
             ("consent", [Some(call), ..]) => Self::Consent(CallId::from_number(call)),
+            ("tables", _) => Self::Tables,
             ("scrub", _) => Self::Scrub,
             _ => return None,
         })
@@ -144,6 +148,7 @@ mod tests {
             Effect::CallWithdrawn(CallId::from_number(-6)),
             Effect::CallErased(CallId::from_number(6)),
             Effect::Consent(CallId::from_number(7)),
+            Effect::Tables,
             Effect::Scrub,
         ];
         all.iter().for_each(|effect| add(&tx, *effect).unwrap());

@@ -19,6 +19,7 @@ pub mod notices;
 pub mod people;
 pub mod playbooks;
 mod readers;
+pub mod records;
 pub mod revisions;
 pub mod sessions;
 pub mod sites;
@@ -132,6 +133,21 @@ impl Store {
     pub fn file(&self) -> &Path {
         &self.file
     }
+}
+
+/// Does something within a transaction that goes on though it fails; then nothing of it is kept.
+///
+/// # Errors
+/// That of `work`, or the database's.
+pub fn attempt<T, E: From<Error>>(tx: &Tx, work: impl FnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {
+    let run = |sql: &str| tx.execute_batch(sql).map_err(Error::from);
+    run("SAVEPOINT attempt")?;
+    let done = work(tx);
+    if done.is_err() {
+        run("ROLLBACK TO attempt")?;
+    }
+    run("RELEASE attempt")?;
+    done
 }
 
 /// Looks into the database of a folder without changing it; `None` when there is none. An appliance may run on it.
