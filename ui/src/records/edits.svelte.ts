@@ -8,7 +8,7 @@ import { undo } from '../undo.svelte';
 import { r } from '../words/records.svelte';
 import { changeRecord, conflictsOf, type Deed, faultsOf, restoreRecord, sendBatch } from './api';
 import type { Rows } from './rows.svelte';
-import { type Conflict, type Row, same, type Values } from './shapes';
+import { type Conflict, same, type Values } from './shapes';
 
 export interface Change {
   id: number;
@@ -61,7 +61,7 @@ export class Edits {
     for (let from = 0; from < deeds.length; from += TOGETHER) {
       const { data, problem } = await sendBatch(this.rows.table.key, deeds.slice(from, from + TOGETHER));
       if (problem !== undefined) return problem;
-      this.rows.put((data?.items ?? []).filter((row): row is Row => row?.values !== undefined));
+      this.rows.put((data?.items ?? []));
     }
     return undefined;
   }
@@ -85,7 +85,7 @@ export class Edits {
       this.refused(problem, []);
       return false;
     }
-    const rows = data.items.filter((row): row is Row => row !== null);
+    const rows = data.items;
     this.rows.add(rows);
     undo.offer(r('created.n', { n: rows.length }), () => void this.remove(rows.map(({ id }) => id)));
     return true;

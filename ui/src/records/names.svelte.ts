@@ -3,7 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 
 import { listPeople } from '../api/client';
 import { session } from '../session.svelte';
-import { listRecords } from './api';
+import { listRecords, type Page } from './api';
 import { type Row, type Table, titleOf } from './shapes';
 
 /** As many as one page of records has. */
@@ -30,6 +30,8 @@ export class Names {
   }
 
   person(id: number): string {
+    const named = this.titles.get(`people ${id}`);
+    if (named !== undefined) return named;
     return this.people.find((person) => person.id === id)?.name ?? (session.person?.id === id ? session.person.name : `#${id}`);
   }
 
@@ -49,6 +51,11 @@ export class Names {
       const said = values[title.key];
       if (typeof said === 'string') this.titles.set(`${table.key} ${id}`, said);
     }
+  }
+
+  /** What the appliance said beside a list. */
+  take(names: Page['names']): void {
+    for (const [table, all] of Object.entries(names ?? {})) for (const [id, name] of Object.entries(all)) this.titles.set(`${table} ${id}`, name);
   }
 
   private want(table: string, id: number, name: string): void {

@@ -3,7 +3,7 @@ import type { Past } from './api';
 
 export interface Entry {
   at_ms: number;
-  by: number | string | null;
+  who: string;
   why: string;
   changes: Past[];
 }
@@ -16,10 +16,10 @@ export function entries(all: Past[]): Entry[] {
   const found: Entry[] = [];
   for (const one of [...all].sort((a, b) => b.at_ms - a.at_ms)) {
     const last = found.at(-1);
-    const [by, why] = [one.by ?? null, one.why ?? ''];
+    const { who, why } = one;
     const again = last?.changes.some(({ field }) => field === one.field) ?? false;
-    if (last !== undefined && last.by === by && last.why === why && last.at_ms - one.at_ms <= TOGETHER_MS && !again) last.changes.push(one);
-    else found.push({ at_ms: one.at_ms, by, why, changes: [one] });
+    if (last !== undefined && last.who === who && last.why === why && last.at_ms - one.at_ms <= TOGETHER_MS && !again) last.changes.push(one);
+    else found.push({ at_ms: one.at_ms, who, why, changes: [one] });
   }
   return found;
 }

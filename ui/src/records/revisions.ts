@@ -20,13 +20,13 @@ const PATH = '/api/v1/revisions';
 export const revisions = (kind: string, key: string) =>
   raw<{ items: Revision[] }>('GET', `${PATH}?${new URLSearchParams({ kind, key, limit: '20' })}`);
 
-export const restoreRevision = (id: number) => raw<Revision>('POST', `${PATH}/${id}/restore`, {});
+export const restoreRevision = (id: number) => raw<Revision>('POST', `${PATH}/${id}/restore`);
 
 interface Head {
   kind: string;
   key: string;
   version: number;
-  revision?: number | null;
+  newest: number;
   published?: number | null;
 }
 
@@ -38,6 +38,6 @@ export async function publish(kind: string, key: string, body: Definition, note:
   const headers: Record<string, string> = version === undefined ? {} : { 'if-match': `"v${version}"` };
   const made = await raw<Revision>('POST', PATH, { kind, key, body, note }, headers);
   if (made.data === undefined) return made;
-  const published = await raw<unknown>('POST', `${PATH}/${made.data.id}/publish`, {});
+  const published = await raw<unknown>('POST', `${PATH}/${made.data.id}/publish`);
   return published.problem === undefined ? made : { problem: published.problem };
 }

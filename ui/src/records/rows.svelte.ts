@@ -48,12 +48,13 @@ export class Rows {
   private async fetch(after: string | undefined): Promise<void> {
     const still = this.latest.begin();
     this.busy = true;
-    const { data, problem } = await listRecords(this.table.key, { limit: PAGE, ...this.asked, ...(after === undefined ? {} : { after }) });
+    const { data, problem } = await listRecords(this.table.key, { limit: PAGE, names: true, ...this.asked, ...(after === undefined ? {} : { after }) });
     // Something else was asked for meanwhile.
     if (!still()) return;
     this.busy = false;
     this.problem = problem;
     if (data === undefined) return;
+    this.names.take(data.names);
     this.names.learn(this.table, data.items);
     this.items = after === undefined ? data.items : [...this.items, ...data.items];
     this.next = data.next ?? undefined;

@@ -67,6 +67,8 @@ export interface Table {
   label: Words;
   fields: Field[];
   access: { read: Reach; create: boolean; change: Reach; delete: Reach };
+  /** The field by which people tell its records apart. */
+  title?: string | null;
   views: View[];
   forms: Form[];
 }
@@ -115,8 +117,10 @@ export const isWritable = (table: Table, field: Field): boolean =>
 export const isFillable = (field: Field): boolean =>
   !isComputed(field) && !isSystem(field) && (field.access === undefined || field.access === 'write');
 
-/** What names a record: its first required text, or its first text. */
+/** What names a record: the table says it, or its first required text, or its first text. */
 export function titleOf(table: Table): Field | undefined {
+  const said = table.title == null ? undefined : fieldOf(table, table.title);
+  if (said !== undefined) return said;
   const texts = table.fields.filter((field) => !isSystem(field) && ['text', 'long_text', 'formula'].includes(field.kind) && field.many !== true);
   return texts.find((field) => field.required === true) ?? texts[0] ?? table.fields.find((field) => !isSystem(field));
 }
@@ -152,6 +156,11 @@ export const optionsFor = (field: Field, now?: Value): Option[] =>
 /** Fields as a list shows them by itself. */
 export const shownByItself = (table: Table): string[] =>
   table.fields.filter((field) => !isSystem(field) && field.hidden !== true && field.kind !== 'photos' && field.kind !== 'photo').map(({ key }) => key);
+
+/** It is over: what was due then is not late. */
+export const isClosed = (table: Table, row: Row): boolean =>
+  !isEmpty(row.values['done_at']) ||
+  table.fields.some((field) => field.kind === 'choice' && field.options?.find(({ key }) => key === row.values[field.key])?.dims?.['closed'] === 'yes');
 
 export const same = (one: Value, other: Value): boolean => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 

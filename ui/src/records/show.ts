@@ -8,19 +8,19 @@ import { r } from '../words/records.svelte';
 const FEN = 100;
 
 /** Today, tomorrow, yesterday; else its month and day, with the year where it is another. */
-export function dayShort(day: string, today = dayAt(Date.now())): string {
+export function dayShort(day: string, today = dayAt(Date.now()), named = true): string {
   const date = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return day;
   const away = Math.round((date.getTime() - new Date(`${today}T00:00:00Z`).getTime()) / 86_400_000);
   if (Math.abs(away) <= 1) return new Intl.RelativeTimeFormat(language.locale, { numeric: 'auto' }).format(away, 'day');
   const year = day.slice(0, 4) === today.slice(0, 4) ? {} : ({ year: 'numeric' } as const);
-  const near = Math.abs(away) < 7 ? ({ weekday: 'short' } as const) : {};
+  const near = named && Math.abs(away) < 7 ? ({ weekday: 'short' } as const) : {};
   return new Intl.DateTimeFormat(language.locale, { month: 'short', day: 'numeric', timeZone: 'UTC', ...year, ...near }).format(date);
 }
 
 function instantShort(at_ms: number): string {
   const hour = new Intl.DateTimeFormat(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at_ms);
-  return `${dayShort(dayAt(at_ms))} ${hour}`;
+  return `${dayShort(dayAt(at_ms), dayAt(Date.now()), false)} ${hour}`;
 }
 
 /** Weekday and distance: what a deadline was understood as. */
