@@ -7,6 +7,7 @@ export const en: Record<ShellKey, string> = {
 
   'app.tagline': 'See the rhythm of every call, keep no sound',
   'app.home': 'Home',
+  'app.find': 'Search',
   'app.trust': 'Sound never stored',
   'app.language': '切换到中文',
   'app.theme': 'Appearance: {now}',

@@ -364,4 +364,12 @@ export const en: Record<keyof typeof zh, string> = {
   'import.left': '{n} rows still have faults and were not imported.',
   'import.see': 'See the records',
   'import.bad.name': 'rows-with-faults.csv',
+
+  'find': 'Search records, pages and actions',
+  'find.like': 'Name, pinyin initials, last digits of a phone, a page',
+  'find.found': 'Results',
+  'find.none': 'Nothing found',
+  'find.page': 'Page',
+  'find.table': 'Table',
+  'find.deed': 'Action',
 };

@@ -362,4 +362,12 @@ export const zh = {
   'import.left': '还有 {n} 行有问题，没有导入。',
   'import.see': '查看记录',
   'import.bad.name': '有问题的行.csv',
+
+  'find': '搜索记录、页面、操作',
+  'find.like': '名称、拼音首字母、电话尾号、页面名称',
+  'find.found': '搜索结果',
+  'find.none': '没有找到',
+  'find.page': '页面',
+  'find.table': '数据表',
+  'find.deed': '操作',
 };

@@ -6,6 +6,7 @@ export const zh = {
 
   'app.tagline': '看见沟通的节奏，不保存声音',
   'app.home': '返回首页',
+  'app.find': '搜索',
   'app.trust': '不保存声音',
   'app.language': 'Switch to English',
   'app.theme': '外观：{now}',
