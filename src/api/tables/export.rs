@@ -47,6 +47,8 @@ pub enum FileFormat {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsExportQuery {
+    /// `csv` or `xlsx`.
+    #[param(inline)]
     format: FileFormat,
     /// A condition.
     filter: Option<String>,
