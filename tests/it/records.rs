@@ -162,40 +162,41 @@ fn the_tables_in_reach_say_what_the_role_may_do_with_them() {
 fn a_record_is_made_read_changed_deleted_and_brought_back() {
     let house = House::new();
     let uid = "0190e2a4-7b1c-7d3e-8f00-0123456789ab";
-    let new = json!({ "uid": uid, "values": { "name": "华东医药", "stage": "线索" } });
-    let make = || house.ask(&house.li, "POST", "/clients/records", Some(&new));
+    let new = json!({ "uid": uid, "values": { "title": "询价", "status": "新建" } });
+    let make = || house.ask(&house.li, "POST", "/leads/records", Some(&new));
     let (status, made) = make();
     assert_eq!((status, &made["uid"], &made["version"]), (201, &json!(uid), &json!(1)), "{made}");
     assert_eq!(made["values"]["owner"], house.li.person(&house.appliance));
     let (status, again) = make();
     assert_eq!((status, &again["id"]), (201, &made["id"]), "the same uid is the same record: {again}");
 
-    let path = format!("/clients/records/{}", made["id"]);
-    assert_eq!(house.get(&house.li, &path).1["values"]["stage"], "线索");
-    let change = json!({ "values": { "stage": "接触" } });
+    let path = format!("/leads/records/{}", made["id"]);
+    assert_eq!(house.get(&house.li, &path).1["values"]["status"], "新建");
+    let change = json!({ "values": { "status": "已联系" } });
     let patch = |seen: &[(&str, &str)]| house.ask_with(&house.li, "PATCH", &path, seen, &change);
     assert_eq!(patch(&[]).1["code"], "if_match_required");
     let (status, changed) = patch(&[("if-match", "\"v1\"")]);
-    assert_eq!((status, &changed["version"], &changed["values"]["stage"]), (200, &json!(2), &json!("接触")));
     assert_eq!(
-        (patch(&[("if-match", "\"v1\"")]).0, patch(&[("if-match", "\"v1\"")]).1["code"].clone()),
-        (412, json!("stale"))
+        (status, &changed["version"], &changed["values"]["status"]),
+        (200, &json!(2), &json!("已联系"))
     );
+    let (status, problem) = patch(&[("if-match", "\"v1\"")]);
+    assert_eq!((status, &problem["code"]), (412, &json!("stale")));
 
-    assert_eq!(
-        house.ask(&house.li, "DELETE", &path, None).1["code"],
-        "not_allowed",
-        "reps delete no clients"
-    );
-    assert_eq!(house.ask_with(&house.admin, "DELETE", &path, &[("if-match", "\"v1\"")], &Value::Null).0, 412);
-    assert_eq!(house.ask(&house.admin, "DELETE", &path, None), (204, Value::Null));
+    let delete = |who: &Signed, seen: &[(&str, &str)]| {
+        who.ask_with(&house.appliance, "DELETE", &format!("/api/v1/tables{path}"), seen, None)
+    };
+    assert_eq!(delete(&house.li, &[]).1["code"], "not_allowed", "reps delete no leads");
+    assert_eq!(delete(&house.ma, &[("if-match", "\"v1\"")]).0, 412);
+    assert_eq!(delete(&house.ma, &[]), (204, Value::Null));
     assert_eq!(house.get(&house.li, &path).0, 404);
-    assert_eq!(house.column(&house.li, "/clients/records", "name"), [json!(null); 0]);
-    assert_eq!(house.column(&house.admin, "/clients/records?deleted=true", "name"), ["华东医药"]);
-    let (status, back) = house.ask(&house.admin, "POST", &format!("{path}/restore"), None);
+    assert_eq!(house.get(&house.li, &format!("{path}?deleted=true")).0, 200);
+    assert!(house.column(&house.li, "/leads/records", "title").is_empty());
+    assert_eq!(house.column(&house.ma, "/leads/records?deleted=true", "title"), ["询价"]);
+    let (status, back) = house.ask(&house.ma, "POST", &format!("{path}/restore"), None);
     assert_eq!(
-        (status, &back["values"]["name"], &back["deleted_at"]),
-        (200, &json!("华东医药"), &Value::Null),
+        (status, &back["values"]["title"], back.get("deleted_at")),
+        (200, &json!("询价"), None),
         "{back}"
     );
     assert_eq!(house.get(&house.li, &path).0, 200);
@@ -475,26 +476,29 @@ fn history_says_who_changed_what_and_one_field_comes_back() {
     let (_, history) = house.get(&house.li, &format!("{path}/history"));
     assert_eq!(history["items"][0]["why"], "restore", "{history}");
     let body = json!({ "field": "nothing" });
-    assert_eq!(house.ask(&house.li, "POST", &format!("{path}/restore"), Some(&body)).0, 422);
+    assert_eq!(house.ask(&house.li, "POST", &format!("{path}/restore"), Some(&body)).0, 404);
 }
 
 #[test]
 fn the_trail_leads_both_ways_across_tables() {
     let house = House::new();
     let client = house.add(&house.li, "clients", json!({ "name": "华东医药" }));
+    let contact = house.add(&house.li, "contacts", json!({ "client": client["id"], "name": "王强" }));
+    let main = json!({ "values": { "decision_maker": contact["id"] } });
+    let path = format!("/clients/records/{}", client["id"]);
+    assert_eq!(house.ask_with(&house.li, "PATCH", &path, &[("if-match", "\"v1\"")], &main).0, 200);
     let lead = house.add(&house.li, "leads", json!({ "title": "询价", "client": client["id"] }));
-    let action = json!({ "whom": "王强", "status": "方案已递", "next": "回访", "due": "2027-02-18", "lead": lead["id"] });
-    let action = house.add(&house.li, "actions", action);
-    let (_, trail) = house.get(&house.li, &format!("/leads/records/{}/trail", lead["id"]));
-    let steps: Vec<_> = trail["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|step| (step["table"].as_str().unwrap(), step["id"].clone(), step["how"].as_str().unwrap()))
-        .collect();
-    assert!(steps.contains(&("clients", client["id"].clone(), "led")), "{trail}");
-    assert!(steps.contains(&("actions", action["id"].clone(), "came")), "{trail}");
-    assert_eq!(steps.len(), 2, "{trail}");
+    let (_, trail) = house.get(&house.li, &format!("{path}/trail"));
+    let step = |step: &Value| json!([step["table"], step["id"], step["how"], step["via"]]);
+    let steps: Vec<_> = trail["items"].as_array().unwrap().iter().map(step).collect();
+    for want in [
+        json!(["contacts", contact["id"], "led", "decision_maker"]),
+        json!(["contacts", contact["id"], "came", "client"]),
+        json!(["leads", lead["id"], "came", "client"]),
+    ] {
+        assert!(steps.contains(&want), "{want}: {trail}");
+    }
+    assert_eq!(steps.len(), 3, "{trail}");
 }
 
 #[test]

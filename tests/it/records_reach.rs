@@ -176,11 +176,18 @@ impl Asking<'_> {
                 && !values.as_object().unwrap().keys().any(|field| hidden_or_fixed(field));
             let fits = if may { status == 200 } else { [403, 404, 422].contains(&status) };
             assert!(fits, "{}: change {whose:?} {status} {answer}", self.about());
+            // Clients are erased instead.
+            let gone = if key == "clients" { 409 } else { 204 };
             let (status, answer) = self.house.ask(self.who, "DELETE", &path, None);
-            let fits = if access.delete >= whose { status == 204 } else { [403, 404].contains(&status) };
+            let fits = if access.delete >= whose { status == gone } else { [403, 404].contains(&status) };
             assert!(fits, "{}: delete {whose:?} {status} {answer}", self.about());
         }
     }
+}
+
+/// Actions have routes of their own still.
+fn tables() -> impl Iterator<Item = &'static Table> {
+    distributor().tables.values().filter(|table| table.key != "actions")
 }
 
 #[test]
@@ -195,7 +202,7 @@ fn each_role_reaches_of_each_table_exactly_what_its_access_says() {
         let mate = who(&format!("{name}.mate"), Role::Rep, 0).person(&house.appliance);
         let other = who(&format!("{name}.other"), Role::Rep, 1).person(&house.appliance);
         let person = me.person(&house.appliance);
-        for table in distributor().tables.values() {
+        for table in tables() {
             let ids = [(person, "me"), (mate, "mate"), (other, "other")].map(|(owner, whose)| {
                 let mut values = house.values(&table.key, &format!("{WORD}{name}{whose}"), person);
                 values["owner"] = owner.into();

@@ -167,7 +167,8 @@ pub fn laid(db: &Connection) -> Result<(Set, Layout), Error> {
             }
         }
         let body = json!({ "label": label, "fields": [], "access": access });
-        let empty = Table { key: key.clone(), label: Default::default(), fields: Vec::new(), access: Vec::new() };
+        let empty =
+            Table { key: key.clone(), label: Default::default(), fields: Vec::new(), access: Vec::new() };
         let head = Table::read(&key, &body).unwrap_or(empty);
         set.tables.insert(key.clone(), Table { fields, ..head });
         layout.places.insert(key, place);
@@ -176,8 +177,8 @@ pub fn laid(db: &Connection) -> Result<(Set, Layout), Error> {
 }
 
 fn kept_fields(db: &Connection, table: i64) -> Result<Vec<(i64, Json, bool)>, Error> {
-    let mut fields =
-        db.prepare_cached("SELECT number, body_json, shown FROM record_fields WHERE tbl = ? ORDER BY number")?;
+    let mut fields = db
+        .prepare_cached("SELECT number, body_json, shown FROM record_fields WHERE tbl = ? ORDER BY number")?;
     let fields = fields.query_map([table], |row| {
         let body: String = row.get(1)?;
         Ok((row.get(0)?, serde_json::from_str(&body).unwrap_or_default(), row.get(2)?))
