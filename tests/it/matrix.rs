@@ -405,6 +405,7 @@ fn every_route_that_changes_something_leaves_one_entry() {
         "POST /api/v1/positions/traccar",
         "POST /api/v1/sites/import",
         "POST /api/v1/tables/{t}/import",
+        "POST /api/v1/tables/{t}/imports/{n}/undo",
         "PUT /api/v1/visits/{id}/photo",
     ];
     assert_eq!(untried, elsewhere, "routes without a sample request");

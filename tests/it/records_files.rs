@@ -236,3 +236,26 @@ fn five_thousand_rows_come_in_while_a_field_is_published() {
     let (_, sum) = house.get(&house.admin, "/leads/sum");
     assert_eq!(sum["items"][0]["value"], 5_001);
 }
+
+#[test]
+fn a_whole_import_is_taken_back_but_for_what_somebody_touched_since() {
+    let house = House::new();
+    let before = house.add(&house.admin, "products", json!({ "code": "A1", "name": "旧名", "price": 100 }));
+    let file = "编码,名称,单位\nA1,新名,箱\nB2,甲,个\nC3,乙,个\n";
+    let query = "/products/import?key=code&mapping=%7B%22%E7%BC%96%E7%A0%81%22%3A%22code%22%7D";
+    let (status, done) = csv(&house, &house.admin, query, file);
+    assert_eq!((status, counts(&done)), (200, [2, 1, 0, 0]), "{done}");
+    let (_, page) = house.get(&house.admin, "/products/records?sort=code");
+    let touched = page["items"][2]["id"].clone();
+    let change = json!({ "values": { "unit": "袋" } });
+    let path = format!("/products/records/{touched}");
+    assert_eq!(house.ask_with(&house.admin, "PATCH", &path, &[("if-match", "\"v1\"")], &change).0, 200);
+    let undo = format!("/products/imports/{}/undo", done["import"]);
+    let (status, undone) = house.ask(&house.admin, "POST", &undo, None);
+    assert_eq!((status, undone), (200, json!({ "deleted": 1, "restored": 1, "kept": [touched] })));
+    assert_eq!(house.column(&house.admin, "/products/records?sort=code", "name"), ["旧名", "乙"]);
+    let (_, back) = house.get(&house.admin, &format!("/products/records/{}", before["id"]));
+    assert_eq!((&back["values"]["price"], back["values"].get("unit")), (&json!(100), None), "{back}");
+    assert_eq!(house.ask(&house.admin, "POST", "/products/imports/1/undo", None).0, 404);
+    assert_eq!(house.ask(&house.li, "POST", &undo, None).1["code"], "not_allowed");
+}

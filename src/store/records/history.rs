@@ -1,14 +1,15 @@
 //! What changed in a record, when, by whom and why. Only what changed is kept, for as long as the record is.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value as Json;
 
 use super::cell::kept;
 use super::sql::Sql;
 use super::write::Desk;
-use super::{Done, Entry, Now, RecordError, Tables, checks, read};
+use super::{Cause, Done, Entry, Now, RecordError, Tables, checks, read};
 use crate::people::Who;
 use crate::records::Value;
+use crate::records::definition::Table;
 use crate::store::Error;
 
 /// Entries of one record that are shown.
@@ -63,29 +64,57 @@ pub fn history(
     let mut rows = found.query(params![number, id, ENTRIES_MAX])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
-        let (deed, field): (String, Option<String>) = (row.get(4)?, row.get(5)?);
         let is_seen =
             |key: &String| table.field(key).is_some_and(|field| !field.hidden) && sql.sees(table, key);
-        let Some(deed) = Done::from_name(&deed).filter(|_| field.as_ref().is_none_or(is_seen)) else {
-            continue;
-        };
-        let holds = field.as_deref().and_then(|key| checks::holds(table, key));
-        let value = |text: Option<String>| {
-            let json: Json = serde_json::from_str(&text?).ok()?;
-            holds?.json(&json, now.utc_offset_min)
-        };
-        entries.push(Entry {
-            id: row.get(0)?,
-            at_ms: row.get(1)?,
-            actor: row.get(2)?,
-            cause: row.get(3)?,
-            deed,
-            field,
-            before: value(row.get(6)?),
-            after: value(row.get(7)?),
-        });
+        entries.extend(entry(row, table, now)?.filter(|entry| entry.field.as_ref().is_none_or(is_seen)));
     }
     Ok(entries)
+}
+
+/// What one cause did to the records of a table, oldest first, with the number of each record; of all fields.
+///
+/// # Errors
+/// There is no such table.
+pub fn of_cause(
+    db: &Connection,
+    tables: &Tables,
+    key: &str,
+    cause: &Cause,
+    now: Now,
+) -> Result<Vec<(i64, Entry)>, RecordError> {
+    let table = read::table(tables, key)?;
+    let number = tables.layout.places.get(key).map(|place| place.number);
+    let mut found = db.prepare_cached(
+        "SELECT id, at_ms, actor, cause, deed, field, before_json, after_json, rec FROM record_history \
+         WHERE tbl = ? AND cause = ? ORDER BY id",
+    )?;
+    let mut rows = found.query(params![number, cause.text()])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let record: i64 = row.get(8)?;
+        entries.extend(entry(row, table, now)?.map(|entry| (record, entry)));
+    }
+    Ok(entries)
+}
+
+fn entry(row: &Row, table: &Table, now: Now) -> rusqlite::Result<Option<Entry>> {
+    let (deed, field): (String, Option<String>) = (row.get(4)?, row.get(5)?);
+    let Some(deed) = Done::from_name(&deed) else { return Ok(None) };
+    let holds = field.as_deref().and_then(|key| checks::holds(table, key));
+    let value = |text: Option<String>| {
+        let json: Json = serde_json::from_str(&text?).ok()?;
+        holds?.json(&json, now.utc_offset_min)
+    };
+    Ok(Some(Entry {
+        id: row.get(0)?,
+        at_ms: row.get(1)?,
+        actor: row.get(2)?,
+        cause: row.get(3)?,
+        deed,
+        field,
+        before: value(row.get(6)?),
+        after: value(row.get(7)?),
+    }))
 }
 
 /// What stood in a field before an entry, or before the newest one.

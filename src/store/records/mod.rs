@@ -25,7 +25,7 @@ mod sql;
 mod tree;
 mod write;
 
-pub use history::history;
+pub use history::{history, of_cause};
 pub use layout::load;
 pub use publish::{install, publish};
 pub use read::{count, find, one, page, sum};
