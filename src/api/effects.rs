@@ -100,7 +100,10 @@ impl App {
                 let consent = stored.map(|stored| stored.consent);
                 self.live.with(call, |live| live.consent = consent.unwrap_or(live.consent));
             }
-            Effect::Tables => {}
+            Effect::Tables => {
+                let definitions = self.definitions.clone();
+                self.store.read(move |db| definitions.read(db)).await?;
+            }
             Effect::Scrub => {
                 self.recent.forget().await;
                 self.store.scrub().await?;

@@ -163,6 +163,7 @@ mod tests {
             for start in ["BadField(", "BadCard::new("] {
                 for text in source.split(start).skip(1) {
                     let arguments = text.split("\")").next().unwrap_or_default();
+                    let arguments = arguments.replace("\\\"", "");
                     let literals = arguments.split('"').skip(1).step_by(2);
                     said.extend(
                         literals

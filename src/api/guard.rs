@@ -146,6 +146,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST",   "/api/v1/tables/{t}/batch",       May(Deed::EditRecords)),
     ("GET",    "/api/v1/tables/{t}/sum",         May(Deed::ReadRecords)),
     ("POST",   "/api/v1/tables/{t}/import",      May(Deed::ImportRecords)),
+    ("POST",   "/api/v1/tables/{t}/imports/{n}/undo", May(Deed::ImportRecords)),
     ("GET",    "/api/v1/tables/{t}/export",      May(Deed::ReadRecords)),
     ("GET",    "/api/v1/sandbox",                May(Deed::ReadTrust)),
     ("GET",    "/api/v1/trust",                  May(Deed::ReadTrust)),

@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         store.write_blocking(|tx| store::calls::course::end_interrupted(tx, unix_ms().cast_signed()));
     interrupted.map_err(|error| Stop::Failure(error.to_string()))?;
     if arguments.pack == Pack::Distributor {
-        let installed = store.write_blocking(|tx| install(tx, unix_ms().cast_signed()));
+        let installed = store.write_blocking(|tx| store::records::install(tx, unix_ms().cast_signed()));
         installed.map_err(|error| Stop::Failure(error.to_string()))?;
     }
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
@@ -142,12 +142,6 @@ async fn answer(
         () = wait(terminate) => Ok(()),
         () = wait(interrupt) => Ok(()),
     }
-}
-
-/// Gives an appliance without tables those of the pack.
-fn install(tx: &store::Tx, now_ms: i64) -> Result<(), store::records::RecordError> {
-    let has_tables = store::revisions::heads(tx)?.iter().any(|head| head.kind == "table");
-    if has_tables { Ok(()) } else { store::records::install(tx, now_ms) }
 }
 
 /// Who started the appliance may have closed its standard output; it answers all the same.

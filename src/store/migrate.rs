@@ -7,7 +7,7 @@ use super::OpenError;
 
 /// Steps are never changed once released; new ones go to the end. Each runs in one transaction together with its number,
 /// so that a program killed in one begins it anew.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_clients.sql"),
     include_str!("schema/0003_revisions_and_webhooks.sql"),
@@ -17,6 +17,7 @@ const STEPS: [&str; 9] = [
     include_str!("schema/0007_effects.sql"),
     include_str!("schema/0008_led.sql"),
     include_str!("schema/0009_effects.sql"),
+    include_str!("schema/0010_records.sql"),
 ];
 
 /// The version that this program writes: the number of its steps.

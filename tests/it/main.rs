@@ -34,6 +34,9 @@ mod openapi;
 
 mod playbooks;
 mod privacy;
+mod records;
+mod records_files;
+mod records_reach;
 mod rehearse;
 mod replay;
 mod revisions;

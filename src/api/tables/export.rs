@@ -47,6 +47,8 @@ pub enum FileFormat {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RecordsExportQuery {
+    /// `csv` or `xlsx`.
+    #[param(inline)]
     format: FileFormat,
     /// A condition.
     filter: Option<String>,
@@ -147,7 +149,10 @@ impl Export {
             let mut names = Names::default();
             let mut row = |record: &StoredRecord| row(db, &desk, &columns, record, language, &mut names);
             let rows = page.items.iter().map(&mut row).collect::<Result<Rows, _>>()?;
-            let head = columns.iter().map(|field| field.label.of(language).to_owned()).collect();
+            // The number is called as an import knows it.
+            let called =
+                |field: &&Field| if field.key == "id" { "id" } else { field.label.of(language) }.to_owned();
+            let head = columns.iter().map(called).collect();
             let next = page.next.map(|after| RecordsQuery { after: Some(after), ..asked });
             Ok::<_, Refusal>((head, rows, next))
         });

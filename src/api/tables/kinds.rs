@@ -51,7 +51,7 @@ impl Kind for Defined {
     }
 
     fn check_draft(&self, tx: &Tx, key: &str, body: &Value) -> Result<(), Refusal> {
-        let records::Tables { mut set, laid } = records::load(tx)?;
+        let records::Tables { mut set, laid, .. } = records::load(tx)?;
         (self.put)(key, body, &mut set).map_err(refused)?;
         let faults = set.faults();
         if !faults.is_empty() {

@@ -142,7 +142,7 @@ pub async fn history(
     let read = app.store.read(move |db| {
         let desk = Desk::reading(&definitions, db, who, &table, now_ms)?;
         let found = records::history(db, desk.tables(), &who, &table, id, desk.now);
-        let found = found.map_err(|error| desk.refusal(error))?.into_iter();
+        let found = found.map_err(|error| desk.refusal(error))?.into_iter().rev();
         Ok::<_, Refusal>(found.filter_map(|entry| entry_view(entry, &desk)).collect())
     });
     Ok(Json(RecordHistoryView { items: read.await? }))

@@ -39,6 +39,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(batch::batch).layer(DefaultBodyLimit::max(batch::BATCH_BYTES_MAX)))
         .routes(routes!(sum::sum))
         .routes(routes!(import::import).layer(DefaultBodyLimit::max(import::FILE_BYTES_MAX)))
+        .routes(routes!(import::undo::undo))
         .routes(routes!(export::export))
 }
 

@@ -1,18 +1,41 @@
 //! Records of every table: one engine for what definitions say (`crate::records`), and the only place that writes them.
 //!
-//! - [`layout`]: tables and fields -> physical tables and columns, by numbers that never change.
-//! - [`publish`]: what was published -> columns and indexes, in the same transaction.
-//! - [`write`]: a change -> values, history, event, audit entry, search words, in one transaction.
-//! - [`read`]: pages, one record, counts, sums; never more than the role of who asks may see.
-//! - [`sql`]: conditions and formulas -> SQL that gives the same answers as the evaluator.
-//! - [`history`]: what changed, and why.
+//! - `layout`: tables and fields -> physical tables and columns, by numbers that never change.
+//! - `publish`: what was published -> columns and indexes, in the same transaction.
+//! - `write`: a change -> values, history, event, audit entry, search words, in one transaction.
+//! - `read`: pages, one record, counts, sums; never more than the role of who asks may see.
+//! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
+//! - `history`: what changed, and why.
 //!
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
 //! shows what would not be shown by itself.
 
+mod after;
+mod cell;
+mod checks;
+mod columns;
+mod cursor;
+pub mod erase;
+mod history;
+mod layout;
+mod publish;
+mod read;
+mod search;
+mod sql;
+mod tree;
+mod write;
+
+pub use history::{history, of_cause};
+pub use layout::load;
+pub use publish::{install, publish};
+pub use read::{count, find, one, page, sum};
+pub use write::{change, create, delete, restore};
+
+use layout::Layout;
+
 use crate::people::{NotAllowed, Who};
 use crate::records::asked::Question;
-use crate::records::definition::{Measure, Set};
+use crate::records::definition::Set;
 use crate::records::{Conflict, Fault, Value, Values};
 use crate::store::Error;
 use crate::units::{PersonId, TeamId};
@@ -24,6 +47,7 @@ pub struct Tables {
     pub set: Set,
     /// All tables and fields that ever were, hidden where they were taken away.
     pub laid: Set,
+    layout: Layout,
 }
 
 /// When something is asked, and where days begin.
@@ -183,133 +207,5 @@ impl Cause {
     }
 }
 
-use crate::store::Tx;
-use rusqlite::Connection;
-use serde_json::{Map, Value as Json};
-
-fn later<T>() -> Result<T, RecordError> {
-    Err(RecordError::Store(Error::Closed))
-}
-
-/// What is published and laid.
-pub fn load(_db: &Connection) -> Result<Tables, Error> {
-    Err(Error::Closed)
-}
-pub fn publish(_tx: &Tx, _now_ms: i64) -> Result<(), RecordError> {
-    later()
-}
-pub fn install(_tx: &Tx, _now_ms: i64) -> Result<(), RecordError> {
-    later()
-}
-pub fn page(
-    _db: &Connection,
-    _tables: &Tables,
-    _who: &Who,
-    _table: &str,
-    _query: &Query,
-    _now: Now,
-) -> Result<Page, RecordError> {
-    later()
-}
-/// How many there are, counted up to `up_to`. Of the query, its filter, search and deleted count.
-pub fn count(
-    _db: &Connection,
-    _tables: &Tables,
-    _who: &Who,
-    _table: &str,
-    _query: &Query,
-    _now: Now,
-    _up_to: u32,
-) -> Result<u32, RecordError> {
-    later()
-}
-/// Deleted ones too: see `deleted_ms`.
-pub fn one(
-    _db: &Connection,
-    _tables: &Tables,
-    _who: &Who,
-    _table: &str,
-    _id: i64,
-    _now: Now,
-) -> Result<StoredRecord, RecordError> {
-    later()
-}
-pub fn sum(
-    _db: &Connection,
-    _tables: &Tables,
-    _who: &Who,
-    _table: &str,
-    _by: &[String],
-    _of: (Measure, Option<String>),
-    _filter: Option<&Question>,
-    _now: Now,
-) -> Result<Vec<Group>, RecordError> {
-    later()
-}
-pub fn history(
-    _db: &Connection,
-    _tables: &Tables,
-    _who: &Who,
-    _table: &str,
-    _id: i64,
-    _now: Now,
-) -> Result<Vec<Entry>, RecordError> {
-    later()
-}
-/// Numbers of the records in reach that have this value, 2 at most (so that one can tell "ambiguous").
-pub fn find(
-    _db: &Connection,
-    _tables: &Tables,
-    _who: &Who,
-    _table: &str,
-    _field: &str,
-    _value: &Value,
-    _now: Now,
-) -> Result<Vec<i64>, RecordError> {
-    later()
-}
-pub fn create(
-    _tx: &Tx,
-    _tables: &Tables,
-    _actor: &Actor,
-    _table: &str,
-    _uid: Option<&str>,
-    _values: &Map<String, Json>,
-) -> Result<StoredRecord, RecordError> {
-    later()
-}
-/// `base`: the values that were seen; `seen`: the version that was seen (checked where there is no base).
-pub fn change(
-    _tx: &Tx,
-    _tables: &Tables,
-    _actor: &Actor,
-    _table: &str,
-    _id: i64,
-    _values: &Map<String, Json>,
-    _base: Option<&Map<String, Json>>,
-    _seen: Option<i64>,
-) -> Result<StoredRecord, RecordError> {
-    later()
-}
-pub fn delete(
-    _tx: &Tx,
-    _tables: &Tables,
-    _actor: &Actor,
-    _table: &str,
-    _id: i64,
-    _seen: Option<i64>,
-) -> Result<StoredRecord, RecordError> {
-    later()
-}
-/// The whole record, or one field: to what it was before the entry `from` of its history, or before its newest change.
-pub fn restore(
-    _tx: &Tx,
-    _tables: &Tables,
-    _actor: &Actor,
-    _table: &str,
-    _id: i64,
-    _field: Option<&str>,
-    _from: Option<i64>,
-) -> Result<StoredRecord, RecordError> {
-    later()
-}
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! A spreadsheet into a table: first what would come of it, then the doing. Rows fail alone.
 
 mod rows;
+pub mod undo;
 
 use std::collections::BTreeMap;
 

@@ -85,7 +85,7 @@ fn check_key(desk: &Desk, columns: &Columns, key: &str) -> Result<(), Refusal> {
     let Some(found) = field(table, key) else {
         return Err(refused(Fault { at: at(), ..Fault::unknown_field(key, table.nearest(key)) }));
     };
-    let (zh, en) = if key != "id" && !(found.kind.may_be_unique() && !found.many) {
+    let (zh, en) = if key != "id" && (found.many || !found.kind.may_be_unique()) {
         (
             "不能用来认记录：选一个文字、整数、日期、电话或关联字段",
             "tells no records apart: choose a text, whole number, day, phone or link",
