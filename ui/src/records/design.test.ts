@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { branches, changesOf, dimsOf, dimsText, type Draft, draftOf, keyFrom } from './design';
+
+vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => 'zh', setItem: () => {} }));
 
 const table: Draft = draftOf({
   label: { zh: '线索', en: 'leads' },

@@ -51,7 +51,7 @@ export const en: Record<keyof typeof zh, string> = {
   'bad.rich_text': 'Enter a text',
   'bad.whole': 'Enter a whole number, such as 12',
   'bad.number': 'Enter a number, such as 12.5',
-  'bad.money': 'Enter an amount, such as 186400 or 18.6万',
+  'bad.money': 'Enter an amount, such as 186,400 or 186.4k',
   'bad.bool': 'Enter yes or no',
   'bad.day': 'Enter a day, such as next Tuesday or 18 Feb',
   'bad.instant': 'Enter a day and time, such as 18 Feb 15:00',
@@ -372,4 +372,8 @@ export const en: Record<keyof typeof zh, string> = {
   'find.page': 'Page',
   'find.table': 'Table',
   'find.deed': 'Action',
+
+  'gantt.by': 'Field of the lines',
+  'gantt.late': 'Overdue',
+  'gantt.stuck': 'no change for {n} days',
 };

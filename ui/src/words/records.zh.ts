@@ -370,4 +370,8 @@ export const zh = {
   'find.page': '页面',
   'find.table': '数据表',
   'find.deed': '操作',
+
+  'gantt.by': '按哪个字段分行',
+  'gantt.late': '已逾期',
+  'gantt.stuck': '停留 {n} 天',
 };
