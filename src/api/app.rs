@@ -16,8 +16,9 @@ use super::secrets;
 use super::session::device::DeviceKey;
 use super::session::gate::Gate;
 use super::streams::Streams;
+use super::tables::definitions::Definitions;
 use super::trust::Checks;
-use super::write_request::{Doing, Done, etag};
+use super::write_request::{Doing, Done, Recorded, etag};
 use crate::audit::Change;
 use crate::calls::Policy;
 use crate::live::{Live, Matcher};
@@ -57,6 +58,8 @@ pub struct App {
     /// Held while the playbooks in force are read again.
     pub(super) reloading: Arc<tokio::sync::Mutex<()>>,
     pub(super) recent: Arc<Recent>,
+    /// Tables, views and forms in force.
+    pub(super) definitions: Arc<Definitions>,
     /// The number of the newest effect that is carried out.
     pub(super) carried_out: Arc<tokio::sync::watch::Sender<i64>>,
 }
@@ -103,6 +106,7 @@ impl App {
             checks: Arc::default(),
             reloading: Arc::default(),
             recent: Arc::default(),
+            definitions: Arc::default(),
             carried_out: Arc::default(),
         }
     }
@@ -137,6 +141,24 @@ impl App {
         F: FnOnce(&Tx) -> Result<Done<V>, Refusal> + Send + 'static,
     {
         Ok(respond(self.once(doing, status, work).await?))
+    }
+
+    /// As [`App::act`], for work that writes its own entries in the audit log.
+    ///
+    /// # Errors
+    /// As [`App::act`].
+    pub async fn act_recorded<V, F>(
+        &self,
+        doing: Doing,
+        status: StatusCode,
+        work: F,
+    ) -> Result<Response, Refusal>
+    where
+        V: Serialize,
+        F: FnOnce(&Tx) -> Result<Recorded<V>, Refusal> + Send + 'static,
+    {
+        let done = self.commit(move |tx| once(tx, &doing, status, work));
+        Ok(respond(done.await?))
     }
 
     /// As [`App::act`], with the answer as it is kept.
@@ -209,14 +231,27 @@ fn act<V: Serialize>(
     status: StatusCode,
     work: impl FnOnce(&Tx) -> Result<Done<V>, Refusal>,
 ) -> Result<idempotency::Answer, Refusal> {
+    once(tx, doing, status, |tx| {
+        let Done { view, change, version } = work(tx)?;
+        let about = (change.entity, change.entity_id.clone());
+        audit::append(tx, &doing.actor, doing.now_ms, change)?;
+        Ok(Recorded { view, version, about })
+    })
+}
+
+fn once<V: Serialize>(
+    tx: &Tx,
+    doing: &Doing,
+    status: StatusCode,
+    work: impl FnOnce(&Tx) -> Result<Recorded<V>, Refusal>,
+) -> Result<idempotency::Answer, Refusal> {
     if let Some(request) = &doing.request
         && let Some(answer) = idempotency::find(tx, request)?
     {
         return Ok(answer);
     }
     let done = work(tx)?;
-    let (entity, id) = (done.change.entity, done.change.entity_id.clone());
-    audit::append(tx, &doing.actor, doing.now_ms, done.change)?;
+    let (entity, id) = done.about.clone();
     let body_json = serde_json::to_string(&done.view).map_err(|error| Refusal::Broken(error.to_string()))?;
     let answer = idempotency::Answer { status: status.as_u16(), version: done.version, body_json };
     if let Some(request) = &doing.request {

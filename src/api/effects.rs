@@ -104,6 +104,10 @@ impl App {
             }
             Effect::Aside(forgotten) => self.store.forget_aside(forgotten).await?,
             Effect::SessionsEnded(person) => self.sessions_ended(person).await?,
+            Effect::Tables => {
+                let definitions = self.definitions.clone();
+                self.store.read(move |db| definitions.read(db)).await?;
+            }
             Effect::Scrub => {
                 self.recent.forget().await;
                 self.store.scrub().await?;

@@ -11,12 +11,24 @@ use crate::units::Words;
 /// What is wrong with one field.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct FieldError {
+    /// Which item of a batch, from 0; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<usize>,
     /// The field's name, as the request writes it.
     pub field: String,
     /// `bad_value` for example. Codes never change.
     pub code: &'static str,
     /// One sentence: the rule, and what to do.
     pub message: String,
+}
+
+/// The same in both languages.
+#[derive(Debug, Clone)]
+pub struct FieldFault {
+    pub item: Option<usize>,
+    pub field: String,
+    pub code: &'static str,
+    pub said: Words,
 }
 
 /// A rule as the code says it, and the same in Chinese.
@@ -151,6 +163,7 @@ mod tests {
             for start in ["BadField(", "BadCard::new("] {
                 for text in source.split(start).skip(1) {
                     let arguments = text.split("\")").next().unwrap_or_default();
+                    let arguments = arguments.replace("\\\"", "");
                     let literals = arguments.split('"').skip(1).step_by(2);
                     said.extend(
                         literals

@@ -16,7 +16,7 @@ pub async fn translate(request: Request, next: Next) -> Response {
         return response;
     };
     let detail = match told.fields.first() {
-        Some((field, _, said)) => format!("`{field}`：{}", said.zh),
+        Some(fault) => format!("`{}`：{}", fault.field, fault.said.zh),
         None => sentence.to_owned(),
     };
     let mut translated = problem(response.status(), detail, told, |said| &said.zh);

@@ -35,6 +35,7 @@ mod session;
 mod sites;
 mod streams;
 mod studies;
+mod tables;
 mod trust;
 mod visits;
 mod webhooks;
@@ -94,6 +95,7 @@ fn resources() -> OpenApiRouter<App> {
         enrolments::routes(),
         visits::routes(),
         sites::routes(),
+        tables::routes(),
     ];
     resources.into_iter().fold(OpenApiRouter::with_openapi(Document::openapi()), OpenApiRouter::merge)
 }

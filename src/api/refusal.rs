@@ -5,9 +5,10 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::field_rules::{self, FieldError};
+use super::field_rules::{self, FieldError, FieldFault};
 use super::session::gate::TooMany;
 use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::customers::{BadCard, BadTable};
@@ -16,8 +17,9 @@ use crate::hints::{Fault, Misfit};
 use crate::images::BadPicture;
 use crate::live::{EarDown, ListError, OpenError};
 use crate::people::{BadLogin, BadPassword, NotAllowed, UnknownDeed, UnknownRole};
+use crate::records::{self, definition::Table};
 use crate::sites::{self, BadSite};
-use crate::store;
+use crate::store::{self, records::RecordError};
 use crate::units::ids::BadCallId;
 use crate::units::{BadRecordId, Words};
 
@@ -58,6 +60,12 @@ pub enum Refusal {
     BadField(&'static str, &'static str),
     #[error("`kind`: nothing of the kind `{kind}` can be configured; the kinds are {known}")]
     UnknownKind { kind: String, known: String },
+    #[error("{}", .0.first().map_or("", |fault| fault.said.en.as_str()))]
+    Faults(Vec<FieldFault>),
+    #[error("somebody else changed the same field meanwhile: look at both values and decide")]
+    Conflicts(Vec<ConflictView>),
+    #[error("there is no table `{0}`: see GET /api/v1/tables")]
+    NoSuchTable(String),
     #[error(transparent)]
     BadCard(#[from] BadCard),
     #[error(transparent)]
@@ -168,13 +176,32 @@ pub struct Problem {
     /// What is wrong field by field; left out when the problem is not about fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// The fields of a record that somebody else changed too; left out when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<ConflictView>,
+}
+
+/// A field that two people changed, with the value that was seen and both that stand against each other.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ConflictView {
+    /// Of a batch, from 0; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<usize>,
+    pub field: String,
+    #[schema(value_type = Value)]
+    pub base: Value,
+    #[schema(value_type = Value)]
+    pub theirs: Value,
+    #[schema(value_type = Value)]
+    pub mine: Value,
 }
 
 /// A problem in both languages, for who turns it into the caller's.
 #[derive(Debug, Clone)]
 pub struct Told {
     pub code: &'static str,
-    pub fields: Vec<(String, &'static str, Words)>,
+    pub fields: Vec<FieldFault>,
+    pub conflicts: Vec<ConflictView>,
 }
 
 impl Refusal {
@@ -203,8 +230,11 @@ impl Refusal {
             | Self::UnknownKind { .. }
             | Self::UnknownDeed(_)
             | Self::BadField(..)
+            | Self::Faults(_)
             | Self::BadCard(_)
             | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
+            Self::Conflicts(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::NoSuchTable(_) => (StatusCode::NOT_FOUND, "missing"),
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
             Self::BadIfMatch => (StatusCode::BAD_REQUEST, "bad_if_match"),
             Self::BadIdempotencyKey => (StatusCode::BAD_REQUEST, "bad_idempotency_key"),
@@ -259,6 +289,39 @@ impl Refusal {
         }
     }
 
+    /// Why records are not read or written; `item` is the place in a batch.
+    pub fn of_records(error: RecordError, table: &Table, item: Option<usize>) -> Self {
+        match error {
+            RecordError::Faults(faults) => Self::of_faults(faults, item),
+            RecordError::Conflicts(conflicts) => {
+                let view = |conflict: records::Conflict| {
+                    let kind = table.field(&conflict.field).map(|field| field.kind);
+                    let json = |value: Option<records::Value>| match (value, kind) {
+                        (Some(value), Some(kind)) => value.json(kind),
+                        _ => Value::Null,
+                    };
+                    let [base, theirs, mine] = [conflict.base, conflict.theirs, conflict.mine].map(json);
+                    ConflictView { item, field: conflict.field, base, theirs, mine }
+                };
+                Self::Conflicts(conflicts.into_iter().map(view).collect())
+            }
+            RecordError::NoSuchTable(key) => Self::NoSuchTable(key.chars().take(60).collect()),
+            RecordError::Refused(refused) => refused.into(),
+            RecordError::Store(error) => error.into(),
+        }
+    }
+
+    /// What is wrong with values or definitions.
+    pub fn of_faults(faults: Vec<records::Fault>, item: Option<usize>) -> Self {
+        let fault = |fault: records::Fault| FieldFault {
+            item,
+            field: fault.at,
+            code: fault.code.name(),
+            said: fault.said,
+        };
+        Self::Faults(faults.into_iter().map(fault).collect())
+    }
+
     fn of_store(error: &store::Error) -> (StatusCode, &'static str) {
         match error {
             store::Error::Missing(_) => (StatusCode::NOT_FOUND, "missing"),
@@ -296,9 +359,17 @@ fn faults(faults: &[Fault]) -> String {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code) = self.parts();
-        let fields = field_rules::of(&self).map(|(field, said)| (field, "bad_value", said));
-        let told = Told { code, fields: fields.into_iter().collect() };
-        problem(status, self.detail(code), told, |said| &said.en)
+        let detail = self.detail(code);
+        let fields = match field_rules::of(&self) {
+            Some((field, said)) => vec![FieldFault { item: None, field, code: "bad_value", said }],
+            None => Vec::new(),
+        };
+        let told = match self {
+            Self::Faults(fields) => Told { code, fields, conflicts: Vec::new() },
+            Self::Conflicts(conflicts) => Told { code, fields, conflicts },
+            _ => Told { code, fields, conflicts: Vec::new() },
+        };
+        problem(status, detail, told, |said| &said.en)
     }
 }
 
@@ -310,14 +381,15 @@ pub fn problem(
     language: impl Fn(&Words) -> &String,
 ) -> Response {
     let title = status.canonical_reason().unwrap_or("Refused");
-    let error = |(field, code, said): &(String, &'static str, Words)| FieldError {
-        field: field.clone(),
-        code,
-        message: language(said).clone(),
+    let error = |fault: &FieldFault| FieldError {
+        item: fault.item,
+        field: fault.field.clone(),
+        code: fault.code,
+        message: language(&fault.said).clone(),
     };
     let errors = told.fields.iter().map(error).collect();
-    let (kind, code) = ("about:blank", told.code);
-    let problem = Problem { kind, title, status: status.as_u16(), code, detail, errors };
+    let (kind, code, conflicts) = ("about:blank", told.code, told.conflicts.clone());
+    let problem = Problem { kind, title, status: status.as_u16(), code, detail, errors, conflicts };
     let mut response = (status, Json(problem)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

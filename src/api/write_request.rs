@@ -53,6 +53,15 @@ pub struct Done<V> {
     pub version: Option<i64>,
 }
 
+/// What was done and is written down already, as it is answered.
+pub struct Recorded<V> {
+    pub view: V,
+    /// The record's version, for its `ETag`.
+    pub version: Option<i64>,
+    /// What kind of thing it is about, and which: with it goes the kept answer.
+    pub about: (&'static str, String),
+}
+
 /// As [`Asked`], with the body as it was sent.
 pub struct RawWriteRequest {
     pub caller: Caller,

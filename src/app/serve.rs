@@ -28,6 +28,18 @@ pub struct Arguments {
     /// Play the demo conversation at once
     #[arg(long)]
     demo: bool,
+    /// What an empty appliance begins with
+    #[arg(long, value_enum, default_value_t = Pack::Distributor)]
+    pack: Pack,
+}
+
+/// The tables, views and forms of an appliance that has none yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Pack {
+    /// Those of a sales team: clients, leads, actions and so on
+    Distributor,
+    /// None: they are made on the page
+    None,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Stop> {
@@ -44,6 +56,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     let interrupted =
         store.write_blocking(|tx| store::calls::course::end_interrupted(tx, unix_ms().cast_signed()));
     interrupted.map_err(|error| Stop::Failure(error.to_string()))?;
+    if arguments.pack == Pack::Distributor {
+        let installed = store.write_blocking(|tx| store::records::install(tx, unix_ms().cast_signed()));
+        installed.map_err(|error| Stop::Failure(error.to_string()))?;
+    }
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
     let layers = store.write_blocking(store::playbooks::layers);
     let layers = layers.map_err(|error| Stop::Failure(error.to_string()))?;

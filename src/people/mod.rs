@@ -103,6 +103,11 @@ impl Who {
         }
     }
 
+    /// That this person's role may not do something to a table's records; `deed` as in `change records`.
+    pub fn may_not(&self, deed: &'static str) -> NotAllowed {
+        NotAllowed { role: self.role.name(), deed, far: "" }
+    }
+
     fn refused(&self, deed: Deed, far: &'static str) -> NotAllowed {
         NotAllowed { role: self.role.name(), deed: deed.name(), far }
     }

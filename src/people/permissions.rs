@@ -37,6 +37,10 @@ pub enum Deed {
     /// Say where one is: devices, consent, checking in, answering what a visit was.
     ReportPositions,
     ReadVisits,
+    /// Whose records of which table, the table's own definition says.
+    ReadRecords,
+    EditRecords,
+    ImportRecords,
     UseInputs,
 }
 
@@ -100,7 +104,7 @@ use Reach::{All, Nothing as No, Own, Team};
 
 /// Rows are deeds; columns the roles: rep, manager, admin, assistant, stock, logistics, finance, device, local.
 #[rustfmt::skip]
-const TABLE: [(Deed, &str, [Reach; 9]); 27] = [
+const TABLE: [(Deed, &str, [Reach; 9]); 30] = [
     //                                              rep   mana  admi  assi  stoc  logi  fina  devi  local
     (Deed::BeHere,         "sign in",              [Own,  Own,  Own,  Own,  Own,  Own,  Own,  Own,  No]),
     (Deed::HoldCalls,      "hold calls",           [Own,  Own,  Own,  No,   No,   No,   No,   No,   Own]),
@@ -128,6 +132,9 @@ const TABLE: [(Deed, &str, [Reach; 9]); 27] = [
     (Deed::ReadEvents,     "read events",          [Own,  Team, All,  All,  All,  All,  All,  No,   No]),
     (Deed::ReportPositions,"report positions",     [Own,  Own,  Own,  No,   No,   No,   No,   No,   No]),
     (Deed::ReadVisits,     "read visits",          [Own,  Team, Own,  No,   No,   No,   No,   No,   No]),
+    (Deed::ReadRecords,    "read records",         [All,  All,  All,  All,  All,  All,  All,  No,   No]),
+    (Deed::EditRecords,    "change records",       [All,  All,  All,  All,  All,  All,  All,  No,   No]),
+    (Deed::ImportRecords,  "import records",       [No,   All,  All,  All,  All,  All,  All,  No,   No]),
     (Deed::UseInputs,      "use the inputs",       [All,  All,  All,  No,   No,   No,   No,   No,   All]),
 ];
 

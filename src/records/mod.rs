@@ -6,6 +6,7 @@
 //! - [`change`]: what somebody wants to write, and may -> checked values, all faults by field, or conflicts.
 //! - [`grow`]: one set of definitions and the next -> steps for the database; nothing is dropped.
 //! - [`asked`]: conditions and formulas over records and along links.
+//! - [`import`]: a spreadsheet as people keep it -> typed values by field.
 //! - [`search`]: the words that records are found by.
 //! - [`pack`]: the template pack that a fresh appliance has.
 //! - [`fault`]: codes and sentences, in one table.
@@ -15,6 +16,7 @@ pub mod change;
 pub mod definition;
 pub mod fault;
 pub mod grow;
+pub mod import;
 pub mod pack;
 pub mod search;
 pub mod value;

@@ -4,7 +4,7 @@ mod delimited;
 mod workbook;
 mod write;
 
-pub use write::{Cell, csv_of, xlsx_of};
+pub use write::{Cell, csv_lines, csv_of, unguarded, xlsx_of};
 
 /// The media type of an Excel table.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -3,7 +3,7 @@
 
 use std::io::{Cursor, Write, copy};
 
-use calamine::{DataRef, Reader, Xlsx};
+use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 use zip::ZipArchive;
 
 use super::{BadSheet, Limits, Row, Rows};
@@ -120,8 +120,20 @@ fn text_of(value: &DataRef) -> String {
         DataRef::Bool(yes) => yes.to_string(),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => one_line(text),
         DataRef::SharedString(text) => one_line(text),
+        DataRef::DateTime(at) if at.is_datetime() => moment(at),
         DataRef::DateTime(at) => at.to_string(),
         DataRef::Error(error) => error.to_string(),
+    }
+}
+
+/// `2026-02-18`, or `2026-02-18 10:00` where there is a time of day.
+fn moment(at: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, milli) = at.to_ymd_hms_milli();
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    match (hour, minute, second, milli) {
+        (0, 0, 0, 0) => date,
+        (_, _, 0, _) => format!("{date} {hour:02}:{minute:02}"),
+        _ => format!("{date} {hour:02}:{minute:02}:{second:02}"),
     }
 }
 

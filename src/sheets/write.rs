@@ -26,6 +26,23 @@ impl Cell {
     }
 }
 
+/// A cell as it was before it was written behind an apostrophe.
+pub fn unguarded(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| text.starts_with(STARTS)).unwrap_or(cell)
+}
+
+/// Rows of CSV without a head or a mark, for tables that are written piece by piece.
+///
+/// # Errors
+/// Rows have different numbers of cells.
+pub fn csv_lines(rows: impl IntoIterator<Item = Vec<Cell>>) -> Result<Vec<u8>, csv::Error> {
+    let mut lines = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        lines.write_record(row.iter().map(Cell::csv))?;
+    }
+    lines.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
 /// CSV: UTF-8 with a mark, so that a spreadsheet reads Chinese.
 ///
 /// # Errors

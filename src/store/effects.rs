@@ -36,6 +36,8 @@ pub enum Effect {
     Consent(CallId),
     /// What was erased or withdrawn goes from what restores put aside, too.
     Aside(Forgotten),
+    /// Tables, views and forms are read anew.
+    Tables,
     /// What was deleted is taken out of the write-ahead log and of what is remembered of events.
     Scrub,
 }
@@ -67,6 +69,7 @@ impl Effect {
                 ("aside_person", [Some(id.0), Some(made_ms), None])
             }
             Self::SessionsEnded(person) => ("sessions_ended", [Some(person.0), None, None]),
+            Self::Tables => ("tables", [None; 3]),
             Self::Scrub => ("scrub", [None; 3]),
         }
     }
@@ -94,6 +97,7 @@ impl Effect {
                 Self::Aside(Forgotten::Person { id: PersonId(id), made_ms })
             }
             ("sessions_ended", [Some(person), ..]) => Self::SessionsEnded(PersonId(person)),
+            ("tables", _) => Self::Tables,
             ("scrub", _) => Self::Scrub,
             _ => return None,
         })
@@ -169,6 +173,7 @@ mod tests {
             Effect::CallErased(CallId::from_number(6)),
             Effect::Consent(CallId::from_number(7)),
             Effect::SessionsEnded(person),
+            Effect::Tables,
             Effect::Scrub,
         ];
         all.iter().for_each(|effect| add(&tx, *effect).unwrap());

@@ -26,6 +26,7 @@ pub mod people;
 pub mod playbooks;
 mod reach;
 mod readers;
+pub mod records;
 mod reserve;
 pub mod restore;
 pub mod revisions;
@@ -285,6 +286,21 @@ impl Store {
     pub fn file(&self) -> &Path {
         &self.file
     }
+}
+
+/// Does something within a transaction that goes on though it fails; then nothing of it is kept.
+///
+/// # Errors
+/// That of `work`, or the database's.
+pub fn attempt<T, E: From<Error>>(tx: &Tx, work: impl FnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {
+    let run = |sql: &str| tx.execute_batch(sql).map_err(Error::from);
+    run("SAVEPOINT attempt")?;
+    let done = work(tx);
+    if done.is_err() {
+        run("ROLLBACK TO attempt")?;
+    }
+    run("RELEASE attempt")?;
+    done
 }
 
 /// What a look at a folder finds.

@@ -2,11 +2,19 @@
 
 use serde_json::json;
 
-use crate::accounts::settled;
+use crate::accounts::{Signed, settled_with};
+use crate::appliance::Appliance;
+
+/// Without the tables of a pack, so that nothing is configured.
+fn bare() -> (Appliance, Signed) {
+    settled_with(|command| {
+        command.args(["--pack", "none"]);
+    })
+}
 
 #[test]
 fn a_draft_is_published_compared_and_gone_back_from() {
-    let (appliance, admin) = settled();
+    let (appliance, admin) = bare();
     let text = |gap_s: u32| {
         let budget = format!("[budget]\ngap_s = {gap_s}\nin_10_min = 3\nin_call = 6\n");
         json!({ "text": format!("version = 1\nname = \"house\"\nextends = true\n{budget}") })
@@ -41,7 +49,7 @@ fn a_draft_is_published_compared_and_gone_back_from() {
 
 #[test]
 fn what_no_kind_takes_is_refused_whole() {
-    let (appliance, admin) = settled();
+    let (appliance, admin) = bare();
     let body = json!({ "text": "version = 1\nname = \"house\"\n" });
     let good = json!({ "kind": "playbook", "key": "default", "body": body });
     let bad = json!({ "kind": "weather", "key": "default", "body": body });
@@ -54,7 +62,7 @@ fn what_no_kind_takes_is_refused_whole() {
 
 #[test]
 fn what_is_exported_is_imported_however_long_and_faults_carry_their_field() {
-    let (appliance, admin) = settled();
+    let (appliance, admin) = bare();
     let comment = "# why this rule is as it is\n".repeat(8_000);
     let body = json!({ "text": format!("version = 1\nname = \"house\"\nextends = true\n{comment}") });
     let draft = json!({ "kind": "playbook", "key": "default", "note": "long", "body": body });

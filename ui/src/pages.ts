@@ -44,9 +44,12 @@ export interface Page {
 const CALL_ID = /^[0-9a-f]{16}$/;
 const NUMBER = /^[1-9]\d{0,15}$/;
 /** `new` is one that is not there yet. */
-const CLIENT_ID = /^([1-9]\d{0,15}|new)$/;
+const NUMBER_OR_NEW = /^([1-9]\d{0,15}|new)$/;
 /** The end of a link to set a password. */
 const SECRET = /^[\w-]{16,128}$/;
+
+/** As the appliance names tables and their fields. */
+const KEY = /^[a-z][a-z0-9_]{0,63}$/;
 
 export const SETTINGS = ['texts', 'tokens', 'webhooks', 'data'] as const;
 export type Setting = (typeof SETTINGS)[number];
@@ -92,7 +95,7 @@ export const PAGES = {
     one: 'clients',
     place: { icon: 'building', name: 'place.clients', text: 'place.clients.text', needs: 'read clients', group: 'daily' },
   }),
-  client: page('client/:id', { load: () => import('./pages/Clients.svelte'), parts: { id: CLIENT_ID }, office: true, one: 'clients', within: 'clients' }),
+  client: page('client/:id', { load: () => import('./pages/Clients.svelte'), parts: { id: NUMBER_OR_NEW }, office: true, one: 'clients', within: 'clients' }),
   import: page('import', { load: () => import('./pages/Import.svelte'), office: true, within: 'clients' }),
   visits: page('visits', {
     load: () => import('./pages/Visits.svelte'),
@@ -116,6 +119,15 @@ export const PAGES = {
     office: true,
     place: { icon: 'check', name: 'place.todo', text: 'place.todo.text', needs: 'read actions', unless: 'report positions', group: 'daily', home: ['assistant', 'stock', 'logistics', 'finance'] },
   }),
+  tables: page('data', {
+    load: () => import('./records/TableList.svelte'),
+    office: true,
+    place: { icon: 'list', name: 'place.tables', text: 'place.tables.text', needs: 'sign in', group: 'daily' },
+  }),
+  records: page('data/:table', { load: () => import('./records/RecordsPage.svelte'), parts: { table: KEY }, office: true, within: 'tables' }),
+  tableImport: page('data/:table/import', { load: () => import('./records/ImportPage.svelte'), parts: { table: KEY }, office: true, within: 'tables' }),
+  designer: page('design/:id?', { load: () => import('./records/DesignPage.svelte'), parts: { id: KEY }, office: true, one: 'designer', within: 'tables' }),
+  record: page('data/:table/:id', { load: () => import('./records/RecordPage.svelte'), parts: { table: KEY, id: NUMBER_OR_NEW }, office: true, within: 'tables' }),
   playbook: page('playbook', {
     load: () => import('./pages/Playbook.svelte'),
     office: true,

@@ -10,6 +10,7 @@ use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use axum::response::sse::{self, KeepAlive, Sse};
 use futures_util::stream::{self, Stream, StreamExt};
+use serde_json::Value;
 use tokio::sync::{Mutex, watch};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,6 +18,8 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
+use super::tables::definitions::InForce;
+use crate::people::{Reach, Who};
 use crate::store::events::{Event, after};
 use crate::store::{Error, Store};
 use crate::units::PersonId;
@@ -58,6 +61,29 @@ pub async fn listen(
     Ok((headers, Sse::new(heard).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }
 
+/// What the topics of records begin with.
+const OF_RECORDS: &str = "record.";
+
+/// What somebody is told of a record: nothing beyond the reach of the role in its table, and no field that it does not see.
+fn of_record(event: &Event, who: &Who, in_force: &InForce) -> Option<Arc<Event>> {
+    let mut body: Value = serde_json::from_str(&event.body_json).ok()?;
+    let table = in_force.seen_by(who.role).tables.get(body["table"].as_str()?)?;
+    let own = event.owner.person.is_some() && event.owner.person == who.person;
+    let team = own || (event.owner.team.is_some() && event.owner.team == who.team);
+    let is_reached = match table.access(who.role).read {
+        Reach::Nothing => false,
+        Reach::Own => own,
+        Reach::Team => team,
+        Reach::All => true,
+    };
+    if let Some(changed) = body["changed"].as_array_mut() {
+        changed.retain(|key| key.as_str().is_some_and(|key| table.field(key).is_some()));
+    }
+    let owner = event.owner;
+    let told = Event { topic: event.topic.clone(), body_json: body.to_string(), owner, ..*event };
+    is_reached.then(|| Arc::new(told))
+}
+
 struct Listener {
     app: App,
     caller: Caller,
@@ -96,7 +122,20 @@ impl Listener {
         let last = found.last().map_or(self.after, |last| last.seq);
         self.after = if whole { last.max(newest) } else { last };
         let who = self.caller.who;
-        self.ready.extend(found.into_iter().filter(|event| event.is_for(&who)));
+        let is_record = |event: &Arc<Event>| event.topic.starts_with(OF_RECORDS);
+        let in_force = if found.iter().any(is_record) {
+            let definitions = self.app.definitions.clone();
+            Some(self.app.store.read(move |db| definitions.read(db)).await.ok()?)
+        } else {
+            None
+        };
+        for event in found {
+            match in_force.as_deref().filter(|_| is_record(&event)) {
+                Some(in_force) => self.ready.extend(of_record(&event, &who, in_force)),
+                None if event.is_for(&who) => self.ready.push_back(event),
+                None => {}
+            }
+        }
         let told = self.ready.iter().filter(|event| event.tells_visit(&who));
         let people: Vec<_> = told.filter_map(|event| event.owner.person).collect();
         let new = people.into_iter().filter(|person| self.looked_at.insert(*person)).map(Some).collect();

@@ -67,7 +67,7 @@ impl Kind for Playbooks {
         check_draft(tx, layer_of(key)?, text_of(body)?)
     }
 
-    fn published(&self, tx: &Tx) -> Result<(), Refusal> {
+    fn published(&self, tx: &Tx, _: i64) -> Result<(), Refusal> {
         let misfits = playbooks::layers(tx)?.misfits;
         match misfits.into_iter().next() {
             Some(misfit) => Err(Refusal::Misfit(misfit)),

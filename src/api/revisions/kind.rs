@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::api::playbooks;
 use crate::api::refusal::Refusal;
+use crate::api::tables::kinds::{FORMS, TABLES, VIEWS};
 use crate::people::Who;
 use crate::store::Tx;
 
@@ -35,7 +36,7 @@ pub trait Kind: Sync {
     ///
     /// # Errors
     /// It does not hold together; then nothing is in force that was not before.
-    fn published(&self, tx: &Tx) -> Result<(), Refusal>;
+    fn published(&self, tx: &Tx, now_ms: i64) -> Result<(), Refusal>;
 
     /// A body so that two of them can be compared part by part.
     fn outline(&self, body: &Value) -> Value {
@@ -44,7 +45,7 @@ pub trait Kind: Sync {
 }
 
 /// All kinds, in the order in which a file of settings puts them into force.
-static KINDS: [&dyn Kind; 1] = [&playbooks::Playbooks];
+static KINDS: [&dyn Kind; 4] = [&playbooks::Playbooks, &TABLES, &VIEWS, &FORMS];
 
 /// The kind of that name.
 ///

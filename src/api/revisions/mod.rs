@@ -91,11 +91,11 @@ pub struct HistoryView {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRevision {
-    /// `playbook`
+    /// `playbook`, `table`, `view` or `form`.
     pub kind: String,
-    /// `default` for the house's playbook, `team-3` for the one of team 3.
+    /// `default` for the house's playbook, `team-3` for the one of team 3; the key of a table, view or form.
     pub key: String,
-    /// `{"text": "…"}`: the playbook's file.
+    /// `{"text": "…"}`: the playbook's file; the definition of a table, view or form.
     #[schema(value_type = Object)]
     pub body: Value,
     /// Why.
@@ -283,13 +283,13 @@ pub async fn publish(
     request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
-    let who = request.caller.who;
+    let (who, now_ms) = (request.caller.who, request.doing.now_ms);
     app.act(request.doing, StatusCode::OK, move |tx| {
         let revision = store::revisions::one(tx, id)?;
         let kind = kind::of(&revision.kind)?;
         kind.may_edit(&who, &revision.key)?;
         let head = store::revisions::publish(tx, &revision)?;
-        kind.published(tx)?;
+        kind.published(tx, now_ms)?;
         Ok(done("revision.publish", revision, &head))
     })
     .await
@@ -313,7 +313,7 @@ pub async fn restore(
         let kind = kind::of(&old.kind)?;
         kind.may_edit(&who, &old.key)?;
         let (revision, head) = store::revisions::restore(tx, &old, &by.actor, by.now_ms)?;
-        kind.published(tx)?;
+        kind.published(tx, by.now_ms)?;
         Ok(done("revision.restore", revision, &head))
     })
     .await
@@ -392,7 +392,7 @@ pub async fn import(
             }
         }
         kind::touched(moved.iter().map(|head: &HeadView| head.kind.as_str()))
-            .try_for_each(|kind| kind.published(tx))?;
+            .try_for_each(|kind| kind.published(tx, now_ms))?;
         let change = Change::of("settings.import", "settings", moved.len());
         Ok(Done { view: HeadsView { items: moved }, change, version: None })
     });

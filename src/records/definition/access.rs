@@ -3,9 +3,11 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::read::{Reader, label};
+use super::set::Set;
 use super::table::{Access, FIELDS_MAX, Field, Opt, system_field};
 use crate::conditions::nearest;
 use crate::people::{Reach, Role};
+use crate::records::asked::Types;
 use crate::records::fault::Code;
 use crate::units::Words;
 
@@ -78,6 +80,39 @@ fn put(map: &mut Map<String, Json>, key: &str, value: impl Into<Json>) {
     };
     if !is_empty {
         map.insert(key.to_owned(), value);
+    }
+}
+
+impl Set {
+    /// The definitions as a role sees them: what is hidden from it is not there, nor is what is computed from it.
+    pub fn seen_by(&self, role: Role) -> Self {
+        let mut seen = self.clone();
+        for table in seen.tables.values_mut() {
+            let access = table.access(role).clone();
+            table
+                .fields
+                .retain(|field| access.read != Reach::Nothing && !field.hidden && !access.hides(&field.key));
+        }
+        loop {
+            let gone = seen.unanswered();
+            if gone.is_empty() {
+                return seen;
+            }
+            for table in seen.tables.values_mut() {
+                table.fields.retain(|field| !gone.contains(&(table.key.clone(), field.key.clone())));
+            }
+        }
+    }
+
+    /// Computed fields that name what is not there.
+    fn unanswered(&self) -> Vec<(String, String)> {
+        let mut types = Types::of(self, 0);
+        for table in self.tables.values() {
+            for field in &table.fields {
+                types.of_field(table, field);
+            }
+        }
+        types.faults.into_iter().map(|(name, _)| name).collect()
     }
 }
 

@@ -203,6 +203,14 @@ impl Table {
         self.own(key).or_else(|| system_field(key))
     }
 
+    /// The field by which people tell its records apart.
+    pub fn title(&self) -> Option<&Field> {
+        let texts =
+            || self.fields.iter().filter(|field| field.kind == Kind::Text && !field.many && !field.hidden);
+        let named = texts().find(|field| matches!(field.key.as_str(), "name" | "title"));
+        named.or_else(|| texts().find(|field| field.required)).or_else(|| texts().next())
+    }
+
     /// What a role may do here.
     pub fn access(&self, role: Role) -> &Access {
         const NOTHING: &Access = &Access::NOTHING;

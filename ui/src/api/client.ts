@@ -12,6 +12,10 @@ export interface Problem {
   code: string;
   detail: string;
   status: number;
+  /** What is wrong, by field, where the appliance said so. */
+  errors?: unknown;
+  /** Fields that somebody else has changed meanwhile. */
+  conflicts?: unknown;
 }
 
 export type Answer<T> = { data: T; problem?: undefined } | { data?: undefined; problem: Problem };
@@ -75,8 +79,25 @@ async function once<T>(ask: () => Promise<Reply<T>>): Promise<Answer<T>> {
 
 function problemOf(error: unknown, status: number): Problem {
   const said = (typeof error === 'object' && error !== null ? error : {}) as Partial<Problem>;
-  return { code: said.code ?? 'unexpected', detail: said.detail ?? '', status };
+  const { code = 'unexpected', detail = '', errors, conflicts } = said;
+  return { code, detail, status, errors, conflicts };
 }
+
+/** What has an address that is made of names of tables: its shapes are the caller's. */
+export const raw = <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> =>
+  answer(async () => {
+    const bytes = body instanceof Uint8Array;
+    const response = await send(
+      new Request(path, {
+        method,
+        headers: { ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: bytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      }),
+    );
+    const text = await response.text();
+    const content: unknown = text === '' ? undefined : JSON.parse(text);
+    return response.ok ? { data: content as T, response } : { error: content, response };
+  });
 
 const call = (id: string) => ({ params: { path: { id } } });
 

@@ -7,6 +7,7 @@ export const en: Record<ShellKey, string> = {
 
   'app.tagline': 'See the rhythm of every call, keep no sound',
   'app.home': 'Home',
+  'app.find': 'Search',
   'app.trust': 'Sound never stored',
   'app.language': '切换到中文',
   'app.theme': 'Appearance: {now}',
@@ -315,6 +316,8 @@ export const en: Record<ShellKey, string> = {
   'place.calls.text': 'Every call with a client',
   'place.clients': 'Clients',
   'place.clients.text': 'Clients, contacts and progress',
+  'place.tables': 'Tables',
+  'place.tables.text': 'Clients, leads, actions and all other records',
   'place.playbook': 'Playbook',
   'place.playbook.text': 'When a hint comes, and what it says',
   'place.board': 'Board',

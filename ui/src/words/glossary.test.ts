@@ -4,6 +4,8 @@ import glossary from '../../../docs/glossary.md?raw';
 import { en } from './en';
 import { office as officeEn } from './office/en';
 import { office as officeZh } from './office/zh';
+import { en as recordsEn } from './records.en';
+import { zh as recordsZh } from './records.zh';
 import { en as visitsEn } from './visits.en';
 import { zh as visitsZh } from './visits.zh';
 import { zh } from './zh';
@@ -15,6 +17,8 @@ const TABLES: [string, Record<string, string>][] = [
   ['en', en],
   ['en office', officeEn],
   ['en visits', visitsEn],
+  ['zh records', recordsZh],
+  ['en records', recordsEn],
 ];
 
 const unwanted = (glossary.split('## Words not to be used')[1] ?? '')

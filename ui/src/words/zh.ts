@@ -6,6 +6,7 @@ export const zh = {
 
   'app.tagline': '看见沟通的节奏，不保存声音',
   'app.home': '返回首页',
+  'app.find': '搜索',
   'app.trust': '不保存声音',
   'app.language': 'Switch to English',
   'app.theme': '外观：{now}',
@@ -312,6 +313,8 @@ export const zh = {
   'place.calls.text': '每一次与客户的沟通',
   'place.clients': '客户',
   'place.clients.text': '客户、联系人和进展',
+  'place.tables': '数据表',
+  'place.tables.text': '客户、线索、行动等全部业务数据',
   'place.playbook': '话术规则',
   'place.playbook.text': '何时提示、提示什么',
   'place.board': '看板',

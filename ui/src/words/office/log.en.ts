@@ -59,6 +59,9 @@ export const log: Record<keyof typeof zh, string> = {
   'entity.rule': 'Hint rule',
   'entity.calls': 'Calls on the board',
   'entity.day': 'A day on the board',
+  'entity.record': 'record',
+  'entity.table': 'table',
+  'entity.import': 'import',
 
   'deed.session.begin': 'signed in',
   'deed.session.end': 'signed out',
@@ -125,6 +128,9 @@ export const log: Record<keyof typeof zh, string> = {
   'deed.board.read': 'viewed the board',
   'deed.call.share': 'changed whether a call is listed on the board',
   'deed.call.assign': 'assigned a call to a group at random',
+  'deed.record.export': 'exported a table',
+  'deed.record.import': 'imported into a table',
+  'deed.record.read': 'opened somebody else’s record',
 
   'field.renamed': 'Renamed',
   'field.login': 'Login',

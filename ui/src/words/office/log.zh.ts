@@ -57,6 +57,9 @@ export const log = {
   'entity.rule': '提示规则',
   'entity.calls': '看板上的沟通',
   'entity.day': '看板某天',
+  'entity.record': '记录',
+  'entity.table': '数据表',
+  'entity.import': '导入',
 
   'deed.session.begin': '登录',
   'deed.session.end': '退出登录',
@@ -123,6 +126,9 @@ export const log = {
   'deed.board.read': '查看看板',
   'deed.call.share': '修改沟通的看板分享',
   'deed.call.assign': '沟通随机分组',
+  'deed.record.export': '导出数据表',
+  'deed.record.import': '导入数据表',
+  'deed.record.read': '查看了他人的记录',
 
   'field.renamed': '重命名',
   'field.login': '登录名',

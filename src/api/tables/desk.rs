@@ -1,0 +1,112 @@
+//! Who asks for records of which table: the definitions in force as that role sees them.
+
+use std::sync::Arc;
+
+use super::definitions::{Definitions, InForce};
+use crate::api::refusal::Refusal;
+use crate::dates;
+use crate::people::{Reach, Who};
+use crate::records::definition::{Access, Table};
+use crate::records::{Fault, Set};
+use crate::store::Tx;
+use crate::store::records::{Actor, Cause, Now, RecordError, Tables};
+
+/// Where the organisation's days begin: China keeps one time.
+pub const UTC_OFFSET_MIN: i64 = 480;
+
+/// A table, and who asks for its records.
+pub struct Desk {
+    in_force: Arc<InForce>,
+    pub who: Who,
+    pub key: String,
+    pub now: Now,
+}
+
+impl Desk {
+    /// For who reads.
+    ///
+    /// # Errors
+    /// There is no such table, or the role reaches nothing of it.
+    pub fn reading(
+        definitions: &Definitions,
+        db: &Tx,
+        who: Who,
+        key: &str,
+        now_ms: i64,
+    ) -> Result<Self, Refusal> {
+        Self::at(definitions.read(db)?, who, key, now_ms)
+    }
+
+    /// For who writes.
+    ///
+    /// # Errors
+    /// As [`Desk::reading`].
+    pub fn writing(
+        definitions: &Definitions,
+        tx: &Tx,
+        who: Who,
+        key: &str,
+        now_ms: i64,
+    ) -> Result<Self, Refusal> {
+        Self::at(definitions.within(tx)?, who, key, now_ms)
+    }
+
+    fn at(in_force: Arc<InForce>, who: Who, key: &str, now_ms: i64) -> Result<Self, Refusal> {
+        let now = Now { ms: now_ms, utc_offset_min: UTC_OFFSET_MIN };
+        let desk = Self { in_force, who, key: key.to_owned(), now };
+        let table = desk.tables().set.tables.get(key);
+        let table = table.ok_or_else(|| Refusal::NoSuchTable(key.chars().take(60).collect()))?;
+        if table.access(who.role).read == Reach::Nothing {
+            return Err(who.may_not("read these records").into());
+        }
+        Ok(desk)
+    }
+
+    /// Everything that is in force.
+    pub fn tables(&self) -> &Tables {
+        &self.in_force.tables
+    }
+
+    /// The definitions as this role sees them.
+    pub fn seen(&self) -> &Set {
+        self.in_force.seen_by(self.who.role)
+    }
+
+    /// The table as this role sees it.
+    pub fn table(&self) -> &Table {
+        self.seen().tables.get(&self.key).expect("a table in force is seen, if without fields")
+    }
+
+    pub fn access(&self) -> &Access {
+        self.table().access(self.who.role)
+    }
+
+    /// Reps reach only some of its records: who looks at somebody else's is written down.
+    pub fn is_confidential(&self) -> bool {
+        self.table().access(crate::people::Role::Rep).read != Reach::All
+    }
+
+    /// Who acts, as the store writes it down.
+    pub fn actor<'a>(&'a self, name: &'a str, cause: Cause) -> Actor<'a> {
+        Actor { who: &self.who, name, now_ms: self.now.ms, utc_offset_min: UTC_OFFSET_MIN, cause }
+    }
+
+    /// Now, as texts are read.
+    pub fn said_at(&self) -> dates::Now {
+        dates::Now { at_ms: self.now.ms, utc_offset_min: UTC_OFFSET_MIN }
+    }
+
+    pub fn refusal(&self, error: RecordError) -> Refusal {
+        self.refusal_of(error, None)
+    }
+
+    /// Of an item of a batch.
+    pub fn refusal_of(&self, error: RecordError, item: Option<usize>) -> Refusal {
+        Refusal::of_records(error, self.table(), item)
+    }
+}
+
+/// One fault of a part of the request.
+pub fn fault(fault: Fault) -> Refusal {
+    Refusal::of_faults(vec![fault], None)
+}

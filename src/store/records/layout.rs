@@ -1,0 +1,187 @@
+//! Tables and fields -> where their values stand. Numbers are given once and names are made of them, so that a label or
+//! an order of fields can change without the database.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
+use super::Tables;
+use crate::records::definition::{FIELDS_MAX, Field, Form, Set, Table, View};
+use crate::records::grow::is_list;
+use crate::records::{Kind, Value};
+use crate::store::{Error, revisions};
+
+/// Where all tables are.
+#[derive(Debug, Clone, Default)]
+pub struct Layout {
+    pub places: BTreeMap<String, Place>,
+}
+
+/// Where a table is.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub number: i64,
+    /// The physical table.
+    pub name: String,
+    /// Fields that are written, by key.
+    pub columns: BTreeMap<String, Column>,
+}
+
+/// Where the values of a field are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// A column, or for [`Shape::Rows`] a table of its own.
+    pub name: String,
+    pub shape: Shape,
+    /// In which lines of text stand in order: by pinyin.
+    pub sort: Option<String>,
+    /// In which values are equal that people take for the same; there where the field is unique.
+    pub unique: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    One,
+    /// A list as rows: record, place, value.
+    Rows,
+    /// A list as JSON in a column that was there before.
+    Json,
+}
+
+/// The table that was there before, with the columns of its fields.
+const ADOPTED: &str = "clients";
+const ADOPTED_COLUMNS: [(&str, &str, Shape, Option<&str>); 6] = [
+    ("name", "name", Shape::One, Some("sort")),
+    ("aliases", "aliases_json", Shape::Json, None),
+    ("industry", "industry", Shape::One, None),
+    ("stage", "stage", Shape::One, None),
+    ("grade", "grade", Shape::One, None),
+    ("analyse", "analyse", Shape::One, None),
+];
+
+impl Place {
+    pub fn of(number: i64, key: &str) -> Self {
+        let name = if key == ADOPTED { ADOPTED.to_owned() } else { format!("t_{number}") };
+        Self { number, name, columns: BTreeMap::new() }
+    }
+
+    /// It keeps the columns that it had before.
+    pub fn is_adopted(&self) -> bool {
+        self.name == ADOPTED
+    }
+
+    /// Where a field of it is that has that number.
+    pub fn column(&self, number: i64, field: &Field) -> Column {
+        let unique = field.unique.then(|| format!("u_{number}"));
+        let adopted = ADOPTED_COLUMNS.iter().find(|(key, ..)| self.is_adopted() && *key == field.key);
+        if let Some((_, name, shape, sort)) = adopted {
+            return Column { name: (*name).into(), shape: *shape, sort: sort.map(Into::into), unique };
+        }
+        if is_list(field) {
+            return Column { name: format!("j_{number}"), shape: Shape::Rows, sort: None, unique: None };
+        }
+        let sort = (field.kind == Kind::Text).then(|| format!("s_{number}"));
+        Column { name: format!("c_{number}"), shape: Shape::One, sort, unique }
+    }
+}
+
+/// The type of a column or of the entries of a list.
+pub fn column_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "REAL",
+        Kind::Whole
+        | Kind::Money
+        | Kind::Bool
+        | Kind::Day
+        | Kind::Instant
+        | Kind::Deadline
+        | Kind::Person
+        | Kind::Link
+        | Kind::Photo
+        | Kind::Photos
+        | Kind::Attachment => "INTEGER",
+        _ => "TEXT",
+    }
+}
+
+/// The text in whose order a line of text stands.
+pub fn sort_text(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(crate::customers::order(text)),
+        _ => None,
+    }
+}
+
+/// What is in force, what is laid, and where.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn load(db: &Connection) -> Result<Tables, Error> {
+    let (laid, layout) = laid(db)?;
+    let mut set = Set::default();
+    for revision in revisions::published(db)? {
+        let Ok(body) = serde_json::from_str::<Json>(&revision.body) else { continue };
+        let key = revision.key;
+        match revision.kind.as_str() {
+            "table" => drop(Table::read(&key, &body).map(|table| set.tables.insert(key, table))),
+            "view" => drop(View::read(&key, &body).map(|view| set.views.insert(key, view))),
+            "form" => drop(Form::read(&key, &body).map(|form| set.forms.insert(key, form))),
+            _ => {}
+        }
+    }
+    // What was published behind the engine's back has no place yet.
+    set.tables.retain(|key, _| layout.places.contains_key(key));
+    Ok(Tables { set, laid, layout })
+}
+
+/// All that was ever laid out.
+pub fn laid(db: &Connection) -> Result<(Set, Layout), Error> {
+    let mut tables =
+        db.prepare_cached("SELECT number, key, label_json, access_json, shown FROM record_tables")?;
+    let tables = tables.query_map([], |row| {
+        let read = |text: String| serde_json::from_str::<Json>(&text).unwrap_or_default();
+        Ok((row.get(0)?, row.get::<_, String>(1)?, read(row.get(2)?), read(row.get(3)?), row.get(4)?))
+    })?;
+    let (mut set, mut layout) = (Set::default(), Layout::default());
+    for table in tables.collect::<Result<Vec<(i64, _, _, _, bool)>, _>>()? {
+        let (number, key, label, access, _) = table;
+        let mut place = Place::of(number, &key);
+        let mut fields = Vec::new();
+        let kept = kept_fields(db, number)?;
+        // A definition holds so many fields; what is laid may be more.
+        for some in kept.chunks(FIELDS_MAX) {
+            let bodies: Vec<_> = some.iter().map(|(_, body, _)| body).collect();
+            let body = json!({ "label": label, "fields": bodies, "access": {} });
+            let read = Table::read(&key, &body).map(|table| table.fields).unwrap_or_default();
+            for field in read {
+                let Some((number, _, shown)) =
+                    some.iter().find(|(_, body, _)| body["key"].as_str() == Some(&field.key))
+                else {
+                    continue;
+                };
+                if !field.kind.is_computed() {
+                    place.columns.insert(field.key.clone(), place.column(*number, &field));
+                }
+                fields.push(Field { hidden: field.hidden || !shown, ..field });
+            }
+        }
+        let body = json!({ "label": label, "fields": [], "access": access });
+        let empty =
+            Table { key: key.clone(), label: Default::default(), fields: Vec::new(), access: Vec::new() };
+        let head = Table::read(&key, &body).unwrap_or(empty);
+        set.tables.insert(key.clone(), Table { fields, ..head });
+        layout.places.insert(key, place);
+    }
+    Ok((set, layout))
+}
+
+fn kept_fields(db: &Connection, table: i64) -> Result<Vec<(i64, Json, bool)>, Error> {
+    let mut fields = db
+        .prepare_cached("SELECT number, body_json, shown FROM record_fields WHERE tbl = ? ORDER BY number")?;
+    let fields = fields.query_map([table], |row| {
+        let body: String = row.get(1)?;
+        Ok((row.get(0)?, serde_json::from_str(&body).unwrap_or_default(), row.get(2)?))
+    })?;
+    Ok(fields.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,211 @@
+//! Records of every table: one engine for what definitions say (`crate::records`), and the only place that writes them.
+//!
+//! - `layout`: tables and fields -> physical tables and columns, by numbers that never change.
+//! - `publish`: what was published -> columns and indexes, in the same transaction.
+//! - `write`: a change -> values, history, event, audit entry, search words, in one transaction.
+//! - `read`: pages, one record, counts, sums; never more than the role of who asks may see.
+//! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
+//! - `history`: what changed, and why.
+//!
+//! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
+//! shows what would not be shown by itself.
+
+mod after;
+mod cell;
+mod checks;
+mod columns;
+mod cursor;
+pub mod erase;
+mod history;
+mod layout;
+mod publish;
+mod read;
+mod search;
+mod sql;
+mod tree;
+mod write;
+
+pub use history::{history, of_cause};
+pub use layout::load;
+pub use publish::{install, publish};
+pub use read::{count, find, one, page, sum};
+pub use write::{change, create, delete, restore};
+
+use layout::Layout;
+
+use crate::people::{NotAllowed, Who};
+use crate::records::asked::Question;
+use crate::records::definition::Set;
+use crate::records::{Conflict, Fault, Value, Values};
+use crate::store::Error;
+use crate::units::{PersonId, TeamId};
+
+/// The definitions, and where their records are.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// What is in force, as it was published.
+    pub set: Set,
+    /// All tables and fields that ever were, hidden where they were taken away.
+    pub laid: Set,
+    layout: Layout,
+}
+
+/// When something is asked, and where days begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Now {
+    pub ms: i64,
+    pub utc_offset_min: i64,
+}
+
+/// Why a record changes; kept in its history and told in its event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    Person,
+    /// The number of the import.
+    Import(i64),
+    /// The key of the automation.
+    Automation(String),
+    Restore,
+    /// The program itself brings what it had into tables: it may do everything.
+    Migration,
+}
+
+/// Who changes something, when and why.
+#[derive(Debug, Clone)]
+pub struct Actor<'a> {
+    pub who: &'a Who,
+    /// As in the audit log.
+    pub name: &'a str,
+    pub now_ms: i64,
+    pub utc_offset_min: i64,
+    pub cause: Cause,
+}
+
+/// A record, as far as who asked may see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredRecord {
+    pub id: i64,
+    pub uid: String,
+    pub version: i64,
+    pub owner: Option<PersonId>,
+    /// The owner's.
+    pub team: Option<TeamId>,
+    pub created_ms: i64,
+    pub created_by: Option<PersonId>,
+    pub changed_ms: i64,
+    pub deleted_ms: Option<i64>,
+    /// The table's own fields, computed ones too.
+    pub values: Values,
+}
+
+/// Which records, in which order, and what of them.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    pub filter: Option<Question>,
+    /// Keys of fields, and whether they fall. What is missing comes last either way.
+    pub sort: Vec<(String, bool)>,
+    /// All that may be seen, where it is `None`.
+    pub fields: Option<Vec<String>>,
+    pub search: Option<String>,
+    /// [`Page::next`] of the page before.
+    pub after: Option<String>,
+    /// [`LIMIT_MAX`] at most.
+    pub limit: u32,
+    /// The deleted ones instead of the others.
+    pub deleted: bool,
+}
+
+/// Records of a page.
+pub const LIMIT_MAX: u32 = 200;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    pub items: Vec<StoredRecord>,
+    pub next: Option<String>,
+}
+
+/// Records with the same values in the fields that they are grouped by, and what was measured of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    pub keys: Vec<Option<Value>>,
+    pub value: Option<Value>,
+}
+
+/// What happened to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    Created,
+    Changed,
+    Deleted,
+    Restored,
+}
+
+/// One change of a record: of one field, or of the record itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub id: i64,
+    pub at_ms: i64,
+    /// As in the audit log.
+    pub actor: String,
+    /// [`Cause::text`].
+    pub cause: String,
+    pub deed: Done,
+    /// `None`: the record itself was created, deleted or restored.
+    pub field: Option<String>,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+/// Why records are not read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    #[error("{}", .0.first().map_or("", |fault| fault.said.en.as_str()))]
+    Faults(Vec<Fault>),
+    #[error("somebody else changed the same field meanwhile: look at both values and decide")]
+    Conflicts(Vec<Conflict>),
+    #[error("there is no table `{0}`: see the list of tables")]
+    NoSuchTable(String),
+    #[error(transparent)]
+    Refused(#[from] NotAllowed),
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl From<rusqlite::Error> for RecordError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Done {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Changed => "changed",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Created, Self::Changed, Self::Deleted, Self::Restored]
+            .into_iter()
+            .find(|done| done.name() == name)
+    }
+}
+
+impl Cause {
+    /// As it is kept: `person`, `import:5`, `automation:KEY`, `restore`, `migration`.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Person => "person".into(),
+            Self::Import(number) => format!("import:{number}"),
+            Self::Automation(key) => format!("automation:{key}"),
+            Self::Restore => "restore".into(),
+            Self::Migration => "migration".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! What was published -> the tables that keep it, in the transaction that publishes it. Columns are added, never dropped.
+
+use rusqlite::params;
+use serde_json::Value as Json;
+
+use super::layout::{Layout, Place, laid};
+use super::{RecordError, columns};
+use crate::records::definition::{Form, Set, Table, View};
+use crate::records::fault::{Code, Fault};
+use crate::records::grow::{Step, grow};
+use crate::records::pack;
+use crate::revisions::canonical;
+use crate::store::effects::{self, Effect};
+use crate::store::revisions::{self, Draft};
+use crate::store::{Error, Tx};
+use crate::units::Words;
+
+/// Lays out what the published revisions of tables, views and forms say.
+///
+/// # Errors
+/// They do not hold together, or records stand in the way: each with its place. Nothing is to be kept then.
+pub fn publish(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
+    let new = published(tx)?;
+    let faults = new.faults();
+    if !faults.is_empty() {
+        return Err(RecordError::Faults(faults));
+    }
+    let (old, _) = laid(tx)?;
+    let steps = grow(&old, &new).map_err(|refusal| RecordError::Faults(refusal.faults))?;
+    enter(tx, &new)?;
+    let (_, layout) = laid(tx)?;
+    let mut faults = Vec::new();
+    for step in &steps {
+        take(tx, &new, &layout, step, &mut faults)?;
+    }
+    if !faults.is_empty() {
+        return Err(RecordError::Faults(faults));
+    }
+    for step in &steps {
+        let Step::AddTable { table } = step else { continue };
+        if let Some((table, place)) = new.tables.get(table).zip(layout.places.get(table)) {
+            columns::adopt(tx, &new, &layout, table, place, now_ms)?;
+        }
+    }
+    Ok(effects::add(tx, Effect::Tables)?)
+}
+
+/// The pack `distributor`, where nothing was ever defined. Actions are still kept in their own table.
+///
+/// # Errors
+/// As [`publish`].
+pub fn install(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
+    const OWN: &str = "actions";
+    if revisions::heads(tx)?.iter().any(|head| head.kind == "table") {
+        return Ok(());
+    }
+    for (kind, key, body) in pack::bodies() {
+        let table = if kind == "table" { key.as_str() } else { body["table"].as_str().unwrap_or_default() };
+        if table == OWN {
+            continue;
+        }
+        let draft = Draft {
+            kind: kind.to_owned(),
+            key,
+            body: canonical(&body),
+            author: "local".into(),
+            note: "template pack distributor".into(),
+        };
+        let (revision, _) = revisions::save(tx, &draft, now_ms)?;
+        revisions::publish(tx, &revision)?;
+    }
+    publish(tx, now_ms)
+}
+
+/// The definitions in force.
+fn published(tx: &Tx) -> Result<Set, RecordError> {
+    let (mut set, mut faults) = (Set::default(), Vec::new());
+    for revision in revisions::published(tx)? {
+        let body: Json = serde_json::from_str(&revision.body).unwrap_or_default();
+        let key = revision.key;
+        let (all, read) = match revision.kind.as_str() {
+            "table" => {
+                ("tables", Table::read(&key, &body).map(|read| drop(set.tables.insert(key.clone(), read))))
+            }
+            "view" => {
+                ("views", View::read(&key, &body).map(|read| drop(set.views.insert(key.clone(), read))))
+            }
+            "form" => {
+                ("forms", Form::read(&key, &body).map(|read| drop(set.forms.insert(key.clone(), read))))
+            }
+            _ => continue,
+        };
+        if let Err(found) = read {
+            faults.extend(
+                found.into_iter().map(|fault| Fault { at: format!("/{all}/{key}{}", fault.at), ..fault }),
+            );
+        }
+    }
+    if faults.is_empty() { Ok(set) } else { Err(RecordError::Faults(faults)) }
+}
+
+/// Gives numbers to what is new, and notes what every table and field looks like now.
+fn enter(tx: &Tx, set: &Set) -> Result<(), Error> {
+    tx.execute("UPDATE record_tables SET shown = 0", [])?;
+    tx.execute("UPDATE record_fields SET shown = 0", [])?;
+    for table in set.tables.values() {
+        let body = table.body();
+        let (label, access) = (body["label"].to_string(), body["access"].to_string());
+        // Fields that are hidden from a role may be laid already and gone from here: only the reach is kept.
+        let number: i64 = tx.query_row(
+            "INSERT INTO record_tables(key, label_json, access_json, shown) VALUES (?1, ?2, ?3, 1) \
+             ON CONFLICT(key) DO UPDATE SET label_json = ?2, access_json = ?3, shown = 1 RETURNING number",
+            params![table.key, label, access],
+            |row| row.get(0),
+        )?;
+        for field in body["fields"].as_array().into_iter().flatten() {
+            tx.prepare_cached(
+                "INSERT INTO record_fields(tbl, key, body_json, shown) VALUES (?1, ?2, ?3, 1) \
+                 ON CONFLICT(tbl, key) DO UPDATE SET body_json = ?3, shown = 1",
+            )?
+            .execute(params![number, field["key"].as_str(), field.to_string()])?;
+        }
+    }
+    Ok(())
+}
+
+fn take(
+    tx: &Tx,
+    set: &Set,
+    layout: &Layout,
+    step: &Step,
+    faults: &mut Vec<Fault>,
+) -> Result<(), RecordError> {
+    let place_of = |table: &str| layout.places.get(table);
+    let found = |table: &str, field: &str| -> Option<(&Table, usize, &Place)> {
+        let (found, place) = (set.tables.get(table)?, place_of(table)?);
+        Some((found, found.fields.iter().position(|known| known.key == field)?, place))
+    };
+    match step {
+        Step::AddTable { table } => {
+            if let Some(place) = place_of(table) {
+                columns::add_table(tx, place)?;
+            }
+        }
+        Step::AddColumn { table, field, .. } | Step::AddJoin { table, field, .. } | Step::Retype { table, field, .. } => {
+            if let Some((table, at, place)) = found(table, field) {
+                columns::add(tx, place, &table.fields[at])?;
+            }
+        }
+        Step::CheckFits { table, field, .. } => {
+            if let Some((table, at, place)) = found(table, field) {
+                let misfits = columns::misfits(tx, place, &table.fields[at])?;
+                faults.extend(misfits.map(|said| at_field(table, at, "kind", Code::BadValue, said)));
+            }
+        }
+        Step::CheckUnique { .. } => {}
+        Step::AddUnique { table, field } => {
+            if let Some((table, at, place)) = found(table, field) {
+                let twice = columns::add_unique(tx, place, &table.fields[at])?;
+                faults.extend(twice.map(|said| at_field(table, at, "unique", Code::Duplicate, said)));
+            }
+        }
+        Step::DropUnique { table, field } => {
+            if let Some(place) = place_of(table) {
+                columns::drop_unique(tx, place, field)?;
+            }
+        }
+        Step::AddIndex { table, field } => {
+            if let Some((table, at, place)) = found(table, field) {
+                columns::add_index(tx, place, &table.fields[at].key)?;
+            }
+        }
+        Step::HideTable { .. }
+        | Step::ShowTable { .. }
+        | Step::HideField { .. }
+        | Step::ShowField { .. }
+        // Computed values are computed when they are asked for.
+        | Step::Recompute { .. }
+        | Step::Relabel { .. } => {}
+    }
+    Ok(())
+}
+
+fn at_field(table: &Table, at: usize, part: &str, code: Code, said: Words) -> Fault {
+    Fault { at: format!("/tables/{}/fields/{at}/{part}", table.key), code, said }
+}

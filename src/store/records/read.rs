@@ -1,0 +1,342 @@
+//! Records as they are asked for: a page, one, how many, sums. Whatever the role of who asks may not see is neither shown
+//! nor asked about.
+
+use rusqlite::{Connection, Row, params_from_iter};
+use serde_json::json;
+
+use super::cell::{Holds, cell};
+use super::sql::{Sql, can_measure, measure_holds, measured};
+use super::{Group, LIMIT_MAX, Now, Page, Query, RecordError, StoredRecord, Tables, cursor, search, tree};
+use crate::people::{Reach, Who};
+use crate::records::asked::Question;
+use crate::records::definition::{Field, Measure, Table};
+use crate::records::fault::Code;
+use crate::records::{Fault, Value};
+use crate::store::Error;
+use crate::units::{PersonId, TeamId, Words};
+
+/// Groups of a sum.
+const GROUPS_MAX: usize = 10_000;
+
+/// The record that is asked about.
+pub const AT: &str = "t";
+
+pub fn table<'a>(tables: &'a Tables, key: &str) -> Result<&'a Table, RecordError> {
+    tables.set.tables.get(key).ok_or_else(|| RecordError::NoSuchTable(key.chars().take(40).collect()))
+}
+
+/// A table that who asks may read at all.
+fn readable<'a>(tables: &'a Tables, who: &Who, key: &str) -> Result<&'a Table, RecordError> {
+    let table = table(tables, key)?;
+    match table.access(who.role).read {
+        Reach::Nothing => Err(who.may_not("read these records").into()),
+        _ => Ok(table),
+    }
+}
+
+/// A field that who asks may see; `at` says where it was named.
+pub fn seen<'a>(sql: &Sql, table: &'a Table, key: &str, at: &str) -> Result<&'a Field, RecordError> {
+    let field = table.field(key).filter(|field| !field.hidden && sql.sees(table, key));
+    field.ok_or_else(|| {
+        let near = table.nearest(key).filter(|near| sql.sees(table, near));
+        RecordError::Faults(vec![Fault { at: at.to_owned(), ..Fault::unknown_field(key, near) }])
+    })
+}
+
+/// What holds for the records that are meant, but for their order.
+fn which(db: &Connection, sql: &mut Sql, table: &Table, query: &Query) -> Result<String, RecordError> {
+    let mut which = match query.deleted {
+        true => format!("{AT}.deleted_ms IS NOT NULL{}", sql.in_reach(table, AT)),
+        false => sql.reach(table, AT),
+    };
+    if let Some(filter) = &query.filter {
+        which += &asked(sql, table, filter)?;
+    }
+    if let Some(text) = query.search.as_deref().filter(|text| !text.trim().is_empty()) {
+        which += &search::found(db, sql, table, text)?;
+    }
+    Ok(which)
+}
+
+/// A filter, if who asks may see all that it names.
+fn asked(sql: &mut Sql, table: &Table, filter: &Question) -> Result<String, RecordError> {
+    if let Some(key) = sql.unseen(filter, table) {
+        return Err(RecordError::Faults(vec![Fault {
+            at: "filter".into(),
+            ..Fault::unknown_field(&key, None)
+        }]));
+    }
+    Ok(format!(" AND {}", tree::holds(sql, filter.tree(), filter.names(), AT, &table.key)))
+}
+
+/// The records of a query, a page at a time.
+///
+/// # Errors
+/// There is no such table, the role may not read it, or the query names what is not there.
+pub fn page(
+    db: &Connection,
+    tables: &Tables,
+    who: &Who,
+    key: &str,
+    query: &Query,
+    now: Now,
+) -> Result<Page, RecordError> {
+    let table = readable(tables, who, key)?;
+    let mut sql = Sql::new(tables, Some(who), now);
+    let fields = shown(&sql, table, query.fields.as_deref())?;
+    let mut which = which(db, &mut sql, table, query)?;
+    let keys = cursor::keys(&mut sql, table, &query.sort)?;
+    let hash = cursor::hash(key, query);
+    if let Some(after) = &query.after {
+        which += &cursor::after(&mut sql, &keys, after, &hash)?;
+    }
+    let limit = query.limit.clamp(1, LIMIT_MAX) as usize;
+    let columns: String = keys.iter().map(|key| format!(", {}", key.sql)).collect();
+    let statement = format!(
+        "SELECT {AT}.id{columns} FROM {} WHERE {which} ORDER BY {} LIMIT {}",
+        sql.from(table, AT),
+        cursor::order(&keys),
+        limit + 1
+    );
+    let mut found = db.prepare_cached(&statement)?;
+    let found = found.query_map(params_from_iter(&sql.params), |row| {
+        let cells = (1..=keys.len()).map(|at| row.get(at)).collect::<Result<Vec<_>, _>>()?;
+        Ok((row.get::<_, i64>(0)?, cells))
+    })?;
+    let mut found = found.collect::<Result<Vec<_>, _>>()?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|(id, cells)| cursor::text(&hash, *id, cells));
+    let ids: Vec<_> = found.iter().map(|(id, _)| *id).collect();
+    Ok(Page { items: fetch(db, Sql::new(tables, Some(who), now), table, &fields, &ids)?, next })
+}
+
+/// The fields to show: those that are asked for, else all that may be seen.
+fn shown<'a>(sql: &Sql, table: &'a Table, wanted: Option<&[String]>) -> Result<Vec<&'a Field>, RecordError> {
+    let Some(wanted) = wanted else {
+        let all = table.fields.iter().filter(|field| !field.hidden && sql.sees(table, &field.key));
+        return Ok(all.collect());
+    };
+    let mut fields = Vec::new();
+    for key in wanted {
+        let field = seen(sql, table, key, "fields")?;
+        // What every table has stands beside the values.
+        if table.own(key).is_some() {
+            fields.push(field);
+        }
+    }
+    Ok(fields)
+}
+
+/// Those records in that order, deleted or not; of each those fields.
+pub fn fetch(
+    db: &Connection,
+    mut sql: Sql,
+    table: &Table,
+    fields: &[&Field],
+    ids: &[i64],
+) -> Result<Vec<StoredRecord>, RecordError> {
+    let mut columns = String::new();
+    let mut holds = Vec::new();
+    for field in fields {
+        columns += &format!(", {}", sql.field(table, AT, &field.key));
+        holds.push((field.key.as_str(), sql.holds(table, field)));
+    }
+    let ids_json = sql.param(json!(ids).to_string());
+    let statement = format!(
+        "SELECT {AT}.id, coalesce({AT}.uid, ''), {AT}.version, {AT}.owner, \
+         (SELECT team FROM people WHERE id = {AT}.owner), {AT}.created_ms, {AT}.created_by, \
+         coalesce({AT}.changed_ms, {AT}.created_ms), {AT}.deleted_ms{columns} \
+         FROM {} WHERE {AT}.id IN (SELECT value FROM json_each({ids_json}))",
+        sql.from(table, AT)
+    );
+    let mut found = db.prepare_cached(&statement)?;
+    let offset = sql.now.utc_offset_min;
+    let found = found.query_map(params_from_iter(&sql.params), |row| record(row, &holds, offset))?;
+    let mut found = found.collect::<Result<Vec<_>, _>>()?;
+    found.sort_by_key(|record| ids.iter().position(|id| *id == record.id));
+    Ok(found)
+}
+
+fn record(row: &Row, holds: &[(&str, Option<Holds>)], utc_offset_min: i64) -> rusqlite::Result<StoredRecord> {
+    let mut values = crate::records::Values::new();
+    for (at, (key, holds)) in holds.iter().enumerate() {
+        let Some(holds) = holds else { continue };
+        if let Some(value) = holds.read(row.get_ref(9 + at)?, utc_offset_min) {
+            values.insert((*key).to_owned(), value);
+        }
+    }
+    Ok(StoredRecord {
+        id: row.get(0)?,
+        uid: row.get(1)?,
+        version: row.get(2)?,
+        owner: row.get::<_, Option<i64>>(3)?.map(PersonId),
+        team: row.get::<_, Option<i64>>(4)?.map(TeamId),
+        created_ms: row.get(5)?,
+        created_by: row.get::<_, Option<i64>>(6)?.map(PersonId),
+        changed_ms: row.get(7)?,
+        deleted_ms: row.get(8)?,
+        values,
+    })
+}
+
+/// How many records there are, counted up to `up_to`; of the query, filter, search and deleted count.
+///
+/// # Errors
+/// As [`page`].
+pub fn count(
+    db: &Connection,
+    tables: &Tables,
+    who: &Who,
+    key: &str,
+    query: &Query,
+    now: Now,
+    up_to: u32,
+) -> Result<u32, RecordError> {
+    let table = readable(tables, who, key)?;
+    let mut sql = Sql::new(tables, Some(who), now);
+    let which = which(db, &mut sql, table, query)?;
+    let from = sql.from(table, AT);
+    let statement = format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {which} LIMIT {up_to})");
+    Ok(db.prepare_cached(&statement)?.query_row(params_from_iter(&sql.params), |row| row.get(0))?)
+}
+
+/// One record, also a deleted one: see its `deleted_ms`.
+///
+/// # Errors
+/// There is no such table or no such record in reach.
+pub fn one(
+    db: &Connection,
+    tables: &Tables,
+    who: &Who,
+    key: &str,
+    id: i64,
+    now: Now,
+) -> Result<StoredRecord, RecordError> {
+    let table = readable(tables, who, key)?;
+    let mut sql = Sql::new(tables, Some(who), now);
+    let (number, from) = (sql.param(id), sql.from(table, AT));
+    let statement = format!("SELECT 1 FROM {from} WHERE {AT}.id = {number}{}", sql.in_reach(table, AT));
+    if !db.prepare_cached(&statement)?.exists(params_from_iter(&sql.params))? {
+        return Err(Error::Missing("record").into());
+    }
+    let sql = Sql::new(tables, Some(who), now);
+    let fields = shown(&sql, table, None)?;
+    fetch(db, sql, table, &fields, &[id])?.pop().ok_or_else(|| Error::Missing("record").into())
+}
+
+/// All that is written in a record, whoever asks.
+pub fn whole(
+    db: &Connection,
+    tables: &Tables,
+    table: &Table,
+    id: i64,
+    now: Now,
+) -> Result<StoredRecord, RecordError> {
+    let fields: Vec<_> = table.fields.iter().filter(|field| !field.kind.is_computed()).collect();
+    let found = fetch(db, Sql::new(tables, None, now), table, &fields, &[id])?.pop();
+    found.ok_or_else(|| Error::Missing("record").into())
+}
+
+/// A measure of the records in reach, by fields.
+///
+/// # Errors
+/// As [`page`]; or a field is none that can be grouped by or measured.
+#[expect(clippy::too_many_arguments, reason = "a question has so many parts")]
+pub fn sum(
+    db: &Connection,
+    tables: &Tables,
+    who: &Who,
+    key: &str,
+    by: &[String],
+    (measure, of): (Measure, Option<String>),
+    filter: Option<&Question>,
+    now: Now,
+) -> Result<Vec<Group>, RecordError> {
+    let table = readable(tables, who, key)?;
+    let mut sql = Sql::new(tables, Some(who), now);
+    let mut which = sql.reach(table, AT);
+    if let Some(filter) = filter {
+        which += &asked(&mut sql, table, filter)?;
+    }
+    let (mut columns, mut holds) = (Vec::new(), Vec::new());
+    for key in by {
+        let field = seen(&sql, table, key, "by")?;
+        let found = sql.holds(table, field).filter(|holds| !holds.is_list() && *holds != Holds::Place);
+        holds.push(found.ok_or_else(|| cannot("by", field, "分组", "be grouped by"))?);
+        columns.push(sql.field(table, AT, key));
+    }
+    let mut measured_of = None;
+    let value = match (measure, &of) {
+        (Measure::Count, _) | (_, None) => "count(*)".to_owned(),
+        (_, Some(key)) => {
+            let field = seen(&sql, table, key, "of")?;
+            let found = sql.holds(table, field).filter(|holds| can_measure(measure, *holds));
+            let found = found.ok_or_else(|| cannot("of", field, "计算", "be measured"))?;
+            measured_of = Some(found);
+            measured(measure, &sql.field(table, AT, key), found)
+        }
+    };
+    let gives = measure_holds(measure, measured_of);
+    columns.push(value);
+    let order: Vec<_> = (1..=by.len()).map(|at| format!("{at} NULLS LAST")).collect();
+    let grouped = match by.len() {
+        0 => String::new(),
+        count => {
+            let places: Vec<_> = (1..=count).map(|at| at.to_string()).collect();
+            format!(" GROUP BY {} ORDER BY {}", places.join(", "), order.join(", "))
+        }
+    };
+    let from = sql.from(table, AT);
+    let statement =
+        format!("SELECT {} FROM {from} WHERE {which}{grouped} LIMIT {GROUPS_MAX}", columns.join(", "));
+    let mut found = db.prepare_cached(&statement)?;
+    let found = found.query_map(params_from_iter(&sql.params), |row| {
+        let read = |at: usize, holds: Holds| {
+            Ok::<_, rusqlite::Error>(holds.read(row.get_ref(at)?, now.utc_offset_min))
+        };
+        let keys = holds.iter().enumerate().map(|(at, holds)| read(at, *holds)).collect::<Result<_, _>>()?;
+        Ok(Group { keys, value: read(by.len(), gives)? })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+fn cannot(at: &str, field: &Field, zh: &str, en: &str) -> RecordError {
+    let said = Words::new(
+        format!("{}不能用来{zh}：换一个字段", field.label.zh),
+        format!("{} cannot {en}: take another field", field.label.en),
+    );
+    RecordError::Faults(vec![Fault { at: at.to_owned(), code: Code::BadValue, said }])
+}
+
+/// The numbers of the records in reach that have this value; two of them at most, so that one can tell that there are
+/// several.
+///
+/// # Errors
+/// As [`page`].
+pub fn find(
+    db: &Connection,
+    tables: &Tables,
+    who: &Who,
+    key: &str,
+    field: &str,
+    value: &Value,
+    now: Now,
+) -> Result<Vec<i64>, RecordError> {
+    let table = readable(tables, who, key)?;
+    let mut sql = Sql::new(tables, Some(who), now);
+    seen(&sql, table, field, field)?;
+    let column = tables.layout.places.get(key).and_then(|place| place.columns.get(field));
+    let is = match column.and_then(|column| column.unique.as_ref()) {
+        Some(unique) => format!("{AT}.{unique} = {}", sql.param(value.key())),
+        None => {
+            let value = sql.param(cell(value, now.utc_offset_min));
+            format!("{} = {value}", sql.field(table, AT, field))
+        }
+    };
+    let (reach, from) = (sql.reach(table, AT), sql.from(table, AT));
+    let statement = format!("SELECT {AT}.id FROM {from} WHERE {is} AND {reach} ORDER BY {AT}.id LIMIT 2");
+    let mut found = db.prepare_cached(&statement)?;
+    let found = found.query_map(params_from_iter(&sql.params), |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}

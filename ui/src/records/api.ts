@@ -1,0 +1,141 @@
+// Tables, records and what people did to them, as the appliance keeps them (docs/api.md).
+import { type Answer, raw } from '../api/client';
+import { type Conflict, type Fault, type Field, type Form, type Row, type Table, type Value, type Values, type View, type Words } from './shapes';
+
+export interface Asked {
+  filter?: string;
+  sort?: string;
+  fields?: string;
+  q?: string;
+  after?: string;
+  limit?: number;
+  names?: boolean;
+}
+
+export interface Page {
+  items: Row[];
+  next?: string | null;
+  /** With `names`: what linked records and people are called, by table (or `people`) and number. */
+  names?: Record<string, Record<string, string>>;
+}
+
+const at = (table: string, rest = ''): string => `/api/v1/tables/${encodeURIComponent(table)}${rest}`;
+const one = (table: string, id: number, rest = ''): string => at(table, `/records/${id}${rest}`);
+
+const query = (asked: object): string => {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined && value !== '');
+  return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`;
+};
+
+interface Configured<T> {
+  key: string;
+  body: Omit<T, 'key' | 'label'> & { label: Words | string };
+}
+
+interface Listed extends Omit<Table, 'views' | 'forms'> {
+  views: Configured<View>[];
+  forms: Configured<Form>[];
+}
+
+/** A label may be one text for both languages. */
+const both = (label: Words | string): Words => (typeof label === 'string' ? { zh: label, en: label } : label);
+
+const plain = <T extends { key: string; label: Words }>({ key, body }: Configured<T>): T => ({ ...body, key, label: both(body.label) }) as unknown as T;
+
+const system = (key: string, kind: Field['kind'], zh: string, en: string, access = 'read'): Field => ({ key, kind, label: { zh, en }, access, hidden: access === 'read' });
+
+/** The fields that every table has, and the appliance keeps. */
+const SYSTEM: Field[] = [
+  system('owner', 'person', '负责人', 'Owner', 'write'),
+  system('created_at', 'instant', '创建时间', 'Created'),
+  system('created_by', 'person', '创建人', 'Created by'),
+  system('changed_at', 'instant', '修改时间', 'Changed'),
+];
+
+function tableOf(table: Listed): Table {
+  const own = new Set(table.fields.map(({ key }) => key));
+  return {
+    ...table,
+    fields: [...table.fields, ...SYSTEM.filter(({ key }) => !own.has(key))],
+    views: table.views.map((view) => plain<View>(view)),
+    forms: table.forms.map((form) => plain<Form>(form)),
+  };
+}
+
+/** Those in reach, each with its views and forms. */
+export async function listTables(): Promise<Answer<Table[]>> {
+  const { data, problem } = await raw<{ items: Listed[] }>('GET', '/api/v1/tables');
+  return data === undefined ? { problem } : { data: data.items.map(tableOf) };
+}
+
+export const listRecords = (table: string, asked: Asked) => raw<Page>('GET', at(table, `/records${query(asked)}`));
+export const readRecord = (table: string, id: number) => raw<Row>('GET', one(table, id));
+/** The same `uid` again is the same record. */
+export const addRecord = (table: string, uid: string, values: Values) => raw<Row>('POST', at(table, '/records'), { uid, values });
+/** `base`: the values that were seen; only what both changed is a conflict. */
+export const changeRecord = (table: string, id: number, values: Values, base: Values) => raw<Row>('PATCH', one(table, id), { values, base });
+export const deleteRecord = (table: string, id: number, version: number) =>
+  raw<undefined>('DELETE', one(table, id), undefined, { 'if-match': `"v${version}"` });
+export const restoreRecord = (table: string, id: number) => raw<Row>('POST', one(table, id, '/restore'), {});
+
+export interface Past {
+  at_ms: number;
+  /** A person's number, or `appliance`. */
+  who: string;
+  deed: 'created' | 'changed' | 'deleted' | 'restored';
+  field?: string | null;
+  before?: Value;
+  after?: Value;
+  /** `person`, `import:NUMBER`, `automation:KEY`, `restore` or `migration`. */
+  why: string;
+}
+export const readHistory = (table: string, id: number) => raw<{ items: Past[] }>('GET', one(table, id, '/history'));
+
+export type Deed = { create: { uid?: string; values: Values } } | { change: { id: number; values: Values; base?: Values } } | { delete: { id: number } };
+/** All or nothing. */
+export const sendBatch = (table: string, items: Deed[]) => raw<{ items: Row[] }>('POST', at(table, '/batch'), { items });
+
+export async function countRecords(table: string, asked: { filter?: string }): Promise<number | undefined> {
+  const { data } = await raw<{ items: { value: number }[] }>('GET', at(table, `/sum${query({ of: 'count', ...asked })}`));
+  return data?.items[0]?.value;
+}
+
+export interface CellFault {
+  /** Of the file, from 1. */
+  line: number;
+  /** Null: the row as a whole. */
+  column: string | null;
+  field: string;
+  value: string;
+  code: string;
+  message: string;
+}
+
+export interface Imported {
+  dry_run: boolean;
+  header_line: number;
+  columns: { column: string; field: string | null }[];
+  created: number;
+  changed: number;
+  unchanged: number;
+  rejected: number;
+  faults: CellFault[];
+  /** CSV: the rows that were not taken, with why behind them. */
+  bad_rows: string | null;
+}
+
+const CSV = 'text/csv';
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+/** The file goes as it is. `mapping`: which field a column is; what it does not name is guessed. `key`: what tells records apart. */
+export const importFile = (table: string, bytes: Uint8Array<ArrayBuffer>, asked: { dry_run: boolean; key: string; mapping: Record<string, string | null> }) => {
+  const mapping = Object.keys(asked.mapping).length === 0 ? '' : JSON.stringify(asked.mapping);
+  const excel = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  return raw<Imported>('POST', at(table, `/import${query({ ...asked, mapping })}`), bytes, { 'content-type': excel ? XLSX : CSV });
+};
+
+export const exportUrl = (table: string, format: 'csv' | 'xlsx', asked: { filter?: string }): string => at(table, `/export${query({ format, ...asked })}`);
+
+/** What was refused and why, by field. */
+export const faultsOf = (problem: { errors?: unknown }): Fault[] => (Array.isArray(problem.errors) ? (problem.errors as Fault[]) : []);
+export const conflictsOf = (problem: { conflicts?: unknown }): Conflict[] => (Array.isArray(problem.conflicts) ? (problem.conflicts as Conflict[]) : []);

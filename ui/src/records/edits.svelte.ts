@@ -1,0 +1,110 @@
+// Changes to rows of a list: shown at once, sent, taken back where they are refused, undone where somebody wants that.
+import { SvelteMap } from 'svelte/reactivity';
+
+import type { Problem } from '../api/client';
+import { uuid } from '../api/keys';
+import { sentence } from '../problems';
+import { undo } from '../undo.svelte';
+import { r } from '../words/records.svelte';
+import { changeRecord, conflictsOf, type Deed, faultsOf, restoreRecord, sendBatch } from './api';
+import type { Rows } from './rows.svelte';
+import { type Conflict, same, type Values } from './shapes';
+
+export interface Change {
+  id: number;
+  values: Values;
+}
+
+/** As many as the appliance takes at once. */
+const TOGETHER = 1000;
+
+const pick = (values: Values, like: Values): Values => Object.fromEntries(Object.keys(like).map((key) => [key, values[key] ?? null]));
+
+export class Edits {
+  /** `12 amount` → what is wrong with it. */
+  readonly faults = new SvelteMap<string, string>();
+  problem = $state.raw<string | undefined>();
+  clash = $state.raw<{ id: number; conflicts: Conflict[] } | undefined>();
+
+  constructor(readonly rows: Rows) {}
+
+  /** Answers whether it was taken. */
+  async change(changes: Change[], said = r('saved.n', { n: changes.length })): Promise<boolean> {
+    const real = changes.flatMap(({ id, values }) => {
+      const row = this.rows.row(id);
+      const other = Object.entries(values).filter(([key, value]) => row !== undefined && !same(row.values[key], value));
+      return row === undefined || other.length === 0 ? [] : [{ id, values: Object.fromEntries(other), base: pick(row.values, Object.fromEntries(other)) }];
+    });
+    if (real.length === 0) return true;
+    for (const { id, values } of real) for (const key of Object.keys(values)) this.faults.delete(`${id} ${key}`);
+    this.problem = undefined;
+    this.rows.put(real);
+    const back = real.map(({ id, base }) => ({ id, values: base }));
+    const [only] = real;
+    const problem = real.length === 1 && only !== undefined ? await this.one(only) : await this.many(real.map((change) => ({ change })));
+    if (problem !== undefined) {
+      this.rows.put(back);
+      this.refused(problem, real);
+      return false;
+    }
+    undo.offer(said, () => void this.change(back, r('undone')));
+    return true;
+  }
+
+  private async one({ id, values, base }: Change & { base: Values }): Promise<Problem | undefined> {
+    const { data, problem } = await changeRecord(this.rows.table.key, id, values, base);
+    if (data !== undefined) this.rows.put([data]);
+    return problem;
+  }
+
+  private async many(deeds: Deed[]): Promise<Problem | undefined> {
+    for (let from = 0; from < deeds.length; from += TOGETHER) {
+      const { data, problem } = await sendBatch(this.rows.table.key, deeds.slice(from, from + TOGETHER));
+      if (problem !== undefined) return problem;
+      this.rows.put((data?.items ?? []));
+    }
+    return undefined;
+  }
+
+  private refused(problem: Problem, changes: Change[]): void {
+    const [only] = changes;
+    const conflicts = conflictsOf(problem);
+    if (conflicts.length > 0 && changes.length === 1 && only !== undefined) {
+      this.clash = { id: only.id, conflicts };
+      return;
+    }
+    const faults = faultsOf(problem) as { field: string; message: string; item?: number }[];
+    for (const { field, message, item = 0 } of faults) this.faults.set(`${changes[item]?.id ?? 0} ${field}`, message);
+    this.problem = faults[0]?.message ?? sentence(problem);
+  }
+
+  async create(all: Values[]): Promise<boolean> {
+    const deeds = all.map((values) => ({ create: { uid: uuid(), values } }));
+    const { data, problem } = await sendBatch(this.rows.table.key, deeds);
+    if (data === undefined) {
+      this.refused(problem, []);
+      return false;
+    }
+    const rows = data.items;
+    this.rows.add(rows);
+    undo.offer(r('created.n', { n: rows.length }), () => void this.remove(rows.map(({ id }) => id)));
+    return true;
+  }
+
+  async remove(ids: number[]): Promise<void> {
+    const problem = await this.many(ids.map((id) => ({ delete: { id } })));
+    if (problem !== undefined) {
+      this.refused(problem, []);
+      return;
+    }
+    this.rows.remove(new Set(ids));
+    undo.offer(r('deleted.n', { n: ids.length }), () => void this.restore(ids));
+  }
+
+  private async restore(ids: number[]): Promise<void> {
+    const found = await Promise.all(ids.map((id) => restoreRecord(this.rows.table.key, id)));
+    const failed = found.find(({ problem }) => problem !== undefined)?.problem;
+    if (failed !== undefined) this.problem = sentence(failed);
+    await this.rows.again();
+  }
+}
