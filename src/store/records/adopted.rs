@@ -31,7 +31,14 @@ pub fn before(tx: &Tx, id: ClientId) -> Result<Option<Values>, Error> {
 ///
 /// # Errors
 /// Another client has that name, but for the case or width of its letters.
-pub fn written(tx: &Tx, id: ClientId, old: Option<Values>, is_new: bool, now_ms: i64, by: &str) -> Result<(), Error> {
+pub fn written(
+    tx: &Tx,
+    id: ClientId,
+    old: Option<Values>,
+    is_new: bool,
+    now_ms: i64,
+    by: &str,
+) -> Result<(), Error> {
     let person = by.parse::<i64>().ok();
     if is_new {
         tx.prepare_cached("UPDATE clients SET uid = ?, created_by = ? WHERE id = ?")?.execute(params![
@@ -69,7 +76,8 @@ fn follow(
         return Err(Error::Conflict(clients::taken(name)).into());
     }
     desk.put_beside(id.0, change)?;
-    let uid: String = desk.tx.query_row("SELECT coalesce(uid, '') FROM clients WHERE id = ?", [id.0], |row| row.get(0))?;
+    let uid: String =
+        desk.tx.query_row("SELECT coalesce(uid, '') FROM clients WHERE id = ?", [id.0], |row| row.get(0))?;
     let owner = new.get("owner").and_then(checks::person_of);
     if is_new {
         after::began(desk, id.0, &uid, owner, change, new)
@@ -154,8 +162,12 @@ mod tests {
         assert_eq!((read().version, read().created_by, read().uid.len()), (1, Some(PersonId(1)), 36));
         assert_eq!(read().values["stage"], Value::Text("报价".into()));
         let name = |text: &str| Value::Text(text.into());
-        assert_eq!(find(&tx, &tables, &who(1), "clients", "name", &name("华东"), NOW).unwrap(), [client.id.0]);
-        let renamed = Client { card: Card { aliases: Vec::new(), ..Card::named("华西") }, ..client.clone() };
+        assert_eq!(
+            find(&tx, &tables, &who(1), "clients", "name", &name("华东"), NOW).unwrap(),
+            [client.id.0]
+        );
+        let renamed =
+            Client { card: Card { aliases: Vec::new(), ..Card::named("华西") }, ..client.clone() };
         let renamed = clients::update(&tx, &renamed, NOW.ms, "1").unwrap();
         let told = history(&tx, &tables, &who(1), "clients", client.id.0, NOW).unwrap();
         let fields: Vec<_> = told.iter().filter_map(|entry| entry.field.as_deref()).collect();
@@ -163,10 +175,12 @@ mod tests {
         let found = Query { search: Some("华西".into()), limit: 9, ..Query::default() };
         assert_eq!(ids(&tx, &tables, 1, "clients", &found), [client.id.0]);
         let values = map(serde_json::json!({ "name": "华南", "analyse": false, "term_days": 30 }));
-        change(&tx, &tables, &by(&who(1)), "clients", client.id.0, &values, None, Some(renamed.version)).unwrap();
+        change(&tx, &tables, &by(&who(1)), "clients", client.id.0, &values, None, Some(renamed.version))
+            .unwrap();
         let card = clients::one(&tx, client.id).unwrap();
         assert_eq!((card.card.name.as_str(), card.card.analyse, card.version), ("华南", false, 3));
-        let taken = create(&tx, &tables, &by(&who(1)), "clients", None, &map(serde_json::json!({ "name": "老店" })));
+        let taken =
+            create(&tx, &tables, &by(&who(1)), "clients", None, &map(serde_json::json!({ "name": "老店" })));
         assert_eq!(codes(taken.unwrap_err()), [("name".into(), "duplicate")]);
         assert!(clients::with_name(&tx, "老店").unwrap().is_some_and(|client| client.id == first.id));
     }
@@ -209,7 +223,10 @@ mod tests {
         let values = map(serde_json::json!({ "analyse": false }));
         change(&tx, &tables, &by(&who(1)), "clients", made.id, &values, None, None).unwrap();
         let waiting = effects::waiting(&tx, 9).unwrap();
-        assert!(waiting.iter().any(|(_, effect)| matches!(effect, Some(Effect::CallWithdrawn(_)))), "{waiting:?}");
+        assert!(
+            waiting.iter().any(|(_, effect)| matches!(effect, Some(Effect::CallWithdrawn(_)))),
+            "{waiting:?}"
+        );
     }
 
     #[test]
@@ -217,7 +234,8 @@ mod tests {
         let tx = base();
         install(&tx, NOW.ms).unwrap();
         let tables = load(&tx).unwrap();
-        let client = make(&tx, &tables, 1, "clients", serde_json::json!({ "name": "西门", "aliases": ["XM"] }));
+        let client =
+            make(&tx, &tables, 1, "clients", serde_json::json!({ "name": "西门", "aliases": ["XM"] }));
         make(&tx, &tables, 1, "contacts", serde_json::json!({ "name": "王小明", "client": client.id }));
         let values = map(serde_json::json!({ "name": "东门" }));
         change(&tx, &tables, &by(&who(1)), "clients", client.id, &values, None, None).unwrap();
@@ -228,8 +246,10 @@ mod tests {
             tx.query_row(kept, [text], |row| row.get::<_, i64>(0)).unwrap()
         };
         assert_eq!(["西门", "东门", "XM", "王小明"].map(left), [0; 4]);
-        assert_eq!(one(&tx, &tables, &who(5), "clients", client.id, NOW).unwrap().values["name"],
-            Value::Text(format!("erased {}", client.id)));
+        assert_eq!(
+            one(&tx, &tables, &who(5), "clients", client.id, NOW).unwrap().values["name"],
+            Value::Text(format!("erased {}", client.id))
+        );
         let found = Query { search: Some("东门".into()), limit: 9, ..Query::default() };
         assert_eq!(ids(&tx, &tables, 5, "clients", &found), [0_i64; 0]);
     }

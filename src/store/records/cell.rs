@@ -100,7 +100,9 @@ impl Holds {
         match (self, json) {
             (Self::Text, Json::String(text)) => Some(Value::Text(text.clone())),
             (Self::Day, Json::String(text)) => text.parse().ok().map(Value::Day),
-            (Self::Deadline, Json::String(text)) => text.parse().ok().map(|day| Value::Deadline(When::Day(day))),
+            (Self::Deadline, Json::String(text)) => {
+                text.parse().ok().map(|day| Value::Deadline(When::Day(day)))
+            }
             (Self::Deadline, Json::Number(number)) => number.as_i64().map(|at| Value::Deadline(When::At(at))),
             (Self::Bool, Json::Bool(yes)) => Some(Value::Bool(*yes)),
             (Self::Number, Json::Number(number)) => number.as_f64().map(Value::Number),

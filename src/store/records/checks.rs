@@ -131,7 +131,10 @@ pub fn uid(text: &str) -> Result<String, RecordError> {
     }
     let (label, rule) = (
         Words::new("唯一标识", "uid"),
-        Words::new("UUID，如 01890a5d-ac96-774b-bcce-b302099a8057", "a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057"),
+        Words::new(
+            "UUID，如 01890a5d-ac96-774b-bcce-b302099a8057",
+            "a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057",
+        ),
     );
     Err(RecordError::Faults(vec![Fault::of("uid", &label, Code::BadValue, text, &rule)]))
 }

@@ -37,7 +37,8 @@ pub fn add_table(tx: &Tx, place: &Place) -> Result<(), Error> {
              ) STRICT"
         ))?;
     }
-    let owner = format!("CREATE INDEX IF NOT EXISTS {name}_by_owner ON {name}(owner, id) WHERE deleted_ms IS NULL");
+    let owner =
+        format!("CREATE INDEX IF NOT EXISTS {name}_by_owner ON {name}(owner, id) WHERE deleted_ms IS NULL");
     Ok(tx.execute_batch(&owner)?)
 }
 
@@ -149,7 +150,8 @@ pub fn add_unique(tx: &Tx, place: &Place, field: &Field) -> Result<Option<Words>
 /// Values may stand twice again.
 pub fn drop_unique(tx: &Tx, place: &Place, key: &str) -> Result<(), Error> {
     let number = "SELECT number FROM record_fields WHERE tbl = ? AND key = ?";
-    let number: Option<i64> = tx.query_row(number, params![place.number, key], |row| row.get(0)).optional()?;
+    let number: Option<i64> =
+        tx.query_row(number, params![place.number, key], |row| row.get(0)).optional()?;
     if let Some(number) = number {
         tx.execute_batch(&format!("DROP INDEX IF EXISTS {}_u_{number}", place.name))?;
     }
@@ -169,7 +171,11 @@ pub fn misfits(tx: &Tx, place: &Place, field: &Field) -> Result<Option<Words>, E
     let named = misfits.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
     Ok(Some(Words::new(
         format!("“{}”有 {} 条不合新类型（编号 {named}）：先改掉", field.label.zh, misfits.len()),
-        format!("{} records have a {} that does not fit the new kind (numbers {named}): change them first", misfits.len(), field.label.en),
+        format!(
+            "{} records have a {} that does not fit the new kind (numbers {named}): change them first",
+            misfits.len(),
+            field.label.en
+        ),
     )))
 }
 
@@ -203,7 +209,10 @@ pub fn adopt(
         return Ok(());
     }
     let tables = Tables { set: set.clone(), laid: Set::default(), layout: layout.clone() };
-    let ids = tx.prepare("SELECT id FROM clients")?.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    let ids = tx
+        .prepare("SELECT id FROM clients")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<Vec<i64>, _>>()?;
     for id in ids {
         let record = whole(tx, &tables, table, id, Now { ms: now_ms, utc_offset_min: 0 })?;
         search::put(tx, place, table, id, &record.values)?;

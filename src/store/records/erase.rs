@@ -23,12 +23,14 @@ pub fn client(tx: &Tx, id: i64, now_ms: i64) -> Result<(), Error> {
             wipe(tx, place, id, now_ms)?;
             forget_events(tx, &table.key, id)?;
         }
-        let links = table.fields.iter().filter(|field| {
-            field.kind == Kind::Link && !field.many && field.to.as_deref() == Some(CLIENTS)
-        });
+        let links = table
+            .fields
+            .iter()
+            .filter(|field| field.kind == Kind::Link && !field.many && field.to.as_deref() == Some(CLIENTS));
         for link in links {
             let Some(column) = place.columns.get(&link.key) else { continue };
-            let mut found = tx.prepare(&format!("SELECT id FROM {} WHERE {} = ?", place.name, column.name))?;
+            let mut found =
+                tx.prepare(&format!("SELECT id FROM {} WHERE {} = ?", place.name, column.name))?;
             let found = found.query_map([id], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
             for record in found {
                 wipe(tx, place, record, now_ms)?;
@@ -49,7 +51,11 @@ fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
             }
             Shape::One if !place.is_adopted() || column.name.starts_with("c_") => {
                 let beside = [column.sort.as_ref(), column.unique.as_ref()];
-                sets.extend(std::iter::once(&column.name).chain(beside.into_iter().flatten()).map(|name| format!("{name} = NULL")));
+                sets.extend(
+                    std::iter::once(&column.name)
+                        .chain(beside.into_iter().flatten())
+                        .map(|name| format!("{name} = NULL")),
+                );
             }
             _ => {}
         }

@@ -64,10 +64,11 @@ pub fn history(
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         let (deed, field): (String, Option<String>) = (row.get(4)?, row.get(5)?);
-        let is_seen = |key: &String| {
-            table.field(key).is_some_and(|field| !field.hidden) && sql.sees(table, key)
+        let is_seen =
+            |key: &String| table.field(key).is_some_and(|field| !field.hidden) && sql.sees(table, key);
+        let Some(deed) = Done::from_name(&deed).filter(|_| field.as_ref().is_none_or(is_seen)) else {
+            continue;
         };
-        let Some(deed) = Done::from_name(&deed).filter(|_| field.as_ref().is_none_or(is_seen)) else { continue };
         let holds = field.as_deref().and_then(|key| checks::holds(table, key));
         let value = |text: Option<String>| {
             let json: Json = serde_json::from_str(&text?).ok()?;

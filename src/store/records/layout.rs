@@ -172,7 +172,8 @@ pub fn laid_of(db: &Connection, only: Option<&str>) -> Result<(Set, Layout), Err
             }
         }
         let body = json!({ "label": label, "fields": [], "access": access });
-        let empty = Table { key: key.clone(), label: Default::default(), fields: Vec::new(), access: Vec::new() };
+        let empty =
+            Table { key: key.clone(), label: Default::default(), fields: Vec::new(), access: Vec::new() };
         let head = Table::read(&key, &body).unwrap_or(empty);
         set.tables.insert(key.clone(), Table { fields, ..head });
         layout.places.insert(key, place);
@@ -181,8 +182,8 @@ pub fn laid_of(db: &Connection, only: Option<&str>) -> Result<(Set, Layout), Err
 }
 
 fn kept_fields(db: &Connection, table: i64) -> Result<Vec<(i64, Json, bool)>, Error> {
-    let mut fields =
-        db.prepare_cached("SELECT number, body_json, shown FROM record_fields WHERE tbl = ? ORDER BY number")?;
+    let mut fields = db
+        .prepare_cached("SELECT number, body_json, shown FROM record_fields WHERE tbl = ? ORDER BY number")?;
     let fields = fields.query_map([table], |row| {
         let body: String = row.get(1)?;
         Ok((row.get(0)?, serde_json::from_str(&body).unwrap_or_default(), row.get(2)?))

@@ -189,7 +189,9 @@ impl Done {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Created, Self::Changed, Self::Deleted, Self::Restored].into_iter().find(|done| done.name() == name)
+        [Self::Created, Self::Changed, Self::Deleted, Self::Restored]
+            .into_iter()
+            .find(|done| done.name() == name)
     }
 }
 

@@ -80,13 +80,21 @@ fn published(tx: &Tx) -> Result<Set, RecordError> {
         let body: Json = serde_json::from_str(&revision.body).unwrap_or_default();
         let key = revision.key;
         let (all, read) = match revision.kind.as_str() {
-            "table" => ("tables", Table::read(&key, &body).map(|read| drop(set.tables.insert(key.clone(), read)))),
-            "view" => ("views", View::read(&key, &body).map(|read| drop(set.views.insert(key.clone(), read)))),
-            "form" => ("forms", Form::read(&key, &body).map(|read| drop(set.forms.insert(key.clone(), read)))),
+            "table" => {
+                ("tables", Table::read(&key, &body).map(|read| drop(set.tables.insert(key.clone(), read))))
+            }
+            "view" => {
+                ("views", View::read(&key, &body).map(|read| drop(set.views.insert(key.clone(), read))))
+            }
+            "form" => {
+                ("forms", Form::read(&key, &body).map(|read| drop(set.forms.insert(key.clone(), read))))
+            }
             _ => continue,
         };
         if let Err(found) = read {
-            faults.extend(found.into_iter().map(|fault| Fault { at: format!("/{all}/{key}{}", fault.at), ..fault }));
+            faults.extend(
+                found.into_iter().map(|fault| Fault { at: format!("/{all}/{key}{}", fault.at), ..fault }),
+            );
         }
     }
     if faults.is_empty() { Ok(set) } else { Err(RecordError::Faults(faults)) }
@@ -117,7 +125,13 @@ fn enter(tx: &Tx, set: &Set) -> Result<(), Error> {
     Ok(())
 }
 
-fn take(tx: &Tx, set: &Set, layout: &Layout, step: &Step, faults: &mut Vec<Fault>) -> Result<(), RecordError> {
+fn take(
+    tx: &Tx,
+    set: &Set,
+    layout: &Layout,
+    step: &Step,
+    faults: &mut Vec<Fault>,
+) -> Result<(), RecordError> {
     let place_of = |table: &str| layout.places.get(table);
     let found = |table: &str, field: &str| -> Option<(&Table, usize, &Place)> {
         let (found, place) = (set.tables.get(table)?, place_of(table)?);

@@ -44,12 +44,7 @@ pub fn seen<'a>(sql: &Sql, table: &'a Table, key: &str, at: &str) -> Result<&'a 
 }
 
 /// What holds for the records that are meant, but for their order.
-fn which(
-    db: &Connection,
-    sql: &mut Sql,
-    table: &Table,
-    query: &Query,
-) -> Result<String, RecordError> {
+fn which(db: &Connection, sql: &mut Sql, table: &Table, query: &Query) -> Result<String, RecordError> {
     let mut which = match query.deleted {
         true => format!("{AT}.deleted_ms IS NOT NULL{}", sql.in_reach(table, AT)),
         false => sql.reach(table, AT),
@@ -117,11 +112,7 @@ pub fn page(
 }
 
 /// The fields to show: those that are asked for, else all that may be seen.
-fn shown<'a>(
-    sql: &Sql,
-    table: &'a Table,
-    wanted: Option<&[String]>,
-) -> Result<Vec<&'a Field>, RecordError> {
+fn shown<'a>(sql: &Sql, table: &'a Table, wanted: Option<&[String]>) -> Result<Vec<&'a Field>, RecordError> {
     let Some(wanted) = wanted else {
         let all = table.fields.iter().filter(|field| !field.hidden && sql.sees(table, &field.key));
         return Ok(all.collect());
@@ -301,7 +292,9 @@ pub fn sum(
         format!("SELECT {} FROM {from} WHERE {which}{grouped} LIMIT {GROUPS_MAX}", columns.join(", "));
     let mut found = db.prepare_cached(&statement)?;
     let found = found.query_map(params_from_iter(&sql.params), |row| {
-        let read = |at: usize, holds: Holds| Ok::<_, rusqlite::Error>(holds.read(row.get_ref(at)?, now.utc_offset_min));
+        let read = |at: usize, holds: Holds| {
+            Ok::<_, rusqlite::Error>(holds.read(row.get_ref(at)?, now.utc_offset_min))
+        };
         let keys = holds.iter().enumerate().map(|(at, holds)| read(at, *holds)).collect::<Result<_, _>>()?;
         Ok(Group { keys, value: read(by.len(), gives)? })
     })?;

@@ -3,13 +3,13 @@
 use rusqlite::{Connection, params, params_from_iter};
 use serde_json::json;
 
+use super::RecordError;
 use super::layout::Place;
 use super::read::{AT, fetch};
 use super::sql::Sql;
-use super::RecordError;
+use crate::records::Values;
 use crate::records::definition::{Kind, Table};
 use crate::records::search::{Sought, matches, query, words};
-use crate::records::Values;
 use crate::store::{Error, Tx};
 
 /// Records of one table have numbers below.
@@ -45,7 +45,7 @@ pub fn found(db: &Connection, sql: &mut Sql, table: &Table, text: &str) -> Resul
         "FROM record_words WHERE record_words MATCH {{}} AND rowid BETWEEN {first} AND {}",
         first + RECORDS - 1
     );
-    let is_text = |kind| matches!(kind, Kind::Text | Kind::LongText | Kind::RichText | Kind::Phone) ;
+    let is_text = |kind| matches!(kind, Kind::Text | Kind::LongText | Kind::RichText | Kind::Phone);
     let hides = |field: &&crate::records::Field| {
         (is_text(field.kind) || field.kind.has_options()) && !sql.sees(table, &field.key)
     };
@@ -76,9 +76,10 @@ fn visible(
     let mut found = db.prepare_cached(&statement)?;
     let found = found.query_map(params_from_iter(&some.params), |row| row.get(0))?;
     let ids = found.collect::<Result<Vec<i64>, _>>()?;
-    let fields = table.fields.iter().filter(|field| {
-        !field.kind.is_computed() && !field.hidden && sql.sees(table, &field.key)
-    });
+    let fields = table
+        .fields
+        .iter()
+        .filter(|field| !field.kind.is_computed() && !field.hidden && sql.sees(table, &field.key));
     let fields: Vec<_> = fields.collect();
     let records = fetch(db, Sql::new(sql.tables, sql.who, sql.now), table, &fields, &ids)?;
     let matching = records.iter().filter(|record| matches(&words(table, &record.values), sought));

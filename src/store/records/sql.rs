@@ -114,8 +114,7 @@ impl<'a> Sql<'a> {
 
     fn formula(&mut self, table: &Table, alias: &str, field: &Field) -> Option<String> {
         let set = &self.tables.set;
-        let formula =
-            Formula::new(field.expr.as_deref()?, set, &table.key, self.now.utc_offset_min).ok()?;
+        let formula = Formula::new(field.expr.as_deref()?, set, &table.key, self.now.utc_offset_min).ok()?;
         Some(tree::value(self, formula.tree(), formula.names(), alias, &table.key))
     }
 
@@ -283,7 +282,9 @@ impl<'a> Sql<'a> {
         let unseen = |place: &&usize| !self.sees_all(&[**place], names, table, 0);
         let place = places.iter().find(unseen)?;
         match names.source(*place) {
-            Source::Field { field, .. } | Source::Dim { field, .. } | Source::Changed(field) => Some(field.clone()),
+            Source::Field { field, .. } | Source::Dim { field, .. } | Source::Changed(field) => {
+                Some(field.clone())
+            }
             _ => None,
         }
     }
@@ -293,7 +294,9 @@ impl<'a> Sql<'a> {
             Source::Field { links, table, field } | Source::Dim { links, table, field, .. } => {
                 let mut at = Some(start);
                 for link in links {
-                    let Some(table) = at.filter(|table| self.sees_at(table, link, deep)) else { return false };
+                    let Some(table) = at.filter(|table| self.sees_at(table, link, deep)) else {
+                        return false;
+                    };
                     at = table.own(link).and_then(|link| self.tables.set.tables.get(link.to.as_deref()?));
                 }
                 self.tables.set.tables.get(table).is_some_and(|table| self.sees_at(table, field, deep))
@@ -354,4 +357,3 @@ pub fn can_measure(measure: Measure, holds: Holds) -> bool {
     let is_time = matches!(holds, Holds::Day | Holds::Instant | Holds::Deadline);
     is_number || is_time && matches!(measure, Measure::Min | Measure::Max)
 }
-

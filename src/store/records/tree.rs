@@ -178,7 +178,11 @@ impl Asked<'_, '_, '_> {
             Tree::If(of) => {
                 let test = self.value(&of[0]);
                 let mut part = |tree| self.unknown(tree).unwrap_or_else(|| "0".into());
-                Some(format!("(CASE {test} WHEN 1 THEN {} WHEN 0 THEN {} ELSE 1 END)", part(&of[1]), part(&of[2])))
+                Some(format!(
+                    "(CASE {test} WHEN 1 THEN {} WHEN 0 THEN {} ELSE 1 END)",
+                    part(&of[1]),
+                    part(&of[2])
+                ))
             }
             tree => Some(format!("{} IS NULL", self.value(tree))),
         }
@@ -247,7 +251,9 @@ impl Asked<'_, '_, '_> {
             TextTest::EndsWith => "(p = '' OR (length(t) >= length(p) AND substr(t, -length(p)) = p))",
             TextTest::Contains => "instr(t, p) > 0",
         };
-        format!("(SELECT CASE WHEN t IS NOT NULL AND p IS NOT NULL THEN {answer} END FROM (SELECT {text} AS t, {part} AS p))")
+        format!(
+            "(SELECT CASE WHEN t IS NOT NULL AND p IS NOT NULL THEN {answer} END FROM (SELECT {text} AS t, {part} AS p))"
+        )
     }
 
     fn calculate(&mut self, how: Calculation, of: &[Tree; 2]) -> String {
@@ -308,4 +314,3 @@ fn finite(calculated: &str, is_real: bool) -> String {
     let fits = if is_real { "abs(v) <= 1.7976931348623157e308" } else { "typeof(v) = 'integer'" };
     format!("(SELECT CASE WHEN {fits} THEN v END FROM (SELECT {calculated} AS v))")
 }
-

@@ -63,7 +63,12 @@ impl<'a> Desk<'a> {
     }
 
     /// A record that is in reach for a deed, whole.
-    fn record(&self, id: i64, reach: impl Fn(&Access) -> Reach, deed: &'static str) -> Result<StoredRecord, RecordError> {
+    fn record(
+        &self,
+        id: i64,
+        reach: impl Fn(&Access) -> Reach,
+        deed: &'static str,
+    ) -> Result<StoredRecord, RecordError> {
         let record = whole(self.tx, self.tables, self.table, id, self.now())?;
         let Some(access) = self.access else { return Ok(record) };
         if !self.reaches(access.read, record.owner, record.team) {
@@ -124,7 +129,8 @@ impl<'a> Desk<'a> {
 
     fn put_lists(&self, id: i64, change: &Change) -> Result<(), Error> {
         for (key, value) in &change.fields {
-            let Some(column) = self.place.columns.get(key).filter(|column| column.shape == Shape::Rows) else {
+            let Some(column) = self.place.columns.get(key).filter(|column| column.shape == Shape::Rows)
+            else {
                 continue;
             };
             let rows = &column.name;
@@ -338,14 +344,18 @@ pub fn restore(
         let before = history::before(tx, desk.place.number, id, field, from)?;
         let mut values = Map::new();
         let kind = desk.table.field(field).map(|field| field.kind);
-        let known = before.and_then(|before| Some(checks::holds(desk.table, field)?.json(&before, actor.utc_offset_min)?.json(kind?)));
+        let known = before.and_then(|before| {
+            Some(checks::holds(desk.table, field)?.json(&before, actor.utc_offset_min)?.json(kind?))
+        });
         values.insert(field.to_owned(), known.unwrap_or_default());
         let actor = Actor { cause: Cause::Restore, ..actor.clone() };
         return change(tx, tables, &actor, key, id, &values, None, None);
     }
     let record = desk.record(id, |access| access.delete, "restore this record")?;
     if record.deleted_ms.is_some() {
-        let all = Change { fields: record.values.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect() };
+        let all = Change {
+            fields: record.values.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect(),
+        };
         let taken = checks::unique(&desk, &all, Some(id))?;
         if !taken.is_empty() {
             return Err(RecordError::Faults(taken));

@@ -38,9 +38,11 @@ fn the_pack_is_laid_out_once_and_every_table_takes_a_record() {
             None => (key.clone(), false),
         });
         let query = Query { filter, sort: sort.collect(), limit: 50, ..Query::default() };
-        page(&db, &tables, &who(5), &view.table, &query, NOW).unwrap_or_else(|error| panic!("{}: {error}", view.key));
+        page(&db, &tables, &who(5), &view.table, &query, NOW)
+            .unwrap_or_else(|error| panic!("{}: {error}", view.key));
     }
-    let indexes: Vec<_> = before.iter().filter(|sql| sql.contains("CREATE INDEX") && sql.contains("_by_")).collect();
+    let indexes: Vec<_> =
+        before.iter().filter(|sql| sql.contains("CREATE INDEX") && sql.contains("_by_")).collect();
     assert!(indexes.len() > 10, "{indexes:?}");
 }
 
@@ -63,7 +65,9 @@ fn clients_that_were_there_are_records() {
     let changed = map(json!({ "name": "上海地铁", "term_days": 30 }));
     change(&db, &tables, &by(&who(1)), "clients", 7, &changed, None, None).unwrap();
     let (name, letters, version): (String, String, i64) = db
-        .query_row("SELECT name, letters, version FROM clients", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row("SELECT name, letters, version FROM clients", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .unwrap();
     assert_eq!((name.as_str(), version), ("上海地铁", 2));
     assert!(letters.contains("shdt"), "{letters}");
@@ -72,14 +76,16 @@ fn clients_that_were_there_are_records() {
 #[test]
 fn a_field_that_is_taken_away_comes_back_with_its_values() {
     let db = base();
-    let both = table(&[text("a", false), text("b", false), json!({ "key": "n", "kind": "whole", "label": "n" })]);
+    let both =
+        table(&[text("a", false), text("b", false), json!({ "key": "n", "kind": "whole", "label": "n" })]);
     let tables = publish_table(&db, "things", &both).unwrap();
     let made = make(&db, &tables, 1, "things", json!({ "a": "1", "b": "2", "n": 3 }));
     let tables = publish_table(&db, "things", &table(&[text("a", false)])).unwrap();
     let seen = one(&db, &tables, &who(1), "things", made.id, NOW).unwrap();
     assert_eq!(seen.values.keys().collect::<Vec<_>>(), ["a"]);
     assert!(tables.laid.tables["things"].own("n").unwrap().hidden);
-    let refused = change(&db, &tables, &by(&who(1)), "things", made.id, &map(json!({ "b": "x" })), None, None);
+    let refused =
+        change(&db, &tables, &by(&who(1)), "things", made.id, &map(json!({ "b": "x" })), None, None);
     assert_eq!(codes(refused.unwrap_err()), [("b".into(), "unknown_field")]);
     let tables = publish_table(&db, "things", &both).unwrap();
     assert_eq!(one(&db, &tables, &who(1), "things", made.id, NOW).unwrap().values, made.values);
@@ -95,7 +101,8 @@ fn what_records_do_not_fit_is_refused_and_names_them() {
     let refused = publish_table(&db, "things", &table(&[text("a", true)])).unwrap_err();
     assert!(refused.to_string().contains("(numbers 1=3)"), "{refused}");
     assert_eq!(codes(refused), [("/tables/things/fields/0/unique".into(), "duplicate")]);
-    let choice = json!({ "key": "a", "kind": "choice", "label": "a", "options": [{ "key": "x" }, { "key": "Ｘ" }] });
+    let choice =
+        json!({ "key": "a", "kind": "choice", "label": "a", "options": [{ "key": "x" }, { "key": "Ｘ" }] });
     let refused = publish_table(&db, "things", &table(std::slice::from_ref(&choice))).unwrap_err();
     assert!(refused.to_string().contains("(numbers 2)"), "{refused}");
     let who = who(1);
@@ -123,8 +130,10 @@ fn what_is_erased_is_nowhere() {
     let client = make(&db, &tables, 1, "clients", json!({ "name": "西门" }));
     let contact = make(&db, &tables, 1, "contacts", json!({ "name": "王小明", "client": client.id }));
     let who = who(1);
-    change(&db, &tables, &by(&who), "contacts", contact.id, &map(json!({ "name": "王大明" })), None, None).unwrap();
-    change(&db, &tables, &by(&who), "clients", client.id, &map(json!({ "name": "东门" })), None, None).unwrap();
+    change(&db, &tables, &by(&who), "contacts", contact.id, &map(json!({ "name": "王大明" })), None, None)
+        .unwrap();
+    change(&db, &tables, &by(&who), "clients", client.id, &map(json!({ "name": "东门" })), None, None)
+        .unwrap();
     erase::client(&db, client.id, NOW.ms).unwrap();
     for table in ["record_history", "events"] {
         let left: i64 = db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();

@@ -52,7 +52,8 @@ fn a_record_is_as_it_was_written_and_the_same_uid_makes_no_second() {
     assert_eq!(create(&db, &tables, &by(&who), "firms", uid, &values).unwrap(), made);
     let bad = create(&db, &tables, &by(&who), "firms", Some("7"), &values).unwrap_err();
     assert_eq!(codes(bad), [("uid".into(), "bad_value")]);
-    let again = create(&db, &tables, &by(&who), "firms", None, &map(json!({ "name": "华东医药" }))).unwrap_err();
+    let again =
+        create(&db, &tables, &by(&who), "firms", None, &map(json!({ "name": "华东医药" }))).unwrap_err();
     assert_eq!(codes(again), [("name".into(), "duplicate")]);
     let full = create(&db, &tables, &by(&who), "firms", None, &map(json!({ "name": "ＡＢ" }))).unwrap();
     let half = create(&db, &tables, &by(&who), "firms", None, &map(json!({ "name": "ab" }))).unwrap_err();
@@ -65,23 +66,30 @@ fn history_tells_who_changed_what_and_a_field_comes_back() {
     let (db, tables) = shop();
     let made = make(&db, &tables, 5, "firms", json!({ "name": "a", "limit": 5 }));
     let who = who(5);
-    let to = |values: Json| {
-        change(&db, &tables, &by(&who), "firms", made.id, &map(values), None, None).unwrap()
-    };
+    let to =
+        |values: Json| change(&db, &tables, &by(&who), "firms", made.id, &map(values), None, None).unwrap();
     assert_eq!(to(json!({ "name": "a" })).version, 1, "nothing changed");
     to(json!({ "limit": 7, "tags": ["a"] }));
     to(json!({ "limit": null }));
     let entries = history(&db, &tables, &who, "firms", made.id, NOW).unwrap();
-    let told: Vec<_> = entries.iter().map(|e| (e.deed, e.field.as_deref(), e.before.clone(), e.after.clone())).collect();
-    assert_eq!(told, [
-        (Done::Created, None, None, None),
-        (Done::Changed, Some("limit"), Some(Value::Whole(5)), Some(Value::Whole(7))),
-        (Done::Changed, Some("tags"), None, Some(Value::Texts(vec!["a".into()]))),
-        (Done::Changed, Some("limit"), Some(Value::Whole(7)), None),
-    ]);
+    let told: Vec<_> =
+        entries.iter().map(|e| (e.deed, e.field.as_deref(), e.before.clone(), e.after.clone())).collect();
+    assert_eq!(
+        told,
+        [
+            (Done::Created, None, None, None),
+            (Done::Changed, Some("limit"), Some(Value::Whole(5)), Some(Value::Whole(7))),
+            (Done::Changed, Some("tags"), None, Some(Value::Texts(vec!["a".into()]))),
+            (Done::Changed, Some("limit"), Some(Value::Whole(7)), None),
+        ]
+    );
     let seen_by_rep = history(&db, &tables, &super::who(1), "firms", made.id, NOW).unwrap();
-    assert!(seen_by_rep.iter().all(|entry| entry.field.as_deref() != Some("limit")), "it is hidden from reps");
-    let back = restore(&db, &tables, &by(&who), "firms", made.id, Some("limit"), Some(entries[1].id)).unwrap();
+    assert!(
+        seen_by_rep.iter().all(|entry| entry.field.as_deref() != Some("limit")),
+        "it is hidden from reps"
+    );
+    let back =
+        restore(&db, &tables, &by(&who), "firms", made.id, Some("limit"), Some(entries[1].id)).unwrap();
     assert_eq!(back.values["limit"], Value::Whole(5));
     let newest = history(&db, &tables, &who, "firms", made.id, NOW).unwrap().pop().unwrap();
     assert_eq!((newest.cause.as_str(), newest.actor.as_str()), ("restore", "5"));
@@ -102,7 +110,10 @@ fn only_what_both_changed_conflicts() {
     let refused = to(json!({ "limit": 8, "name": "c" }), Some(json!({ "limit": 5, "name": "b" })), None);
     let Err(RecordError::Conflicts(conflicts)) = refused else { panic!("{refused:?}") };
     assert_eq!((conflicts.len(), conflicts[0].field.as_str()), (1, "limit"));
-    assert_eq!(one(&db, &tables, &who, "firms", made.id, NOW).unwrap().values["name"], Value::Text("b".into()));
+    assert_eq!(
+        one(&db, &tables, &who, "firms", made.id, NOW).unwrap().values["name"],
+        Value::Text("b".into())
+    );
 }
 
 #[test]
@@ -110,7 +121,13 @@ fn computed_values_follow_what_they_are_computed_from() {
     let (db, tables) = shop();
     let firm = make(&db, &tables, 5, "firms", json!({ "name": "a", "limit": 9 }));
     let other = make(&db, &tables, 5, "firms", json!({ "name": "b" }));
-    let order = make(&db, &tables, 5, "orders", json!({ "firm": firm.id, "amount": 301, "also": [other.id, firm.id] }));
+    let order = make(
+        &db,
+        &tables,
+        5,
+        "orders",
+        json!({ "firm": firm.id, "amount": 301, "also": [other.id, firm.id] }),
+    );
     make(&db, &tables, 5, "orders", json!({ "firm": firm.id, "amount": 50 }));
     assert_eq!(order.values["half"], Value::Whole(150));
     assert_eq!(order.values["firm_name"], Value::Text("a".into()));
@@ -152,13 +169,27 @@ fn nothing_out_of_reach_is_shown_asked_about_or_written() {
     assert!(matches!(given, Err(RecordError::Refused(_))), "{given:?}");
     assert_eq!(one(&db, &tables, &rep, "firms", firm.id, NOW).unwrap().values.get("limit"), None);
     let asked = |query: Query, table: &str| codes(page(&db, &tables, &rep, table, &query, NOW).unwrap_err());
-    for (table, text) in [("firms", "limit > 1"), ("orders", "firm.limit > 1"), ("orders", "firm_limit == 9")] {
+    for (table, text) in [("firms", "limit > 1"), ("orders", "firm.limit > 1"), ("orders", "firm_limit == 9")]
+    {
         let filter = question(&tables, table, text);
-        assert_eq!(asked(Query { filter, ..all.clone() }, table)[0], ("filter".into(), "unknown_field"), "{text}");
+        assert_eq!(
+            asked(Query { filter, ..all.clone() }, table)[0],
+            ("filter".into(), "unknown_field"),
+            "{text}"
+        );
     }
     assert_eq!(asked(Query { sort: vec![("limit".into(), false)], ..all.clone() }, "firms")[0].0, "sort");
     assert_eq!(asked(Query { fields: Some(vec!["firm_limit".into()]), ..all }, "orders")[0].0, "fields");
-    let by_limit = sum(&db, &tables, &rep, "firms", &["limit".into()], (crate::records::definition::Measure::Count, None), None, NOW);
+    let by_limit = sum(
+        &db,
+        &tables,
+        &rep,
+        "firms",
+        &["limit".into()],
+        (crate::records::definition::Measure::Count, None),
+        None,
+        NOW,
+    );
     assert_eq!(codes(by_limit.unwrap_err())[0].0, "by");
 }
 
@@ -166,10 +197,14 @@ fn nothing_out_of_reach_is_shown_asked_about_or_written() {
 fn links_and_people_have_to_be_there() {
     let (db, tables) = shop();
     let firm = make(&db, &tables, 5, "firms", json!({ "name": "a" }));
-    let tried = |values: Json| create(&db, &tables, &by(&who(5)), "orders", None, &map(values)).map(|made| made.id);
+    let tried =
+        |values: Json| create(&db, &tables, &by(&who(5)), "orders", None, &map(values)).map(|made| made.id);
     tried(json!({ "firm": firm.id })).unwrap();
     assert_eq!(codes(tried(json!({ "firm": 99 })).unwrap_err()), [("firm".into(), "missing_link")]);
-    assert_eq!(codes(tried(json!({ "also": [firm.id, 98] })).unwrap_err()), [("also".into(), "missing_link")]);
+    assert_eq!(
+        codes(tried(json!({ "also": [firm.id, 98] })).unwrap_err()),
+        [("also".into(), "missing_link")]
+    );
     assert_eq!(codes(tried(json!({ "owner": 77 })).unwrap_err()), [("owner".into(), "missing_link")]);
     delete(&db, &tables, &by(&who(5)), "firms", firm.id, None).unwrap();
     assert_eq!(codes(tried(json!({ "firm": firm.id })).unwrap_err()), [("firm".into(), "missing_link")]);
@@ -191,7 +226,10 @@ fn every_change_is_told_and_logged() {
     let topics: Vec<_> = told.iter().map(|event| event.topic.as_str()).collect();
     assert_eq!(topics, ["record.created", "record.changed", "record.deleted", "record.restored"]);
     let body: Json = serde_json::from_str(&told[1].body_json).unwrap();
-    assert_eq!(body, json!({ "table": "firms", "id": made.id, "uid": made.uid, "changed": ["tags"], "cause": "person" }));
+    assert_eq!(
+        body,
+        json!({ "table": "firms", "id": made.id, "uid": made.uid, "changed": ["tags"], "cause": "person" })
+    );
     assert_eq!(told[1].owner.person, Some(PersonId(1)));
     let verified = crate::store::audit::verify(&db).unwrap();
     assert_eq!((verified.entries, verified.broken), (4, None));
