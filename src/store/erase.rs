@@ -4,10 +4,10 @@
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::audit::{Search, search};
+use super::audit::{APPLIANCE, Search, search};
 use super::calls::traces::handed_out;
 use super::calls::{Of, StoredCall, all, all_told, course};
-use super::{Error, Tx, clients, enrolments, events, fixes, location, people, sessions, sites, visits};
+use super::{Error, Tx, clients, enrolments, events, fixes, location, people, records, sessions, sites, visits};
 use crate::customers::{Card, Client};
 use crate::people::Person;
 use crate::units::{ClientId, PersonId};
@@ -173,10 +173,11 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
 ///
 /// # Errors
 /// There is no such client.
-pub fn client(tx: &Tx, id: ClientId) -> Result<usize, Error> {
+pub fn client(tx: &Tx, id: ClientId, now_ms: i64) -> Result<usize, Error> {
     let before = clients::one(tx, id)?;
     let nameless = Card { analyse: false, ..Card::named(&format!("erased {id}")) };
-    clients::update(tx, &Client { card: nameless, ..before.clone() })?;
+    clients::update(tx, &Client { card: nameless, ..before.clone() }, now_ms, APPLIANCE)?;
+    records::erase::client(tx, id.0, now_ms)?;
     let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
     let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
     forget_answers(tx, &names)?;

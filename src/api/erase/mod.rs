@@ -101,7 +101,7 @@ pub async fn client(
     let held = app.held(|call| call.facts.client == Some(id));
     app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         who.may_to(Deed::ErasePeople, clients::one(tx, id)?.owner())?;
-        let calls = erase::client(tx, id)?;
+        let calls = erase::client(tx, id, now_ms)?;
         clients::tell(tx, "client.erased", &clients::one(tx, id)?, now_ms)?;
         let change = Change::of("client.erase", "client", id).to(json!({ "calls": calls }));
         forget(tx, held, Effect::Sites)?;

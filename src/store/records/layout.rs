@@ -137,15 +137,20 @@ pub fn load(db: &Connection) -> Result<Tables, Error> {
 
 /// All that was ever laid out.
 pub fn laid(db: &Connection) -> Result<(Set, Layout), Error> {
-    let mut tables =
-        db.prepare_cached("SELECT number, key, label_json, access_json, shown FROM record_tables")?;
-    let tables = tables.query_map([], |row| {
+    laid_of(db, None)
+}
+
+/// Only that table, where one is named.
+pub fn laid_of(db: &Connection, only: Option<&str>) -> Result<(Set, Layout), Error> {
+    let mut tables = db.prepare_cached(
+        "SELECT number, key, label_json, access_json FROM record_tables WHERE ?1 IS NULL OR key = ?1",
+    )?;
+    let tables = tables.query_map([only], |row| {
         let read = |text: String| serde_json::from_str::<Json>(&text).unwrap_or_default();
-        Ok((row.get(0)?, row.get::<_, String>(1)?, read(row.get(2)?), read(row.get(3)?), row.get(4)?))
+        Ok((row.get(0)?, row.get::<_, String>(1)?, read(row.get(2)?), read(row.get(3)?)))
     })?;
     let (mut set, mut layout) = (Set::default(), Layout::default());
-    for table in tables.collect::<Result<Vec<(i64, _, _, _, bool)>, _>>()? {
-        let (number, key, label, access, _) = table;
+    for (number, key, label, access) in tables.collect::<Result<Vec<(i64, _, _, _)>, _>>()? {
         let mut place = Place::of(number, &key);
         let mut fields = Vec::new();
         let kept = kept_fields(db, number)?;

@@ -10,6 +10,7 @@
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
 //! shows what would not be shown by itself.
 
+pub mod adopted;
 mod after;
 mod cell;
 mod checks;

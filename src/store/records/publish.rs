@@ -59,6 +59,7 @@ pub fn install(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
         if table == OWN {
             continue;
         }
+        let body = if kind == "table" { columns::as_it_is(tx, &key, body)? } else { body };
         let draft = Draft {
             kind: kind.to_owned(),
             key,

@@ -144,6 +144,18 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// What stands beside values that another way has written.
+    pub fn put_beside(&self, id: i64, change: &Change) -> Result<(), Error> {
+        for (key, value) in &change.fields {
+            let Some(column) = self.place.columns.get(key) else { continue };
+            for (name, cell) in beside(column, value.as_ref()) {
+                let update = format!("UPDATE {} SET {name} = ? WHERE id = ?", self.place.name);
+                self.tx.prepare_cached(&update)?.execute(params![cell, id])?;
+            }
+        }
+        Ok(())
+    }
+
     fn insert(&self, uid: &str, owner: Option<PersonId>, change: &Change) -> Result<i64, Error> {
         let all = changed_values(&Values::new(), change);
         let person = |person: Option<PersonId>| person.map_or(Cell::Null, |person| Cell::Integer(person.0));

@@ -12,7 +12,7 @@ use crate::revisions::canonical;
 use crate::store::revisions::{self, Draft};
 use crate::store::scratch;
 
-const NOW: Now = Now { ms: 1_771_400_000_000, utc_offset_min: 480 };
+pub const NOW: Now = Now { ms: 1_771_400_000_000, utc_offset_min: 480 };
 
 /// An empty base with people: 1 a rep and 2 another of team 1, 3 their manager, 4 of team 2, 5 an admin.
 pub fn base() -> Connection {
