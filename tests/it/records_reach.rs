@@ -311,3 +311,28 @@ fn what_a_role_does_not_see_is_in_no_answer_and_cannot_be_asked_about() {
     let (status, answer) = house.ask(&li, "POST", &format!("samples/records/{id}/restore"), Some(&restore));
     assert!([403, 404, 422].contains(&status), "{answer}");
 }
+
+#[test]
+fn who_may_write_into_a_box_and_not_read_it_does_just_that() {
+    let house = House::new();
+    let mut access = crate::records::open_access();
+    access["rep"] = json!({ "read": "nothing", "create": true, "change": "nothing", "delete": "nothing" });
+    let body = json!({ "label": "box", "access": access, "fields": [{ "key": "words", "kind": "text" }] });
+    let draft = json!({ "kind": "table", "key": "box", "body": body, "note": "" });
+    let (_, saved) = house.admin.ask(&house.appliance, "POST", "/api/v1/revisions", Some(&draft));
+    let publish = format!("/api/v1/revisions/{}/publish", saved["id"]);
+    assert_eq!(house.admin.ask(&house.appliance, "POST", &publish, None).0, 200);
+    let li = colleague(&house.appliance, &house.admin, "li", "rep", Some(house.teams[0]));
+    let values = json!({ "values": { "words": "more tea" } });
+    let (status, made) = house.ask(&li, "POST", "box/records", Some(&values));
+    assert_eq!(status, 201, "{made}");
+    let one = format!("box/records/{}", made["id"]);
+    for path in ["box/records", "box/sum", "box/export?format=csv", &one] {
+        assert_eq!(house.ask(&li, "GET", path, None).1["code"], "not_allowed", "{path}");
+    }
+    let (_, tables) = li.ask(&house.appliance, "GET", "/api/v1/tables", None);
+    let items = tables["items"].as_array().unwrap();
+    let table = items.iter().find(|table| table["key"] == "box").unwrap();
+    assert_eq!((&table["access"]["create"], &table["fields"][0]["key"]), (&json!(true), &json!("words")));
+    assert_eq!(house.ask(&house.admin, "GET", &one, None).1["values"]["words"], "more tea");
+}
