@@ -120,7 +120,7 @@ fn values(desk: &Desk, id: ClientId) -> Result<Values, RecordError> {
 /// Only the table of clients: nothing else is needed here.
 fn tables(tx: &Tx) -> Result<Option<Tables>, Error> {
     let (set, layout) = laid_of(tx, Some(TABLE))?;
-    Ok(set.tables.contains_key(TABLE).then(|| Tables { set, laid: Set::default(), layout }))
+    Ok(set.tables.contains_key(TABLE).then(|| Tables { set, laid: Set::default(), layout, published: 0 }))
 }
 
 fn at_desk<T>(

@@ -49,6 +49,8 @@ pub struct Tables {
     /// All tables and fields that ever were, hidden where they were taken away.
     pub laid: Set,
     layout: Layout,
+    /// The newest revision of a table that it knows.
+    published: i64,
 }
 
 /// When something is asked, and where days begin.

@@ -123,6 +123,16 @@ fn what_records_do_not_fit_is_refused_and_names_them() {
 }
 
 #[test]
+fn what_was_published_meanwhile_holds_for_who_read_the_tables_before() {
+    let db = base();
+    let before = publish_table(&db, "things", &table(&[text("a", false)])).unwrap();
+    publish_table(&db, "things", &table(&[text("a", true), text("b", false)])).unwrap();
+    make(&db, &before, 1, "things", json!({ "a": "x", "b": "y" }));
+    let twice = create(&db, &before, &by(&who(1)), "things", None, &map(json!({ "a": "X" })));
+    assert_eq!(codes(twice.unwrap_err()), [("a".into(), "duplicate")]);
+}
+
+#[test]
 fn what_is_erased_is_nowhere() {
     let db = base();
     install(&db, NOW.ms).unwrap();
