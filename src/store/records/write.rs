@@ -375,3 +375,6 @@ pub fn one_fault(desk: &Desk, key: &str, code: Code, value: &str) -> Fault {
     let label = desk.table.field(key).map(|field| field.label.clone()).unwrap_or_default();
     Fault::of(key, &label, code, value, &Words::default())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,9 @@
-use super::*;
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
 use crate::records::Value;
+use crate::store::records::tests::*;
+use crate::store::records::*;
 
 fn table(fields: &[Json]) -> Json {
     json!({ "label": "things", "fields": fields, "access": access(own()) })
@@ -153,6 +157,6 @@ fn what_is_erased_is_nowhere() {
         let query = Query { search: Some(text.into()), limit: 9, ..Query::default() };
         assert_eq!(ids(&db, &tables, 5, table, &query), [0_i64; 0], "{text}");
     }
-    let gone = one(&db, &tables, &super::who(5), "contacts", contact.id, NOW).unwrap();
+    let gone = one(&db, &tables, &crate::store::records::tests::who(5), "contacts", contact.id, NOW).unwrap();
     assert_eq!((gone.values.len(), gone.deleted_ms.is_some()), (0, true), "{gone:?}");
 }
