@@ -180,6 +180,15 @@ impl From<rusqlite::Error> for RecordError {
     }
 }
 
+impl From<RecordError> for Error {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Store(error) => error,
+            other => Self::Conflict(other.to_string()),
+        }
+    }
+}
+
 impl Done {
     pub fn name(self) -> &'static str {
         match self {
