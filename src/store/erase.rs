@@ -73,6 +73,7 @@ pub fn of_person(connection: &Connection, id: PersonId) -> Result<Value, Error> 
         "sessions": signed_in.collect::<Result<Vec<_>, _>>()?,
         "tokens": tokens.collect::<Vec<_>>(),
         "clients": clients.collect::<Vec<_>>(),
+        "records": records::erase::of_person(connection, id.0)?,
         "calls": calls(connection, Of::Person(id))?,
         "location": location_of(connection, id)?,
         "enrolments": enrolments::of(connection, id)?.into_iter().map(|one| json!({
@@ -134,6 +135,7 @@ pub fn of_client(connection: &Connection, id: ClientId) -> Result<Value, Error> 
             "stage": card.stage, "grade": card.grade.map(|grade| grade.name()), "owner": client.owner.0,
             "contacts": contacts.collect::<Vec<_>>(), "analyse": card.analyse, "anchor": anchor,
         },
+        "records": records::erase::of_client(connection, id.0)?,
         "calls": calls(connection, Of::Client(id))?,
         "sites": sites::of_client(connection, id)?.iter().map(|site| json!({
             "id": site.id.0, "name": site.entered.name, "lat": site.entered.lat, "lon": site.entered.lon,

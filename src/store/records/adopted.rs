@@ -120,7 +120,7 @@ fn values(desk: &Desk, id: ClientId) -> Result<Values, RecordError> {
 /// Only the table of clients: nothing else is needed here.
 fn tables(tx: &Tx) -> Result<Option<Tables>, Error> {
     let (set, layout) = laid_of(tx, Some(TABLE))?;
-    Ok(set.tables.contains_key(TABLE).then(|| Tables { set, laid: Set::default(), layout }))
+    Ok(set.tables.contains_key(TABLE).then(|| Tables { set, laid: Set::default(), layout, published: 0 }))
 }
 
 fn at_desk<T>(
@@ -135,11 +135,7 @@ fn at_desk<T>(
     let actor = Actor { who: &Who::LOCAL, name: by, now_ms, utc_offset_min: 0, cause: Cause::Person };
     // Its own way has checked the role.
     let desk = Desk { tx, tables, actor: &actor, table, place, access: None };
-    match work(&desk) {
-        Ok(found) => Ok(Some(found)),
-        Err(RecordError::Store(error)) => Err(error),
-        Err(other) => Err(Error::Conflict(other.to_string())),
-    }
+    Ok(Some(work(&desk)?))
 }
 
 #[cfg(test)]
@@ -239,6 +235,9 @@ mod tests {
         make(&tx, &tables, 1, "contacts", serde_json::json!({ "name": "王小明", "client": client.id }));
         let values = map(serde_json::json!({ "name": "东门" }));
         change(&tx, &tables, &by(&who(1)), "clients", client.id, &values, None, None).unwrap();
+        let held = erase::of_client(&tx, ClientId(client.id)).unwrap();
+        assert_eq!(held["records"]["contacts"][0]["values"]["name"], "王小明");
+        assert_eq!(held["records"]["clients"][0]["values"]["aliases"][0], "XM");
         erase::client(&tx, ClientId(client.id), NOW.ms).unwrap();
         let left = |text: &str| {
             let kept = "SELECT (SELECT count(*) FROM record_history WHERE instr(before_json || after_json, ?1)) \

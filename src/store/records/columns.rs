@@ -208,7 +208,7 @@ pub fn adopt(
     if !place.is_adopted() {
         return Ok(());
     }
-    let tables = Tables { set: set.clone(), laid: Set::default(), layout: layout.clone() };
+    let tables = Tables { set: set.clone(), laid: Set::default(), layout: layout.clone(), published: 0 };
     let ids = tx
         .prepare("SELECT id FROM clients")?
         .query_map([], |row| row.get(0))?

@@ -1,6 +1,7 @@
 //! Tables and fields -> where their values stand. Numbers are given once and names are made of them, so that a label or
 //! an order of fields can change without the database.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
@@ -132,7 +133,21 @@ pub fn load(db: &Connection) -> Result<Tables, Error> {
     }
     // What was published behind the engine's back has no place yet.
     set.tables.retain(|key, _| layout.places.contains_key(key));
-    Ok(Tables { set, laid, layout })
+    Ok(Tables { set, laid, layout, published: newest(db)? })
+}
+
+fn newest(db: &Connection) -> Result<i64, Error> {
+    let newest = "SELECT coalesce(max(published), 0) FROM heads WHERE kind = 'table'";
+    Ok(db.prepare_cached(newest)?.query_row([], |row| row.get(0))?)
+}
+
+/// The same tables, or those that were published since: what a new definition asks of a record holds from its commit on.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn in_force<'a>(db: &Connection, tables: &'a Tables) -> Result<Cow<'a, Tables>, Error> {
+    let is_newest = newest(db)? == tables.published;
+    if is_newest { Ok(Cow::Borrowed(tables)) } else { load(db).map(Cow::Owned) }
 }
 
 /// All that was ever laid out.

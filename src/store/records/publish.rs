@@ -185,3 +185,6 @@ fn take(
 fn at_field(table: &Table, at: usize, part: &str, code: Code, said: Words) -> Fault {
     Fault { at: format!("/tables/{}/fields/{at}/{part}", table.key), code, said }
 }
+
+#[cfg(test)]
+mod tests;

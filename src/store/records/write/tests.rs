@@ -1,5 +1,9 @@
-use super::*;
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
 use crate::records::Value;
+use crate::store::records::tests::*;
+use crate::store::records::*;
 
 fn shop() -> (Connection, Tables) {
     let db = base();
@@ -83,7 +87,8 @@ fn history_tells_who_changed_what_and_a_field_comes_back() {
             (Done::Changed, Some("limit"), Some(Value::Whole(7)), None),
         ]
     );
-    let seen_by_rep = history(&db, &tables, &super::who(1), "firms", made.id, NOW).unwrap();
+    let seen_by_rep =
+        history(&db, &tables, &crate::store::records::tests::who(1), "firms", made.id, NOW).unwrap();
     assert!(
         seen_by_rep.iter().all(|entry| entry.field.as_deref() != Some("limit")),
         "it is hidden from reps"

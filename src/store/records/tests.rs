@@ -1,6 +1,4 @@
-mod asked;
-mod grown;
-mod written;
+//! An empty base with people, and what tests of records ask of it.
 
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json, json};

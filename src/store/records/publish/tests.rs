@@ -1,5 +1,9 @@
-use super::*;
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
 use crate::records::Value;
+use crate::store::records::tests::*;
+use crate::store::records::*;
 
 fn table(fields: &[Json]) -> Json {
     json!({ "label": "things", "fields": fields, "access": access(own()) })
@@ -123,6 +127,16 @@ fn what_records_do_not_fit_is_refused_and_names_them() {
 }
 
 #[test]
+fn what_was_published_meanwhile_holds_for_who_read_the_tables_before() {
+    let db = base();
+    let before = publish_table(&db, "things", &table(&[text("a", false)])).unwrap();
+    publish_table(&db, "things", &table(&[text("a", true), text("b", false)])).unwrap();
+    make(&db, &before, 1, "things", json!({ "a": "x", "b": "y" }));
+    let twice = create(&db, &before, &by(&who(1)), "things", None, &map(json!({ "a": "X" })));
+    assert_eq!(codes(twice.unwrap_err()), [("a".into(), "duplicate")]);
+}
+
+#[test]
 fn what_is_erased_is_nowhere() {
     let db = base();
     install(&db, NOW.ms).unwrap();
@@ -143,6 +157,6 @@ fn what_is_erased_is_nowhere() {
         let query = Query { search: Some(text.into()), limit: 9, ..Query::default() };
         assert_eq!(ids(&db, &tables, 5, table, &query), [0_i64; 0], "{text}");
     }
-    let gone = one(&db, &tables, &super::who(5), "contacts", contact.id, NOW).unwrap();
+    let gone = one(&db, &tables, &crate::store::records::tests::who(5), "contacts", contact.id, NOW).unwrap();
     assert_eq!((gone.values.len(), gone.deleted_ms.is_some()), (0, true), "{gone:?}");
 }
