@@ -42,8 +42,8 @@ const RULES: &[(&str, &str)] = &[
     ("a title has 1 to 120 characters on one line", "标题应为一行，1 到 120 个字符。"),
     ("a topic has at most 40 characters on one line", "话题应为一行，最多 40 个字符。"),
     (
-        "a link is an address that begins with http, 400 characters at most",
-        "链接应为以 http 开头的地址，最多 400 个字符。",
+        "a link is an address that begins with https:// or http://, 400 characters at most",
+        "链接应为以 https:// 或 http:// 开头的地址，最多 400 个字符。",
     ),
     ("name who is to do it", "请指定由谁来做。"),
     ("wgs84, gcj02 or bd09 is expected", "应为 wgs84、gcj02 或 bd09。"),
@@ -53,7 +53,12 @@ const RULES: &[(&str, &str)] = &[
     ("5 to 50 calls of 100 may show no hints", "每 100 次沟通中可以有 5 到 50 次不显示提示。"),
     ("nothing is shown for 90 days at most", "最多 90 天不显示。"),
     ("the first account needs a login and a name", "第一个账号需要登录名和姓名。"),
-    ("a token lasts 1 to 3650 days", "令牌有效期为 1 到 3650 天。"),
+    ("a token lasts 1 to 365 days", "令牌有效期为 1 到 365 天。"),
+    ("name what the token is for, or leave `scopes` out", "请写明令牌的用途，或不填 scopes。"),
+    (
+        "0, 0 is no position: let the phone measure where it is, then check in",
+        "0, 0 不是有效位置：请让手机重新定位后再签到。",
+    ),
     (
         "a playbook is `{\"text\": \"…\"}` with the file as its text",
         "话术规则应写成 {\"text\": \"…\"}，内容是规则文件的全文。",
@@ -167,7 +172,7 @@ mod tests {
                     let literals = arguments.split('"').skip(1).step_by(2);
                     said.extend(
                         literals
-                            .filter(|text| text.contains(' ') && !text.contains(['{', '}']))
+                            .filter(|text| text.contains(' ') && text.len() > 4 && !text.contains(['{', '}']))
                             .map(str::to_owned),
                     );
                 }

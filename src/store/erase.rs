@@ -8,7 +8,8 @@ use super::audit::{Search, search};
 use super::calls::traces::handed_out;
 use super::calls::{Of, StoredCall, all, all_told, course};
 use super::{
-    Error, Tx, clients, enrolments, events, fixes, idempotency, location, people, sessions, sites, visits,
+    Error, Tx, clients, enrolments, events, fixes, idempotency, location, people, records, sessions, sites,
+    visits,
 };
 use crate::customers::{Card, Client};
 use crate::people::{Deed, Owner, Person, Who};
@@ -76,6 +77,7 @@ pub fn of_person(connection: &Connection, id: PersonId) -> Result<Value, Error> 
         "sessions": signed_in.collect::<Result<Vec<_>, _>>()?,
         "tokens": tokens.collect::<Vec<_>>(),
         "clients": clients.collect::<Vec<_>>(),
+        "records": records::erase::of_person(connection, id.0)?,
         "calls": calls(connection, Of::Person(id), |_| true)?,
         "location": location_of(connection, id)?,
         "enrolments": enrolments::of(connection, id)?.into_iter().map(|one| json!({
@@ -146,6 +148,7 @@ pub fn of_client(
             "stage": card.stage, "grade": card.grade.map(|grade| grade.name()), "owner": client.owner.0,
             "contacts": contacts.collect::<Vec<_>>(), "analyse": card.analyse, "anchor": anchor,
         },
+        "records": records::erase::of_client(connection, id.0, may)?,
         "calls": calls(connection, Of::Client(id), may)?,
         "sites": sites::of_client(connection, id)?.iter().map(|site| json!({
             "id": site.id.0, "name": site.entered.name, "lat": site.entered.lat, "lon": site.entered.lon,
@@ -214,6 +217,7 @@ pub fn client(tx: &Tx, id: ClientId, now_ms: i64) -> Result<usize, Error> {
     let before = clients::one(tx, id)?;
     let nameless = Card { analyse: false, ..Card::named(&format!("erased {id}")) };
     clients::empty(tx, &Client { card: nameless, ..before.clone() }, now_ms)?;
+    records::erase::client(tx, id.0, now_ms)?;
     let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
     let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
     forget_names(tx, &names)?;

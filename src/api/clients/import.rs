@@ -81,12 +81,12 @@ pub async fn import(
         let looked = app.store.read(move |tx| sort(tx, &who, table)).await?;
         return Ok(Json(view(true, looked.good.len(), looked.rejected, zh)).into_response());
     }
-    let now_ms = doing.now_ms;
+    let (now_ms, actor) = (doing.now_ms, doing.actor.clone());
     app.act(doing, StatusCode::OK, move |tx| {
         let sorted = sort(tx, &who, table)?;
         let mut ids = Vec::new();
         for (entry, owner) in &sorted.good {
-            ids.push(clients::insert(tx, &entry.card, *owner, now_ms)?.id.0);
+            ids.push(clients::insert(tx, &entry.card, *owner, now_ms, &actor)?.id.0);
         }
         let change = Change::of("client.import", "client", ids.first().unwrap_or(&0)).to(json!({
             "imported": ids.len(), "rejected": sorted.rejected.len(), "last": ids.last(),

@@ -293,10 +293,10 @@ pub async fn add(State(app): State<App>, request: WriteRequest<NewClientView>) -
     let me = caller.who.person.ok_or(Refusal::NotSignedIn)?;
     let person = body.owner.map_or(me, PersonId);
     let card = body.card()?;
-    let now_ms = doing.now_ms;
+    let (now_ms, actor) = (doing.now_ms, doing.actor.clone());
     app.act(doing, StatusCode::CREATED, move |tx| {
         caller.who.may_to(Deed::EditClients, owner(tx, person)?)?;
-        let client = store::clients::insert(tx, &card, person, now_ms)?;
+        let client = store::clients::insert(tx, &card, person, now_ms, &actor)?;
         let change = Change::of("client.create", "client", client.id).to(store::clients::facts(&client));
         Ok(done(client, change))
     })
@@ -336,7 +336,7 @@ pub async fn change(
             caller.who.may_to(Deed::EditClients, owner(tx, after.owner)?)?;
         }
         after.card = body.onto(after.card)?;
-        let after = store::clients::update(tx, &after, seen.now_ms)?;
+        let after = store::clients::update(tx, &after, seen.now_ms, &seen.actor)?;
         let mut facts = store::clients::facts(&after);
         if before.card.name != after.card.name {
             facts["renamed"] = true.into();

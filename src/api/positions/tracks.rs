@@ -158,8 +158,12 @@ pub fn geojson(bytes: &[u8]) -> Result<Track, String> {
     let root: Value = serde_json::from_slice(bytes).map_err(|fault| format!("it is no GeoJSON: {fault}"))?;
     let alone = std::slice::from_ref(&root);
     let features = root["features"].as_array().or(root["locations"].as_array()).or(root.as_array());
+    let features = features.map_or(alone, Vec::as_slice);
+    if features.len() > POSITIONS_MAX {
+        return Err(too_many("the file", features.len()));
+    }
     let mut track = Track::default();
-    for feature in features.map_or(alone, Vec::as_slice) {
+    for feature in features {
         let (geometry, known) = (&feature["geometry"], &feature["properties"]);
         let times = match &known["coordTimes"] {
             Value::Null => &known["coordinateProperties"]["times"],
@@ -193,6 +197,9 @@ fn point(coordinates: &Value, known: &Value) -> Option<PositionBody> {
 
 fn line(coordinates: &Value, times: &Value, track: &mut Track) -> Result<(), String> {
     let places = coordinates.as_array().map_or(&[][..], Vec::as_slice);
+    if places.len() > POSITIONS_MAX {
+        return Err(too_many("a line", places.len()));
+    }
     for (n, place) in places.iter().enumerate() {
         let found = pair(place).zip(body::instant(&times[n]));
         track.push(found.map(|((lat, lon), ms)| position(ms, lat, lon)))?;

@@ -34,13 +34,25 @@ impl Desk {
         key: &str,
         now_ms: i64,
     ) -> Result<Self, Refusal> {
-        Self::at(definitions.read(db)?, who, key, now_ms)
+        Self::reading_of(definitions.read(db)?, who, key, now_ms)
     }
 
-    /// For who writes.
+    /// For who goes on reading by definitions that were in force when it began.
     ///
     /// # Errors
     /// As [`Desk::reading`].
+    pub fn reading_of(in_force: Arc<InForce>, who: Who, key: &str, now_ms: i64) -> Result<Self, Refusal> {
+        let desk = Self::at(in_force, who, key, now_ms)?;
+        match desk.access().read {
+            Reach::Nothing => Err(who.may_not("read these records").into()),
+            _ => Ok(desk),
+        }
+    }
+
+    /// For who writes; some may make records that they cannot read.
+    ///
+    /// # Errors
+    /// There is no such table.
     pub fn writing(
         definitions: &Definitions,
         tx: &Tx,
@@ -55,11 +67,10 @@ impl Desk {
         let now = Now { ms: now_ms, utc_offset_min: UTC_OFFSET_MIN };
         let desk = Self { in_force, who, key: key.to_owned(), now };
         let table = desk.tables().set.tables.get(key);
-        let table = table.ok_or_else(|| Refusal::NoSuchTable(key.chars().take(60).collect()))?;
-        if table.access(who.role).read == Reach::Nothing {
-            return Err(who.may_not("read these records").into());
+        match table {
+            Some(_) => Ok(desk),
+            None => Err(Refusal::NoSuchTable(key.chars().take(60).collect())),
         }
-        Ok(desk)
     }
 
     /// Everything that is in force.
@@ -70,6 +81,10 @@ impl Desk {
     /// The definitions as this role sees them.
     pub fn seen(&self) -> &Set {
         self.in_force.seen_by(self.who.role)
+    }
+
+    pub fn in_force(&self) -> &Arc<InForce> {
+        &self.in_force
     }
 
     /// The table as this role sees it.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
-use super::definitions::Definitions;
+use super::definitions::{Definitions, InForce};
 use super::desk::{Desk, UTC_OFFSET_MIN, fault};
 use super::names::Names;
 use super::query::RecordsQuery;
@@ -88,6 +88,7 @@ pub async fn export(
         language: if prefers_chinese(&headers) { Language::Zh } else { Language::En },
         table: table.clone(),
         asked: Some(asked),
+        in_force: None,
     };
     // Whatever is wrong is said before the first byte.
     let (head, first) = export.head_and_page().await?;
@@ -130,6 +131,8 @@ struct Export {
     table: String,
     /// What is asked for next; `None` at the end.
     asked: Option<RecordsQuery>,
+    /// As they were when it began, so that all rows have the same columns.
+    in_force: Option<Arc<InForce>>,
 }
 
 type Rows = Vec<Vec<Cell>>;
@@ -140,8 +143,10 @@ impl Export {
         let Some(asked) = self.asked.take() else { return Ok((Vec::new(), Vec::new())) };
         let (definitions, table) = (self.definitions.clone(), self.table.clone());
         let (who, now_ms, language) = (self.who, self.now_ms, self.language);
+        let in_force = self.in_force.clone();
         let read = self.store.read(move |db| {
-            let desk = Desk::reading(&definitions, db, who, &table, now_ms)?;
+            let in_force = in_force.map_or_else(|| definitions.read(db), Ok)?;
+            let desk = Desk::reading_of(in_force, who, &table, now_ms)?;
             let query = asked.checked(&desk)?;
             let page = records::page(db, desk.tables(), &who, &table, &query, desk.now);
             let page = page.map_err(|error| desk.refusal(error))?;
@@ -154,10 +159,10 @@ impl Export {
                 |field: &&Field| if field.key == "id" { "id" } else { field.label.of(language) }.to_owned();
             let head = columns.iter().map(called).collect();
             let next = page.next.map(|after| RecordsQuery { after: Some(after), ..asked });
-            Ok::<_, Refusal>((head, rows, next))
+            Ok::<_, Refusal>((head, rows, next, desk.in_force().clone()))
         });
-        let (head, rows, next) = read.await?;
-        self.asked = next;
+        let (head, rows, next, in_force) = read.await?;
+        (self.asked, self.in_force) = (next, Some(in_force));
         Ok((head, rows))
     }
 

@@ -89,9 +89,8 @@ impl Set {
         let mut seen = self.clone();
         for table in seen.tables.values_mut() {
             let access = table.access(role).clone();
-            table
-                .fields
-                .retain(|field| access.read != Reach::Nothing && !field.hidden && !access.hides(&field.key));
+            let is_known = access.read != Reach::Nothing || access.create;
+            table.fields.retain(|field| is_known && !field.hidden && !access.hides(&field.key));
         }
         loop {
             let gone = seen.unanswered();

@@ -4,8 +4,10 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
+use super::audit::APPLIANCE;
 use super::people::named;
 use super::reach::{Asker, within};
+use super::records::adopted;
 use super::{Error, Tx, events};
 use crate::customers::{Anchor, Card, Client, Contact, Grade, letters, needle, order};
 use crate::people::{Reach, Who};
@@ -24,7 +26,8 @@ fn client(row: &Row) -> rusqlite::Result<Client> {
         aliases: serde_json::from_str(&row.get::<_, String>(2)?).map_err(|error| unread(2, error))?,
         industry: known(3)?,
         stage: known(4)?,
-        grade: known(5)?.map(|grade| grade.parse()).transpose().map_err(|error| unread(5, error))?,
+        // The table's options may be more than a card knows.
+        grade: known(5)?.and_then(|grade| grade.parse().ok()),
         contacts: contacts(&row.get::<_, String>(6)?).map_err(|error| unread(6, error))?,
         analyse: row.get(7)?,
         anchor,
@@ -140,9 +143,11 @@ pub fn of(connection: &Connection, owner: PersonId) -> Result<Vec<Client>, Error
     Ok(found.query_map([owner.0], client)?.collect::<Result<_, _>>()?)
 }
 
+/// Makes a client; `by` is who does it, as in the audit log.
+///
 /// # Errors
 /// There is a client of that name, or no such owner.
-pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64) -> Result<Client, Error> {
+pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64, by: &str) -> Result<Client, Error> {
     tx.prepare_cached(
         "INSERT INTO clients(name, aliases_json, industry, stage, grade, contacts_json, analyse, lat, lon, datum, \
          owner, letters, sort, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -165,31 +170,35 @@ pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64) -> Result<Clie
     ])
     .map_err(|error| named(error, || taken(&card.name)))?;
     let client = one(tx, ClientId(tx.last_insert_rowid()))?;
+    adopted::written(tx, client.id, None, true, now_ms, by)?;
     tell(tx, "client.created", &client, now_ms)?;
     Ok(client)
 }
 
 /// Others hear of a client by its number: who wants more asks for the card.
-fn tell(tx: &Tx, topic: &str, client: &Client, now_ms: i64) -> Result<(), Error> {
+pub fn tell(tx: &Tx, topic: &str, client: &Client, now_ms: i64) -> Result<(), Error> {
     let body = json!({ "client": client.id.0, "owner": client.owner.0 });
     events::tell(tx, topic, client.owner(), &body, now_ms)
 }
 
+/// Writes a card anew; `by` is who does it, as in the audit log.
+///
 /// # Errors
 /// Another client has that name.
-pub fn update(tx: &Tx, client: &Client, now_ms: i64) -> Result<Client, Error> {
-    let client = put(tx, client)?;
+pub fn update(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error> {
+    let client = put(tx, client, now_ms, by)?;
     tell(tx, "client.changed", &client, now_ms)?;
     Ok(client)
 }
 
 /// A client of whom nothing is known any more.
 pub fn empty(tx: &Tx, client: &Client, now_ms: i64) -> Result<(), Error> {
-    tell(tx, "client.erased", &put(tx, client)?, now_ms)
+    tell(tx, "client.erased", &put(tx, client, now_ms, APPLIANCE)?, now_ms)
 }
 
-fn put(tx: &Tx, client: &Client) -> Result<Client, Error> {
+fn put(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error> {
     let card = &client.card;
+    let before = adopted::before(tx, client.id)?;
     tx.prepare_cached(
         "UPDATE clients SET name = ?, aliases_json = ?, industry = ?, stage = ?, grade = ?, contacts_json = ?, \
          analyse = ?, lat = ?, lon = ?, datum = ?, owner = ?, letters = ?, sort = ?, version = version + 1 WHERE id = ?",
@@ -211,6 +220,7 @@ fn put(tx: &Tx, client: &Client) -> Result<Client, Error> {
         client.id.0,
     ])
     .map_err(|error| named(error, || taken(&card.name)))?;
+    adopted::written(tx, client.id, before, false, now_ms, by)?;
     one(tx, client.id)
 }
 
@@ -253,7 +263,8 @@ mod tests {
             let login = login.parse().unwrap();
             let new = NewPerson { login, name: name.into(), role: Role::Rep, team: Some(team) };
             let person = insert_person(&tx, &new, 0).unwrap();
-            insert(&tx, &Card { aliases: vec!["老客户".into()], ..Card::named(name) }, person.id, 0).unwrap();
+            insert(&tx, &Card { aliases: vec!["老客户".into()], ..Card::named(name) }, person.id, 0, "1")
+                .unwrap();
         }
         (
             tx,
@@ -300,8 +311,8 @@ mod tests {
             grade,
             ..Card::named(name)
         };
-        insert(&tx, &card("甲", "医药", "报价", Some(Grade::A)), PersonId(1), 0).unwrap();
-        insert(&tx, &card("乙", "医药", "初访", None), PersonId(1), 0).unwrap();
+        insert(&tx, &card("甲", "医药", "报价", Some(Grade::A)), PersonId(1), 0, "1").unwrap();
+        insert(&tx, &card("乙", "医药", "初访", None), PersonId(1), 0, "1").unwrap();
         let names = |search: Search| {
             let found = list(&tx, &who, Reach::All, &Search { limit: 10, ..search }).unwrap();
             found.into_iter().map(|client| client.card.name).collect::<Vec<_>>()
@@ -338,10 +349,10 @@ mod tests {
             analyse: false,
             ..Card::named("中信")
         };
-        let client = insert(&tx, &card, PersonId(2), 5).unwrap();
+        let client = insert(&tx, &card, PersonId(2), 5, "2").unwrap();
         assert_eq!((&client.card, client.version), (&card, 1));
         let renamed = Client { card: Card { name: "Acme".into(), ..card }, ..client };
-        assert!(matches!(update(&tx, &renamed, 1), Err(Error::Conflict(_))));
+        assert!(matches!(update(&tx, &renamed, 6, "2"), Err(Error::Conflict(_))));
         let audited = facts(&renamed).to_string();
         assert!(!audited.contains("Acme") && !audited.contains("571"), "{audited}");
     }

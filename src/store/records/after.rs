@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::write::Desk;
-use super::{Done, RecordError, StoredRecord, checks, history, search};
+use super::{Done, RecordError, StoredRecord, adopted, checks, history, search};
 use crate::audit;
 use crate::people::Owner;
 use crate::records::change::after as changed_values;
@@ -21,13 +21,40 @@ pub fn created(
     change: &Change,
     all: &Values,
 ) -> Result<(), RecordError> {
+    began(desk, id, uid, owner, change, all)?;
+    adopted::told(desk, id, None, change)?;
+    Ok(log(desk, id, Done::Created)?)
+}
+
+/// As [`created`] for who writes the audit entry.
+pub fn began(
+    desk: &Desk,
+    id: i64,
+    uid: &str,
+    owner: Option<PersonId>,
+    change: &Change,
+    all: &Values,
+) -> Result<(), RecordError> {
     history::put(desk, id, Done::Created, None)?;
     search::put(desk.tx, desk.place, desk.table, id, all)?;
-    tell(desk, id, uid, owner, change, Done::Created)?;
-    Ok(())
+    Ok(tell(desk, id, uid, owner, change, Done::Created)?)
 }
 
 pub fn changed(
+    desk: &Desk,
+    id: i64,
+    uid: &str,
+    owner: Option<PersonId>,
+    old: &Values,
+    change: &Change,
+) -> Result<(), RecordError> {
+    turned(desk, id, uid, owner, old, change)?;
+    adopted::told(desk, id, Some(old), change)?;
+    Ok(log(desk, id, Done::Changed)?)
+}
+
+/// As [`changed`] for who writes the audit entry.
+pub fn turned(
     desk: &Desk,
     id: i64,
     uid: &str,
@@ -39,8 +66,7 @@ pub fn changed(
         history::put(desk, id, Done::Changed, Some((key, old.get(key), after.as_ref())))?;
     }
     search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?;
-    tell(desk, id, uid, owner, change, Done::Changed)?;
-    Ok(())
+    Ok(tell(desk, id, uid, owner, change, Done::Changed)?)
 }
 
 /// A record is deleted, or comes back.
@@ -48,7 +74,7 @@ pub fn gone_or_back(desk: &Desk, record: &StoredRecord, done: Done) -> Result<()
     history::put(desk, record.id, done, None)?;
     let none = Change { fields: Default::default() };
     tell(desk, record.id, &record.uid, record.owner, &none, done)?;
-    Ok(())
+    Ok(log(desk, record.id, done)?)
 }
 
 fn tell(
@@ -60,17 +86,28 @@ fn tell(
     done: Done,
 ) -> Result<(), Error> {
     let actor = desk.actor;
-    let (topic, deed) = match done {
-        Done::Created => ("record.created", "record.create"),
-        Done::Changed => ("record.changed", "record.change"),
-        Done::Deleted => ("record.deleted", "record.delete"),
-        Done::Restored => ("record.restored", "record.restore"),
+    let topic = match done {
+        Done::Created => "record.created",
+        Done::Changed => "record.changed",
+        Done::Deleted => "record.deleted",
+        Done::Restored => "record.restored",
     };
     let table = &desk.table.key;
     let changed: Vec<_> = change.fields.keys().collect();
     let body =
         json!({ "table": table, "id": id, "uid": uid, "changed": changed, "cause": actor.cause.text() });
     let team = owner.map_or(Ok(None), |owner| checks::team(desk, owner))?;
-    events::tell(desk.tx, topic, Owner { person: owner, team }, &body, actor.now_ms)?;
-    append(desk.tx, actor.name, actor.now_ms, audit::Change::of(deed, "record", format!("{table}/{id}")))
+    events::tell(desk.tx, topic, Owner { person: owner, team }, &body, actor.now_ms)
+}
+
+/// Which record, and nothing of what is in it: so that nothing has to go from the log when somebody is erased.
+fn log(desk: &Desk, id: i64, done: Done) -> Result<(), Error> {
+    let deed = match done {
+        Done::Created => "record.create",
+        Done::Changed => "record.change",
+        Done::Deleted => "record.delete",
+        Done::Restored => "record.restore",
+    };
+    let entry = audit::Change::of(deed, "record", format!("{}/{id}", desk.table.key));
+    append(desk.tx, desk.actor.name, desk.actor.now_ms, entry)
 }

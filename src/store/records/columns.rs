@@ -1,15 +1,16 @@
 //! Physical tables, columns and indexes. Each step may be taken again without harm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{OptionalExtension, params};
+use serde_json::Value as Json;
 
 use super::cell::Holds;
 use super::layout::{Layout, Place, Shape, column_type, sort_text};
 use super::read::whole;
 use super::{Now, RecordError, Tables, search};
 use crate::records::definition::{Field, Kind, Set, Table};
-use crate::records::value::read_json;
+use crate::records::value::{fold, read_json};
 use crate::store::{Error, Tx};
 use crate::units::Words;
 
@@ -178,6 +179,23 @@ pub fn misfits(tx: &Tx, place: &Place, field: &Field) -> Result<Option<Words>, E
     )))
 }
 
+/// The body of an adopted table, whose records may have names that people take for the same: then they are not unique.
+pub fn as_it_is(tx: &Tx, key: &str, mut body: Json) -> Result<Json, Error> {
+    if !Place::of(0, key).is_adopted() {
+        return Ok(body);
+    }
+    let mut names = tx.prepare("SELECT name FROM clients")?;
+    let names = names.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let kinds: BTreeSet<_> = names.iter().map(|name| fold(name)).collect();
+    let fields = body["fields"].as_array_mut().filter(|_| kinds.len() < names.len());
+    for field in fields.into_iter().flatten().filter_map(Json::as_object_mut) {
+        if field.get("key").and_then(Json::as_str) == Some("name") {
+            field.remove("unique");
+        }
+    }
+    Ok(body)
+}
+
 /// What stood in a table before it was adopted gets its search words.
 pub fn adopt(
     tx: &Tx,
@@ -190,7 +208,7 @@ pub fn adopt(
     if !place.is_adopted() {
         return Ok(());
     }
-    let tables = Tables { set: set.clone(), laid: Set::default(), layout: layout.clone() };
+    let tables = Tables { set: set.clone(), laid: Set::default(), layout: layout.clone(), published: 0 };
     let ids = tx
         .prepare("SELECT id FROM clients")?
         .query_map([], |row| row.get(0))?

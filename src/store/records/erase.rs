@@ -1,15 +1,63 @@
-//! Erasure: what was kept about somebody leaves values, history, events and search words.
+//! What records hold about somebody: handed out; or erased, so that it leaves values, history, events and search words.
+
+use std::collections::BTreeSet;
 
 use rusqlite::types::Value as Cell;
-use rusqlite::{params, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
+use serde_json::{Map, Value as Json, json};
 
+use super::cell::kept;
 use super::layout::{Place, Shape, load};
-use super::search;
-use crate::records::Kind;
+use super::read::whole;
+use super::{Now, Tables, search};
+use crate::people::Owner;
+use crate::records::{Kind, Table};
 use crate::store::{Error, Tx};
 
 /// The table of clients, whose own row is emptied by whoever erases the client.
 const CLIENTS: &str = "clients";
+
+/// China's zone: where the days of deadlines end in what is handed out.
+const UTC_OFFSET_MIN: i64 = 480;
+
+/// Everything that records hold about a client: its own and those that belong to it by a link, by table; of each only
+/// when `may` says so of its owner.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn of_client(db: &Connection, id: i64, may: impl Fn(Owner) -> bool) -> Result<Json, Error> {
+    let tables = load(db)?;
+    let now = Now { ms: 0, utc_offset_min: UTC_OFFSET_MIN };
+    let mut all = Map::new();
+    for (table, _, ids) in belonging(db, &tables, id)? {
+        let mut records = Vec::new();
+        for id in ids {
+            let record = whole(db, &tables, table, id, now).map_err(Error::from)?;
+            if !may(Owner { person: record.owner, team: record.team }) {
+                continue;
+            }
+            let values: Map<_, _> =
+                record.values.iter().map(|(key, value)| (key.clone(), kept(value))).collect();
+            records.push(json!({ "id": id, "owner": record.owner.map(|owner| owner.0), "values": values }));
+        }
+        all.insert(table.key.clone(), records.into());
+    }
+    Ok(all.into())
+}
+
+/// The numbers of the records that a person looks after, by table.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn of_person(db: &Connection, id: i64) -> Result<Json, Error> {
+    let mut all = Map::new();
+    for (key, place) in load(db)?.layout.places {
+        let mut found = db.prepare(&format!("SELECT id FROM {} WHERE owner = ? ORDER BY id", place.name))?;
+        let ids = found.query_map([id], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        all.insert(key, ids.into());
+    }
+    Ok(all.into())
+}
 
 /// Erases what is kept of a client: its record's history, and every record that belongs to it by a link.
 ///
@@ -17,28 +65,43 @@ const CLIENTS: &str = "clients";
 /// The database refuses.
 pub fn client(tx: &Tx, id: i64, now_ms: i64) -> Result<(), Error> {
     let tables = load(tx)?;
-    for table in tables.laid.tables.values() {
-        let Some(place) = tables.layout.places.get(&table.key) else { continue };
-        if table.key == CLIENTS {
+    for (table, place, ids) in belonging(tx, &tables, id)? {
+        for id in ids {
             wipe(tx, place, id, now_ms)?;
             forget_events(tx, &table.key, id)?;
         }
-        let links = table
-            .fields
-            .iter()
-            .filter(|field| field.kind == Kind::Link && !field.many && field.to.as_deref() == Some(CLIENTS));
-        for link in links {
-            let Some(column) = place.columns.get(&link.key) else { continue };
-            let mut found =
-                tx.prepare(&format!("SELECT id FROM {} WHERE {} = ?", place.name, column.name))?;
-            let found = found.query_map([id], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-            for record in found {
-                wipe(tx, place, record, now_ms)?;
-                forget_events(tx, &table.key, record)?;
-            }
-        }
     }
     Ok(())
+}
+
+type Belonging<'a> = (&'a Table, &'a Place, BTreeSet<i64>);
+
+/// A client's own record, and those that lead to it, deleted ones and hidden tables too.
+fn belonging<'a>(db: &Connection, tables: &'a Tables, id: i64) -> Result<Vec<Belonging<'a>>, Error> {
+    let mut all = Vec::new();
+    for table in tables.laid.tables.values() {
+        let Some(place) = tables.layout.places.get(&table.key) else { continue };
+        let mut ids = BTreeSet::new();
+        if table.key == CLIENTS {
+            ids.insert(id);
+        }
+        for link in table
+            .fields
+            .iter()
+            .filter(|field| field.kind == Kind::Link && field.to.as_deref() == Some(CLIENTS))
+        {
+            let Some(column) = place.columns.get(&link.key).filter(|column| column.shape == Shape::One)
+            else {
+                continue;
+            };
+            let mut found =
+                db.prepare(&format!("SELECT id FROM {} WHERE {} = ?", place.name, column.name))?;
+            let found = found.query_map([id], |row| row.get(0))?;
+            ids.extend(found.collect::<Result<Vec<i64>, _>>()?);
+        }
+        all.push((table, place, ids));
+    }
+    Ok(all)
 }
 
 /// Empties a record: only its number, uid and owner stay.

@@ -1,6 +1,7 @@
 //! Tables and fields -> where their values stand. Numbers are given once and names are made of them, so that a label or
 //! an order of fields can change without the database.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
@@ -132,20 +133,39 @@ pub fn load(db: &Connection) -> Result<Tables, Error> {
     }
     // What was published behind the engine's back has no place yet.
     set.tables.retain(|key, _| layout.places.contains_key(key));
-    Ok(Tables { set, laid, layout })
+    Ok(Tables { set, laid, layout, published: newest(db)? })
+}
+
+fn newest(db: &Connection) -> Result<i64, Error> {
+    let newest = "SELECT coalesce(max(published), 0) FROM heads WHERE kind = 'table'";
+    Ok(db.prepare_cached(newest)?.query_row([], |row| row.get(0))?)
+}
+
+/// The same tables, or those that were published since: what a new definition asks of a record holds from its commit on.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn in_force<'a>(db: &Connection, tables: &'a Tables) -> Result<Cow<'a, Tables>, Error> {
+    let is_newest = newest(db)? == tables.published;
+    if is_newest { Ok(Cow::Borrowed(tables)) } else { load(db).map(Cow::Owned) }
 }
 
 /// All that was ever laid out.
 pub fn laid(db: &Connection) -> Result<(Set, Layout), Error> {
-    let mut tables =
-        db.prepare_cached("SELECT number, key, label_json, access_json, shown FROM record_tables")?;
-    let tables = tables.query_map([], |row| {
+    laid_of(db, None)
+}
+
+/// Only that table, where one is named.
+pub fn laid_of(db: &Connection, only: Option<&str>) -> Result<(Set, Layout), Error> {
+    let mut tables = db.prepare_cached(
+        "SELECT number, key, label_json, access_json FROM record_tables WHERE ?1 IS NULL OR key = ?1",
+    )?;
+    let tables = tables.query_map([only], |row| {
         let read = |text: String| serde_json::from_str::<Json>(&text).unwrap_or_default();
-        Ok((row.get(0)?, row.get::<_, String>(1)?, read(row.get(2)?), read(row.get(3)?), row.get(4)?))
+        Ok((row.get(0)?, row.get::<_, String>(1)?, read(row.get(2)?), read(row.get(3)?)))
     })?;
     let (mut set, mut layout) = (Set::default(), Layout::default());
-    for table in tables.collect::<Result<Vec<(i64, _, _, _, bool)>, _>>()? {
-        let (number, key, label, access, _) = table;
+    for (number, key, label, access) in tables.collect::<Result<Vec<(i64, _, _, _)>, _>>()? {
         let mut place = Place::of(number, &key);
         let mut fields = Vec::new();
         let kept = kept_fields(db, number)?;

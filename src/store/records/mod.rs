@@ -10,6 +10,7 @@
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
 //! shows what would not be shown by itself.
 
+pub mod adopted;
 mod after;
 mod cell;
 mod checks;
@@ -48,6 +49,8 @@ pub struct Tables {
     /// All tables and fields that ever were, hidden where they were taken away.
     pub laid: Set,
     layout: Layout,
+    /// The newest revision of a table that it knows.
+    published: i64,
 }
 
 /// When something is asked, and where days begin.
@@ -174,6 +177,15 @@ pub enum RecordError {
 impl From<rusqlite::Error> for RecordError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<RecordError> for Error {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Store(error) => error,
+            other => Self::Conflict(other.to_string()),
+        }
     }
 }
 

@@ -59,6 +59,7 @@ pub fn install(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
         if table == OWN {
             continue;
         }
+        let body = if kind == "table" { columns::as_it_is(tx, &key, body)? } else { body };
         let draft = Draft {
             kind: kind.to_owned(),
             key,
@@ -184,3 +185,6 @@ fn take(
 fn at_field(table: &Table, at: usize, part: &str, code: Code, said: Words) -> Fault {
     Fault { at: format!("/tables/{}/fields/{at}/{part}", table.key), code, said }
 }
+
+#[cfg(test)]
+mod tests;

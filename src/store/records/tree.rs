@@ -314,3 +314,6 @@ fn finite(calculated: &str, is_real: bool) -> String {
     let fits = if is_real { "abs(v) <= 1.7976931348623157e308" } else { "typeof(v) = 'integer'" };
     format!("(SELECT CASE WHEN {fits} THEN v END FROM (SELECT {calculated} AS v))")
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params, params_from_iter};
 use serde_json::{Map, Value as Json};
 
 use super::cell::{cell, cells};
-use super::layout::{Column, Place, Shape, sort_text};
+use super::layout::{Column, Place, Shape, in_force, sort_text};
 use super::read::{table, whole};
 use super::{Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, history, read};
 use crate::people::{Reach, Who};
@@ -144,6 +144,18 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// What stands beside values that another way has written.
+    pub fn put_beside(&self, id: i64, change: &Change) -> Result<(), Error> {
+        for (key, value) in &change.fields {
+            let Some(column) = self.place.columns.get(key) else { continue };
+            for (name, cell) in beside(column, value.as_ref()) {
+                let update = format!("UPDATE {} SET {name} = ? WHERE id = ?", self.place.name);
+                self.tx.prepare_cached(&update)?.execute(params![cell, id])?;
+            }
+        }
+        Ok(())
+    }
+
     fn insert(&self, uid: &str, owner: Option<PersonId>, change: &Change) -> Result<i64, Error> {
         let all = changed_values(&Values::new(), change);
         let person = |person: Option<PersonId>| person.map_or(Cell::Null, |person| Cell::Integer(person.0));
@@ -203,6 +215,7 @@ pub fn create(
     uid: Option<&str>,
     values: &Map<String, Json>,
 ) -> Result<StoredRecord, RecordError> {
+    let tables = &in_force(tx, tables)?;
     let desk = Desk::at(tx, tables, actor, key)?;
     if desk.access.is_some_and(|access| !access.create) {
         return Err(actor.who.may_not("create records here").into());
@@ -251,6 +264,7 @@ pub fn change(
     base: Option<&Map<String, Json>>,
     seen: Option<i64>,
 ) -> Result<StoredRecord, RecordError> {
+    let tables = &in_force(tx, tables)?;
     let desk = Desk::at(tx, tables, actor, key)?;
     let record = desk.record(id, |access| access.change, "change this record")?;
     if record.deleted_ms.is_some() {
@@ -298,6 +312,7 @@ pub fn delete(
     id: i64,
     seen: Option<i64>,
 ) -> Result<StoredRecord, RecordError> {
+    let tables = &in_force(tx, tables)?;
     let desk = Desk::at(tx, tables, actor, key)?;
     let record = desk.record(id, |access| access.delete, "delete this record")?;
     if desk.place.is_adopted() {
@@ -327,6 +342,7 @@ pub fn restore(
     field: Option<&str>,
     from: Option<i64>,
 ) -> Result<StoredRecord, RecordError> {
+    let tables = &in_force(tx, tables)?;
     let desk = Desk::at(tx, tables, actor, key)?;
     if let Some(field) = field {
         let before = history::before(tx, desk.place.number, id, field, from)?;
@@ -359,3 +375,6 @@ pub fn one_fault(desk: &Desk, key: &str, code: Code, value: &str) -> Fault {
     let label = desk.table.field(key).map(|field| field.label.clone()).unwrap_or_default();
     Fault::of(key, &label, code, value, &Words::default())
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,7 +107,7 @@ mod tests {
         let new = NewPerson { login: "li".parse().unwrap(), name: "Li".into(), role: Role::Rep, team: None };
         people::insert(&tx, &new, 0).unwrap();
         let sites = ["A", "B"].map(|name| {
-            let client = clients::insert(&tx, &crate::customers::Card::named(name), LI, 0).unwrap();
+            let client = clients::insert(&tx, &crate::customers::Card::named(name), LI, 0, "1").unwrap();
             let entered = Entered {
                 name: name.into(),
                 building: None,

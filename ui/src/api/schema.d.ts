@@ -486,14 +486,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything about a client: the card, and the calls and visits with it that the caller reaches. */
+        /** Everything about a client: the card, and the calls with it. */
         get: operations["client_data"];
         put?: never;
         post?: never;
-        /**
-         * Erases a client: the card is emptied and the calls with it deleted. Its number stays. While calls or visits of others
-         *     hang on it, this is for who reaches them.
-         */
+        /** Erases a client: the card is emptied and the calls with it deleted. Its number stays. */
         delete: operations["erase_client"];
         options?: never;
         head?: never;
@@ -1314,6 +1311,201 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tables within reach, with the fields, views and forms that the caller's role sees. */
+        get: operations["tables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes, changes and deletes up to 1,000 records: all or nothing. Faults name their item, from 0. */
+        post: operations["batch_records"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records as CSV (UTF-8 with a mark) or XLSX: the number, then the fields. Every export is written down. */
+        get: operations["export_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes and changes records from a file as people have it: CSV (UTF-8 or GB18030) or the first sheet of an Excel table
+         *     (.xlsx), with titles above its column names and totals below. Good rows are taken and the others answered. A row's owner
+         *     is whom it names, by login or name; who imports, when it names nobody. What is left empty stays as it is. The same rows
+         *     sent again are the same records.
+         */
+        post: operations["import_records"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/imports/{n}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a whole import back. Records that somebody touched since are kept and named. */
+        post: operations["undo_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records of a table, as far as the role reaches. */
+        get: operations["records"];
+        put?: never;
+        /** Makes a record. Its owner is who makes it, unless `values` name another. */
+        post: operations["add_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/records/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One record. */
+        get: operations["record"];
+        put?: never;
+        post?: never;
+        /** Deletes a record; it can be brought back. With `If-Match` only if it is as it was seen. */
+        delete: operations["delete_record"];
+        options?: never;
+        head?: never;
+        /** Changes a record. Needs `If-Match`, or `base` with the values that were seen. */
+        patch: operations["change_record"];
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/records/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what of a record, when and why. */
+        get: operations["record_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/records/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings back a deleted record, or what stood in one of its fields. */
+        post: operations["restore_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/records/{id}/trail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What led to a record and what came of it, across tables, as far as the role reaches. */
+        get: operations["record_trail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/sum": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts and sums. */
+        get: operations["sum_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -1401,23 +1593,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/trust/clock": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Somebody has looked at the clock, and it is right: what is too old goes again, from the next hour on. */
-        post: operations["clock_is_right"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/visits": {
         parameters: {
             query?: never;
@@ -1443,7 +1618,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The clients within reach that one may be at, from where one is and whom one usually visits at this hour. */
+        /** The clients that one may be at, from where one is and whom one usually visits at this hour. */
         get: operations["near"];
         put?: never;
         post?: never;
@@ -1604,6 +1779,13 @@ export interface components {
             /** @description The end of the link. */
             secret: string;
         };
+        /** @description Whose records of a table: `own`, `team`, `all` or `nothing`. */
+        AccessView: {
+            change: string;
+            create: boolean;
+            delete: string;
+            read: string;
+        };
         /** @description `PATCH /api/v1/actions/{id}` */
         ActionChange: {
             done: boolean;
@@ -1724,6 +1906,35 @@ export interface components {
              */
             next?: number | null;
         };
+        /** @description A change of a record that is there. */
+        BatchChange: {
+            /** @description The values that were seen; without them the change counts whatever stands there. */
+            base?: Record<string, never> | null;
+            /** Format: int64 */
+            id: number;
+            values: Record<string, never>;
+        };
+        /** @description A record that goes. */
+        BatchDelete: {
+            /** Format: int64 */
+            id: number;
+        };
+        /** @description One change. */
+        BatchItem: {
+            create: components["schemas"]["NewRecord"];
+        } | {
+            change: components["schemas"]["BatchChange"];
+        } | {
+            delete: components["schemas"]["BatchDelete"];
+        };
+        /** @description `POST /api/v1/tables/{t}/batch` */
+        BatchRequest: {
+            items: components["schemas"]["BatchItem"][];
+        };
+        /** @description The records as they are now, in the order of the items; deleted ones have `deleted_at`. */
+        BatchView: {
+            items: components["schemas"]["RecordView"][];
+        };
         Battery: {
             /**
              * Format: double
@@ -1825,6 +2036,19 @@ export interface components {
             /** @description To be sent as `after` for the next page; null at the end. */
             next?: string | null;
         };
+        /** @description What is wrong with one cell, or with a row where `column` is null. */
+        CellFaultView: {
+            code: string;
+            column?: string | null;
+            field: string;
+            /**
+             * Format: int64
+             * @description Of the file, from 1.
+             */
+            line: number;
+            message: string;
+            value: string;
+        };
         /**
          * @description One voice path of a call.
          * @enum {string}
@@ -1916,6 +2140,12 @@ export interface components {
             /** @description Oldest first. */
             weeks: components["schemas"]["OwnWeekView"][];
         };
+        /** @description A column of the file. */
+        ColumnView: {
+            column: string;
+            /** @description Null: none of it is read. */
+            field?: string | null;
+        };
         /** @description `POST /api/v1/playbook/condition` */
         ConditionDraft: {
             text: string;
@@ -1932,6 +2162,15 @@ export interface components {
         ConditionView: {
             problem?: components["schemas"]["ConditionFaultView"] | null;
             said?: components["schemas"]["WordsView"] | null;
+        };
+        /** @description A field that two people changed, with the value that was seen and both that stand against each other. */
+        ConflictView: {
+            base: unknown;
+            field: string;
+            /** @description Of a batch, from 0; left out elsewhere. */
+            item?: number | null;
+            mine: unknown;
+            theirs: unknown;
         };
         /** @description `POST /api/v1/calls/{id}/consent` */
         ConsentChange: {
@@ -2131,14 +2370,6 @@ export interface components {
         };
         /** @description A phone or receiver. */
         EnrolmentView: {
-            /**
-             * Format: int64
-             * @description What it claims of its accuracy: median.
-             */
-            accuracy_m?: number | null;
-            /** @description What to change first: `begin` (it has never reported), `wake` (it fell silent), `exact` (its positions are coarse),
-             *     `oftener` (it reports too seldom on its way). Null when it does well. */
-            advice?: string | null;
             /** @description `owntracks`, `traccar`, `json`, `gpsd`; `page` and `import` enrol themselves. */
             app: string;
             /** @description What came from it: `stored`, `duplicate`, and what was not stored by its reason. */
@@ -2148,17 +2379,8 @@ export interface components {
             /** Format: int64 */
             created_ms: number;
             /** Format: int64 */
-            every_m?: number | null;
-            /**
-             * Format: int64
-             * @description From one position of a way to the next, lately: medians. Null until it was on a way.
-             */
-            every_ms?: number | null;
-            /** Format: int64 */
             id: number;
             name: string;
-            /** @description It says at rest that it is alive. */
-            pings: boolean;
             /**
              * Format: int64
              * @description When it reported last.
@@ -2279,6 +2501,8 @@ export interface components {
             code: string;
             /** @description The field's name, as the request writes it. */
             field: string;
+            /** @description Which item of a batch, from 0; left out elsewhere. */
+            item?: number | null;
             /** @description One sentence: the rule, and what to do. */
             message: string;
         };
@@ -2333,6 +2557,12 @@ export interface components {
             said: components["schemas"]["WordsView"];
             /** @description What most of them hesitated at; empty when no rep said. */
             topic: string;
+        };
+        /** @description A form of a table. */
+        FormView: {
+            /** @description As it is configured. */
+            body: Record<string, never>;
+            key: string;
         };
         /** @description What is in force, and what is being worked on. */
         HeadView: {
@@ -2733,13 +2963,19 @@ export interface components {
             /** Format: int64 */
             team?: number | null;
         };
+        /** @description `POST /api/v1/tables/{t}/records` */
+        NewRecord: {
+            /** @description Made by the client: the same record sent again is the same record. */
+            uid?: string | null;
+            values?: Record<string, never>;
+        };
         /** @description `POST /api/v1/revisions` */
         NewRevision: {
-            /** @description `{"text": "…"}`: the playbook's file. */
+            /** @description `{"text": "…"}`: the playbook's file; the definition of a table, view or form. */
             body: Record<string, never>;
-            /** @description `default` for the house's playbook, `team-3` for the one of team 3. */
+            /** @description `default` for the house's playbook, `team-3` for the one of team 3; the key of a table, view or form. */
             key: string;
-            /** @description `playbook` */
+            /** @description `playbook`, `table`, `view` or `form`. */
             kind: string;
             /** @description Why. */
             note?: string;
@@ -2782,13 +3018,11 @@ export interface components {
         NewToken: {
             /**
              * Format: int32
-             * @description How long it lasts; a year when left out, and at most.
+             * @description How long it lasts; a year when left out, ten at most.
              */
             days?: number | null;
             /** @description What it is for. */
             name: string;
-            /** @description What it is for: deeds as the session's `may` lists them. Whatever its owner may do when left out. */
-            scopes?: string[] | null;
         };
         /** @description `POST /api/v1/webhooks` */
         NewWebhook: {
@@ -2811,6 +3045,19 @@ export interface components {
              * @description Evidence in nats.
              */
             score: number;
+        };
+        /** @description An option of a choice or a tree. */
+        OptionView: {
+            colour?: string | null;
+            /** @description What it stands for, by name. */
+            dims: Record<string, never>;
+            key: string;
+            label: components["schemas"]["WordsView"];
+            /** @description The option above it, in a tree. */
+            parent?: string | null;
+            /** @description Kept for what has it, not to be chosen any more. */
+            retired: boolean;
+            valid_from?: string | null;
         };
         /**
          * @description What came of a call.
@@ -2969,6 +3216,8 @@ export interface components {
         /** @description A problem as clients see it. Clients branch on `code`; people read `detail`. Codes never change. */
         Problem: {
             code: string;
+            /** @description The fields of a record that somebody else changed too; left out when there are none. */
+            conflicts?: components["schemas"]["ConflictView"][];
             detail: string;
             /** @description What is wrong field by field; left out when the problem is not about fields. */
             errors?: components["schemas"]["FieldError"][];
@@ -3010,6 +3259,90 @@ export interface components {
             /** Format: int32 */
             streams: number;
         };
+        /** @description `PATCH /api/v1/tables/{t}/records/{id}`: what is left out stays; null takes away what was there. */
+        RecordChange: {
+            /** @description The values that were seen: only a field that somebody else changed too conflicts, and `If-Match` may be left out. */
+            base?: Record<string, never> | null;
+            values: Record<string, never>;
+        };
+        /** @description One change of a record: of one field, or of the record itself. */
+        RecordEntryView: {
+            after: unknown;
+            /** Format: int64 */
+            at_ms: number;
+            before: unknown;
+            /** @description `created`, `changed`, `deleted` or `restored`. */
+            deed: string;
+            /** @description Null: the record itself. */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description To be sent as `from` to bring back what stood before.
+             */
+            id: number;
+            /** @description A person's number, or `appliance`. */
+            who: string;
+            /** @description `person`, `import:NUMBER`, `automation:KEY`, `restore` or `migration`. */
+            why: string;
+        };
+        /** @description Everything that happened to a record, newest first. */
+        RecordHistoryView: {
+            items: components["schemas"]["RecordEntryView"][];
+        };
+        /** @description A record. */
+        RecordView: {
+            /**
+             * Format: int64
+             * @description Left out of a record that is there.
+             */
+            deleted_at?: number | null;
+            /** Format: int64 */
+            id: number;
+            uid: string;
+            /**
+             * @description By field; a field without a value is left out. Every record has `created_at` and `changed_at`, and `owner`, `team`
+             *     and `created_by` where there are any.
+             */
+            values: Record<string, never>;
+            /**
+             * Format: int64
+             * @description To be sent back as `If-Match: "v…"` with a change.
+             */
+            version: number;
+        };
+        /** @description What came of a file, or would. */
+        RecordsImportView: {
+            /** @description CSV: the rows that were not taken, with why behind them. Mend it and send it again. Null when all were taken. */
+            bad_rows?: string | null;
+            changed: number;
+            columns: components["schemas"]["ColumnView"][];
+            created: number;
+            dry_run: boolean;
+            /** @description The first 2,000; the file of the bad rows has all of them. */
+            faults: components["schemas"]["CellFaultView"][];
+            /**
+             * Format: int64
+             * @description The line that names the columns.
+             */
+            header_line: number;
+            /**
+             * Format: int64
+             * @description Its number: history says `import:NUMBER`. Null for a dry run.
+             */
+            import?: number | null;
+            /** @description Rows that were not taken. */
+            rejected: number;
+            /** @description Rows that say what is there already. */
+            unchanged: number;
+        };
+        /** @description A page of records. */
+        RecordsView: {
+            items: components["schemas"]["RecordView"][];
+            /** @description With `names=true`: what linked records and people are called, by table (or `people`) and number. */
+            names?: Record<string, never> | null;
+            /** @description To be sent as `after` for the next page; null at the end. */
+            next?: string | null;
+        };
         /** @description A row that was not taken: mend it, then send it again. */
         RejectedView: {
             column: string;
@@ -3038,6 +3371,16 @@ export interface components {
             unknown?: string | null;
             /** Format: double */
             value?: number | null;
+        };
+        /** @description `POST /api/v1/tables/{t}/records/{id}/restore`: nothing for the whole record, which was deleted. */
+        Restoring: {
+            /** @description Bring back what stood in this field. */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description Before this entry of its history; the newest of that field when left out.
+             */
+            from?: number | null;
         };
         /** @description How many deliveries are tried again. */
         RetriedView: {
@@ -3389,6 +3732,22 @@ export interface components {
             problem?: string | null;
             state: components["schemas"]["CallState"];
         };
+        /** @description A record beside the one that was asked for. */
+        StepView: {
+            /** Format: int64 */
+            changed_at: number;
+            /** Format: int64 */
+            created_at: number;
+            /** @description `led`: the record that was asked for names it. `came`: it names the record that was asked for. */
+            how: string;
+            /** Format: int64 */
+            id: number;
+            table: string;
+            /** @description What it is called; null where its table has no text. */
+            title?: string | null;
+            /** @description The field that names the other. */
+            via: string;
+        };
         /** @description One side spoke. */
         StretchView: {
             channel: components["schemas"]["Channel"];
@@ -3448,11 +3807,31 @@ export interface components {
             sides: components["schemas"]["SideView"][];
             state: components["schemas"]["CallState"];
         };
+        /** @description Sums by what stands in one or two fields. */
+        SumsView: {
+            items: components["schemas"]["SumView"][];
+        };
         /** @description `PUT /api/v1/rules/{id}/switch` */
         SwitchWish: {
             off: boolean;
             /** @description Why; 1 to 400 characters. */
             reason: string;
+        };
+        /** @description A table as the caller's role sees it. */
+        TableView: {
+            /** @description What the caller's role may do with its records. */
+            access: components["schemas"]["AccessView"];
+            fields: components["schemas"]["FieldView"][];
+            forms: components["schemas"]["FormView"][];
+            key: string;
+            label: components["schemas"]["WordsView"];
+            /** @description The field by which people tell its records apart. */
+            title?: string | null;
+            views: components["schemas"]["ViewView"][];
+        };
+        /** @description `GET /api/v1/tables` */
+        TablesView: {
+            items: components["schemas"]["TableView"][];
         };
         /** @description What became of a batch: all of it is answered for. */
         TakenView: {
@@ -3531,8 +3910,6 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            /** @description What it is for; null: whatever its owner may do. */
-            scopes?: string[] | null;
             secret?: string | null;
         };
         /** @description `GET /api/v1/tokens` */
@@ -3542,20 +3919,12 @@ export interface components {
         TrackView: {
             items: components["schemas"]["PointView"][];
         };
-        /** @description Something that is not as it should be. */
-        TroubleView: {
-            /** @description `database_damaged`, `changes_lost`, `log_not_signed`, `withdrawals_wait`, `disk_full` or `clock_leapt`. */
-            code: string;
-            /** @description One sentence with the way out. */
-            detail: string;
+        /** @description Newest first. */
+        TrailView: {
+            items: components["schemas"]["StepView"][];
         };
         /** @description `GET /api/v1/trust` */
         TrustView: {
-            /**
-             * Format: int64
-             * @description When every page of the database was last looked at; null until the first time.
-             */
-            database_checked_ms?: number | null;
             kept: components["schemas"]["KeptView"][];
             log?: components["schemas"]["LogView"] | null;
             /** @description `enforced`, `degraded`, or `down` while the ear restarts. */
@@ -3565,13 +3934,20 @@ export interface components {
              * @description The version of the database.
              */
             schema: number;
-            /** @description What somebody has to do something about; empty when all is well. */
-            troubles: components["schemas"]["TroubleView"][];
             /**
              * Format: int64
              * @description When the ear last tried its walls.
              */
             walls_tried_ms?: number | null;
+        };
+        /** @description What came of taking an import back. */
+        UndoneView: {
+            /** @description Records that it made and that are deleted now. */
+            deleted: number;
+            /** @description Numbers of records that somebody touched since, or that the caller may not touch: they stay as they are. */
+            kept: number[];
+            /** @description Records that it changed and that are as before. */
+            restored: number;
         };
         /** @description A client that has not been seen for long. */
         UnseenView: {
@@ -3593,6 +3969,12 @@ export interface components {
              * @description How many sites it has; without one no visit can be found.
              */
             sites: number;
+        };
+        /** @description A saved view of a table. */
+        ViewView: {
+            /** @description As it is configured. */
+            body: Record<string, never>;
+            key: string;
         };
         /** @description A visit, or a stay at no known client. */
         VisitView: {
@@ -3721,7 +4103,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description overloaded, crowded or stopping */
+        /** @description overloaded or stopping */
         Busy: {
             headers: {
                 [name: string]: unknown;
@@ -3766,7 +4148,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not_allowed, not_in_scope, no_csrf_token or foreign_origin */
+        /** @description not_allowed, no_csrf_token or foreign_origin */
         NotAllowed: {
             headers: {
                 [name: string]: unknown;
@@ -3775,7 +4157,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not_signed_in, bad_token or password_needed */
+        /** @description not_signed_in or bad_token */
         NotSignedIn: {
             headers: {
                 [name: string]: unknown;
@@ -3795,15 +4177,6 @@ export interface components {
         };
         /** @description foreign_host */
         OtherHost: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description many_hosts */
-        OtherHosts: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3831,15 +4204,6 @@ export interface components {
         };
         /** @description bad_body: too long */
         TooLong: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description too_many_open */
-        TooManyOpen: {
             headers: {
                 [name: string]: unknown;
             };
@@ -3901,7 +4265,6 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -3962,7 +4325,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4038,7 +4400,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4081,7 +4442,6 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4139,7 +4499,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4160,7 +4519,6 @@ export interface operations {
                     "application/json": components["schemas"]["SeenView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             /** @description not_allowed */
             403: {
@@ -4172,7 +4530,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4216,7 +4573,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4275,7 +4631,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4315,7 +4670,6 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4437,7 +4791,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4509,7 +4862,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4572,7 +4924,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4636,7 +4987,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4681,7 +5031,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4725,7 +5074,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4797,7 +5145,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4842,7 +5189,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4905,7 +5251,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4957,7 +5302,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4994,7 +5338,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5038,7 +5381,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5098,7 +5440,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             /** @description ear_down */
             503: {
                 headers: {
@@ -5125,13 +5466,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description nothing is heard any more; the disk is full, what was measured goes as soon as it can */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description deleted */
             204: {
                 headers: {
@@ -5164,7 +5498,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5218,7 +5551,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5288,7 +5620,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5352,7 +5683,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5374,11 +5704,9 @@ export interface operations {
                     "application/json": components["schemas"]["ClientKindsView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5422,7 +5750,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5514,7 +5841,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5559,7 +5885,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5603,7 +5928,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5630,7 +5954,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed or others_records */
+            /** @description not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5653,7 +5977,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5675,11 +5998,9 @@ export interface operations {
                     "application/json": components["schemas"]["CoachingView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5700,11 +6021,9 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentTextsView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5748,7 +6067,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5785,7 +6103,6 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5806,11 +6123,9 @@ export interface operations {
                     "application/json": components["schemas"]["DevicesView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             /** @description ear_down or devices_slow */
             503: {
                 headers: {
@@ -5846,7 +6161,6 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             /** @description ear_down */
             503: {
                 headers: {
@@ -5875,7 +6189,6 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            400: components["responses"]["OtherHosts"];
             /** @description not_signed_in */
             401: {
                 headers: {
@@ -5887,7 +6200,6 @@ export interface operations {
             };
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5969,11 +6281,9 @@ export interface operations {
                     "application/json": components["schemas"]["PeopleView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6035,7 +6345,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6080,7 +6389,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6164,7 +6472,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6209,7 +6516,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6268,7 +6574,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6305,7 +6610,6 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6369,7 +6673,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6421,7 +6724,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6465,7 +6767,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6502,7 +6803,6 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6575,7 +6875,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6612,7 +6911,6 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6653,7 +6951,6 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6694,7 +6991,6 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6739,7 +7035,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6792,7 +7087,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6837,7 +7131,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6899,7 +7192,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6921,11 +7213,9 @@ export interface operations {
                     "application/json": components["schemas"]["FieldsView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7062,7 +7352,6 @@ export interface operations {
             };
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7296,7 +7585,6 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7375,7 +7663,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7412,7 +7699,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7451,7 +7737,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7520,7 +7805,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7581,7 +7865,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7603,11 +7886,9 @@ export interface operations {
                     "application/json": components["schemas"]["RulesHealthView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7662,7 +7943,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7684,11 +7964,9 @@ export interface operations {
                     "application/json": components["schemas"]["SandboxView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7709,10 +7987,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             403: components["responses"]["Foreign"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7796,7 +8072,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7879,11 +8154,9 @@ export interface operations {
                     "application/json": components["schemas"]["HeadsView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7904,11 +8177,9 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsFile"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7952,7 +8223,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7995,7 +8265,6 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8065,7 +8334,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8129,7 +8397,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8174,7 +8441,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8224,7 +8490,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8317,7 +8582,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8369,7 +8633,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8391,11 +8654,9 @@ export interface operations {
                     "application/json": components["schemas"]["StudiesView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8448,7 +8709,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8492,9 +8752,824 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TablesView"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            421: components["responses"]["OtherHost"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    batch_records: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table or record */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            /** @description conflict, with `conflicts` by item */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field, with every fault by item and field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    export_records: {
+        parameters: {
+            query: {
+                /** @description `csv` or `xlsx`. */
+                format: "csv" | "xlsx";
+                /** @description A condition. */
+                filter?: string;
+                /** @description Fields, a `-` before those that fall. */
+                sort?: string;
+                /** @description Only these fields. */
+                fields?: string;
+                /** @description Words. */
+                q?: string;
+                /** @description A saved view. */
+                view?: string;
+            };
+            header?: never;
+            path: {
+                t: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description missing: no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Busy"];
+        };
+    };
+    import_records: {
+        parameters: {
+            query?: {
+                /** @description True: nothing is written; the answer says what would be. */
+                dry_run?: boolean;
+                /**
+                 * @description A field whose value says which record a row is about: one that is there is changed, another is made. `id` for the
+                 *     numbers of an export.
+                 */
+                key?: string;
+                /** @description A JSON object, `{"客户名称": "name", "备注2": null}`: which field a column is. What it does not name is guessed. */
+                mapping?: string;
+            };
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsImportView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            /** @description bad_body: over 8 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: no table of these kinds */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field: the file, the mapping or the key cannot be meant */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    undo_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+                /** @description `import` of its answer. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table or import */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            422: components["responses"]["Unreadable"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    records: {
+        parameters: {
+            query?: {
+                /** @description A condition, such as `status == "已报价" && due < today()`. */
+                filter?: string;
+                /** @description Fields, a `-` before those that fall: `-due,name`. */
+                sort?: string;
+                /** @description Only these fields: `name,grade`. */
+                fields?: string;
+                /** @description Words, their pinyin's first letters, or the last digits of a phone. */
+                q?: string;
+                /** @description A saved view: its filter, and its order and fields where none are given. */
+                view?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description 50 when left out, 200 at most. */
+                limit?: number;
+                /** @description The deleted ones instead of the others. */
+                deleted?: boolean;
+                /** @description Also say what linked records and people are called. */
+                names?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description A table's key. */
+                t: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description missing: no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field: a condition, field or view that is not there */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Busy"];
+        };
+    };
+    add_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecord"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field, with every fault by field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    record: {
+        parameters: {
+            query?: {
+                /** @description It may be deleted. */
+                deleted?: boolean;
+            };
+            header?: never;
+            path: {
+                t: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description missing: no such table or record, or it is out of reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    delete_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            422: components["responses"]["Unreadable"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    change_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description The `ETag` of the record that was seen. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                t: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            /** @description conflict, with `conflicts`: field, base, theirs, mine */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description stale */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field, with every fault by field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description if_match_required: neither If-Match nor base */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    record_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                t: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordHistoryView"];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            404: components["responses"]["Missing"];
+            421: components["responses"]["OtherHost"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    restore_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Restoring"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such record, or entry of its history */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field: what stood there cannot stand there any more */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    record_trail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                t: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailView"];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    sum_records: {
+        parameters: {
+            query?: {
+                /** @description One field or two: `grade,owner`. One sum over all when left out. */
+                by?: string;
+                /** @description `count` (when left out), or `sum`, `mean`, `min` or `max` of a field: `sum:amount`. */
+                of?: string;
+                /** @description A condition. */
+                filter?: string;
+            };
+            header?: never;
+            path: {
+                t: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SumsView"];
+                };
+            };
+            /** @description bad_query */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description missing: no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field: a condition, field or measure that is not there */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["Busy"];
         };
     };
     teams: {
@@ -8514,11 +9589,9 @@ export interface operations {
                     "application/json": components["schemas"]["TeamsView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8571,7 +9644,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8656,7 +9728,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8678,11 +9749,9 @@ export interface operations {
                     "application/json": components["schemas"]["TokensView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8726,7 +9795,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8769,7 +9837,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8791,51 +9858,10 @@ export interface operations {
                     "application/json": components["schemas"]["TrustView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
-        };
-    };
-    clock_is_right: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description it is taken to be right */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["Slow"];
-            413: components["responses"]["TooLong"];
-            415: components["responses"]["OfAnotherKind"];
-            421: components["responses"]["OtherHost"];
-            422: components["responses"]["Unreadable"];
-            503: components["responses"]["Busy"];
-            507: components["responses"]["DiskFull"];
         };
     };
     visits: {
@@ -8874,7 +9900,6 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8926,7 +9951,7 @@ export interface operations {
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
-            /** @description position_stale, position_wide, position_far, bad_field or bad_body */
+            /** @description position_stale, position_wide, bad_field or bad_body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8935,7 +9960,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8986,7 +10010,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9030,7 +10053,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9084,7 +10106,7 @@ export interface operations {
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
-            /** @description position_far, bad_field or bad_body */
+            /** @description bad_field or bad_body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9093,7 +10115,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9138,7 +10159,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9216,7 +10236,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9238,11 +10257,9 @@ export interface operations {
                     "application/json": components["schemas"]["WebhooksView"];
                 };
             };
-            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9286,7 +10303,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9329,7 +10345,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9405,7 +10420,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9449,7 +10463,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9493,7 +10506,6 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9530,7 +10542,6 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::api::refusal::Refusal;
 use crate::api::tables::desk::{Desk, fault as refused};
-use crate::people::Person;
+use crate::people::{Person, Reach};
 use crate::records::definition::{Field, Kind};
 use crate::records::fault::{Code, Fault};
 use crate::records::import::{Columns, Entry, columns, entries, field};
@@ -52,7 +52,11 @@ pub fn run(
     key: Option<&str>,
 ) -> Result<Found, Refusal> {
     let table = desk.table();
-    let read_only = &desk.access().read_only;
+    let access = desk.access();
+    if !access.create && (key.is_none() || access.change == Reach::Nothing) {
+        return Err(desk.who.may_not("import records here").into());
+    }
+    let read_only = &access.read_only;
     let may = |field: &Field| match key {
         Some(key) if key == field.key => true,
         _ => field.key != "id" && !read_only.contains(&field.key),

@@ -1,5 +1,9 @@
-use super::*;
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
 use crate::records::Value;
+use crate::store::records::tests::*;
+use crate::store::records::*;
 
 fn shop() -> (Connection, Tables) {
     let db = base();
@@ -83,7 +87,8 @@ fn history_tells_who_changed_what_and_a_field_comes_back() {
             (Done::Changed, Some("limit"), Some(Value::Whole(7)), None),
         ]
     );
-    let seen_by_rep = history(&db, &tables, &super::who(1), "firms", made.id, NOW).unwrap();
+    let seen_by_rep =
+        history(&db, &tables, &crate::store::records::tests::who(1), "firms", made.id, NOW).unwrap();
     assert!(
         seen_by_rep.iter().all(|entry| entry.field.as_deref() != Some("limit")),
         "it is hidden from reps"
@@ -154,7 +159,7 @@ fn nothing_out_of_reach_is_shown_asked_about_or_written() {
     let firm = make(&db, &tables, 5, "firms", json!({ "name": "a", "limit": 9 }));
     let all = Query { limit: 9, ..Query::default() };
     assert_eq!(ids(&db, &tables, 1, "orders", &all), [mine.id]);
-    assert_eq!(ids(&db, &tables, 2, "orders", &all), []);
+    assert_eq!(ids(&db, &tables, 2, "orders", &all), [0_i64; 0]);
     assert_eq!(ids(&db, &tables, 3, "orders", &all), [mine.id], "the team's");
     assert_eq!(ids(&db, &tables, 5, "orders", &all), [mine.id, theirs.id]);
     let rep = who(1);
@@ -250,7 +255,7 @@ fn records_are_found_by_words_initials_and_the_end_of_a_phone() {
         assert_eq!(found(text), [two.id], "{text}");
     }
     for text in ["医华", "hdx", "\"", "nord* OR", "医药 tools"] {
-        assert_eq!(found(text), [], "{text}");
+        assert_eq!(found(text), [0_i64; 0], "{text}");
     }
     change(&db, &tables, &by(&who(1)), "firms", one.id, &map(json!({ "name": "华西" })), None, None).unwrap();
     assert_eq!((found("医药"), found("华西")), (vec![], vec![one.id]));

@@ -1,18 +1,16 @@
-mod asked;
-mod grown;
-mod written;
+//! An empty base with people, and what tests of records ask of it.
 
 use rusqlite::Connection;
 use serde_json::{Map, Value as Json, json};
 
 use super::*;
-use crate::people::Role;
+use crate::people::{Role, Scope};
 use crate::records::asked::Question;
 use crate::revisions::canonical;
 use crate::store::revisions::{self, Draft};
 use crate::store::scratch;
 
-const NOW: Now = Now { ms: 1_771_400_000_000, utc_offset_min: 480 };
+pub const NOW: Now = Now { ms: 1_771_400_000_000, utc_offset_min: 480 };
 
 /// An empty base with people: 1 a rep and 2 another of team 1, 3 their manager, 4 of team 2, 5 an admin.
 pub fn base() -> Connection {
@@ -34,7 +32,7 @@ pub fn who(number: i64) -> Who {
         5 => (Role::Admin, None),
         _ => (Role::Rep, Some(1)),
     };
-    Who { person: Some(PersonId(number)), role, team: team.map(TeamId) }
+    Who { person: Some(PersonId(number)), role, team: team.map(TeamId), scope: Scope::ALL }
 }
 
 /// Publishes a table as somebody would.

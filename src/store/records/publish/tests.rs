@@ -1,5 +1,9 @@
-use super::*;
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
 use crate::records::Value;
+use crate::store::records::tests::*;
+use crate::store::records::*;
 
 fn table(fields: &[Json]) -> Json {
     json!({ "label": "things", "fields": fields, "access": access(own()) })
@@ -23,8 +27,7 @@ fn the_pack_is_laid_out_once_and_every_table_takes_a_record() {
     install(&db, NOW.ms).unwrap();
     publish(&db, NOW.ms).unwrap();
     assert_eq!(schema(&db), before, "the same again changes nothing");
-    let client =
-        make(&db, &tables, 1, "clients", json!({ "name": "华东", "grade": null, "aliases": ["HD"] }));
+    let client = make(&db, &tables, 1, "clients", json!({ "name": "华东", "aliases": ["HD"] }));
     let contact = json!({ "name": "李", "client": client.id });
     make(&db, &tables, 1, "contacts", contact);
     let lead = make(&db, &tables, 1, "leads", json!({ "title": "t", "client": client.id, "amount": 5 }));
@@ -124,6 +127,16 @@ fn what_records_do_not_fit_is_refused_and_names_them() {
 }
 
 #[test]
+fn what_was_published_meanwhile_holds_for_who_read_the_tables_before() {
+    let db = base();
+    let before = publish_table(&db, "things", &table(&[text("a", false)])).unwrap();
+    publish_table(&db, "things", &table(&[text("a", true), text("b", false)])).unwrap();
+    make(&db, &before, 1, "things", json!({ "a": "x", "b": "y" }));
+    let twice = create(&db, &before, &by(&who(1)), "things", None, &map(json!({ "a": "X" })));
+    assert_eq!(codes(twice.unwrap_err()), [("a".into(), "duplicate")]);
+}
+
+#[test]
 fn what_is_erased_is_nowhere() {
     let db = base();
     install(&db, NOW.ms).unwrap();
@@ -142,8 +155,8 @@ fn what_is_erased_is_nowhere() {
     }
     for (table, text) in [("contacts", "王"), ("clients", "东门")] {
         let query = Query { search: Some(text.into()), limit: 9, ..Query::default() };
-        assert_eq!(ids(&db, &tables, 5, table, &query), [], "{text}");
+        assert_eq!(ids(&db, &tables, 5, table, &query), [0_i64; 0], "{text}");
     }
-    let gone = one(&db, &tables, &super::who(5), "contacts", contact.id, NOW).unwrap();
+    let gone = one(&db, &tables, &crate::store::records::tests::who(5), "contacts", contact.id, NOW).unwrap();
     assert_eq!((gone.values.len(), gone.deleted_ms.is_some()), (0, true), "{gone:?}");
 }
