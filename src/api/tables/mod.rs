@@ -10,6 +10,7 @@ pub mod kinds;
 mod list;
 mod names;
 mod query;
+mod refusals;
 mod sum;
 mod trail;
 mod views;
