@@ -165,8 +165,8 @@ fn look(store: &Store, tables: &Tables) {
 fn main() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.write_blocking(|tx| publish(tx)).unwrap();
-    let tables = store.write_blocking(|tx| records::load(tx)).unwrap();
+    store.write_blocking(publish).unwrap();
+    let tables = store.write_blocking(records::load).unwrap();
     let began = Instant::now();
     for first in (0..ROWS).step_by(BATCH as usize) {
         let tables = tables.clone();

@@ -194,7 +194,7 @@ fn forget_in(file: &Path, what: &Forgotten) -> Result<(), Error> {
     all.commit()?;
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)?;
-    Ok(files::private(file).map_err(Error::files)?)
+    files::private(file).map_err(Error::files)
 }
 
 /// Takes away what was put aside longer ago than `keep`, by the file system's own clock.

@@ -152,8 +152,11 @@ impl Day {
     }
 }
 
+/// A client's site: its number, where it is, and how far it reaches in metres.
+type TownSite = (String, (f64, f64), f64);
+
 /// A town of clients: some have wide ground.
-fn town(chance: &mut Chance) -> (Sites, Vec<(String, (f64, f64), f64)>) {
+fn town(chance: &mut Chance) -> (Sites, Vec<TownSite>) {
     let mut all = Vec::new();
     for n in 0..25 {
         let at = (

@@ -235,7 +235,7 @@ mod tests {
         make(&tx, &tables, 1, "contacts", serde_json::json!({ "name": "王小明", "client": client.id }));
         let values = map(serde_json::json!({ "name": "东门" }));
         change(&tx, &tables, &by(&who(1)), "clients", client.id, &values, None, None).unwrap();
-        let (held, _) = erase::of_client(&tx, ClientId(client.id), &crate::people::Who::LOCAL).unwrap();
+        let (held, _) = erase::of_client(&tx, ClientId(client.id), &who(5)).unwrap();
         assert_eq!(held["records"]["contacts"][0]["values"]["name"], "王小明");
         assert_eq!(held["records"]["clients"][0]["values"]["aliases"][0], "XM");
         erase::client(&tx, ClientId(client.id), NOW.ms).unwrap();

@@ -21,7 +21,7 @@ fn count(file: &Path) -> i64 {
 }
 
 fn entries(store: &Store) -> i64 {
-    let log = store.write_blocking(|tx| audit::verify(tx)).unwrap();
+    let log = store.write_blocking(audit::verify).unwrap();
     assert_eq!(log.broken, None);
     log.entries
 }
