@@ -161,7 +161,7 @@ impl Open {
     }
 
     #[track_caller]
-    fn is_over(mut self, house: &House) {
+    fn ends(mut self, house: &House) {
         ends("the stream of events", &self.events);
         ends("the stream of a token", &self.by_token);
         ends("the stream of the call", &self.ticks);
@@ -202,13 +202,13 @@ fn who_leaves_is_out_of_everything_within_a_second() {
         let person = who.person(&house.appliance);
         let open = Open::of(&house, who);
         change(&house, &admin, person, what);
-        open.is_over(&house);
+        open.ends(&house);
     }
     let who = colleague(&house.appliance, &admin, "erased", "rep", None);
     let person = who.person(&house.appliance);
     let open = Open::of(&house, who);
     assert_eq!(admin.ask(&house.appliance, "DELETE", &format!("/api/v1/people/{person}/data"), None).0, 204);
-    open.is_over(&house);
+    open.ends(&house);
 }
 
 #[test]
