@@ -486,11 +486,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything about a client: the card, and the calls with it. */
+        /** Everything about a client: the card, and the calls and visits with it that the caller reaches. */
         get: operations["client_data"];
         put?: never;
         post?: never;
-        /** Erases a client: the card is emptied and the calls with it deleted. Its number stays. */
+        /**
+         * Erases a client: the card is emptied and the calls with it deleted. Its number stays. While calls or visits of others
+         *     hang on it, this is for who reaches them.
+         */
         delete: operations["erase_client"];
         options?: never;
         head?: never;
@@ -925,8 +928,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes a file of one's own positions: GPX, GeoJSON (points with a `time`, lines with `coordTimes`) or CSV (`lat`, `lon`,
-         *     and `tst_ms` or `time`). Consent and working hours hold for it as for any other position.
+         * Takes a file of one's own positions: GPX (its track points; way points and routes are counted as `no_position`), GeoJSON
+         *     (points with a time, lines with `coordTimes`, Overland's `locations`) or CSV (latitude, longitude, time, accuracy and
+         *     speed by the names that apps give them). Consent and working hours hold for it as for any other position.
          */
         post: operations["import_positions"];
         delete?: never;
@@ -1593,6 +1597,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trust/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody has looked at the clock, and it is right: what is too old goes again, from the next hour on. */
+        post: operations["clock_is_right"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits": {
         parameters: {
             query?: never;
@@ -1618,7 +1639,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The clients that one may be at, from where one is and whom one usually visits at this hour. */
+        /** The clients within reach that one may be at, from where one is and whom one usually visits at this hour. */
         get: operations["near"];
         put?: never;
         post?: never;
@@ -1935,13 +1956,6 @@ export interface components {
         BatchView: {
             items: components["schemas"]["RecordView"][];
         };
-        Battery: {
-            /**
-             * Format: double
-             * @description 0..1; -1 when it is not known.
-             */
-            level?: number | null;
-        };
         /** @description A site that a visit may be at. */
         BestView: {
             /** Format: int64 */
@@ -2241,22 +2255,6 @@ export interface components {
             /** @default null */
             visiting: boolean | null;
         };
-        Coords: {
-            /**
-             * Format: double
-             * @description Metres.
-             */
-            accuracy?: number | null;
-            /** Format: double */
-            latitude: number;
-            /** Format: double */
-            longitude: number;
-            /**
-             * Format: double
-             * @description Metres a second; -1 when it is not known.
-             */
-            speed?: number | null;
-        };
         /** @description What confirmed visits taught about a site's point. */
         CorrectionView: {
             /** Format: double */
@@ -2370,6 +2368,16 @@ export interface components {
         };
         /** @description A phone or receiver. */
         EnrolmentView: {
+            /**
+             * Format: int64
+             * @description What it claims of its accuracy: median.
+             */
+            accuracy_m?: number | null;
+            /**
+             * @description What to change first: `begin` (it has never reported), `wake` (it fell silent), `exact` (its positions are coarse),
+             *     `oftener` (it reports too seldom on its way). Null when it does well.
+             */
+            advice?: string | null;
             /** @description `owntracks`, `traccar`, `json`, `gpsd`; `page` and `import` enrol themselves. */
             app: string;
             /** @description What came from it: `stored`, `duplicate`, and what was not stored by its reason. */
@@ -2379,8 +2387,17 @@ export interface components {
             /** Format: int64 */
             created_ms: number;
             /** Format: int64 */
+            every_m?: number | null;
+            /**
+             * Format: int64
+             * @description From one position of a way to the next, lately: medians. Null until it was on a way.
+             */
+            every_ms?: number | null;
+            /** Format: int64 */
             id: number;
             name: string;
+            /** @description It says at rest that it is alive. */
+            pings: boolean;
             /**
              * Format: int64
              * @description When it reported last.
@@ -2706,13 +2723,6 @@ export interface components {
              */
             rms_db?: number | null;
         };
-        Location: {
-            battery?: components["schemas"]["Battery"] | null;
-            coords?: components["schemas"]["Coords"] | null;
-            mock?: boolean;
-            /** @description ISO 8601. */
-            timestamp?: string | null;
-        };
         /** @description `PUT /api/v1/people/{id}/location`: hours that are left out stay. */
         LocationChange: {
             consent: boolean;
@@ -2806,35 +2816,6 @@ export interface components {
             usual?: number[] | null;
             /** Format: double */
             value?: number | null;
-        };
-        /** @description A message; what the appliance does not need is passed over. */
-        Message: {
-            /** @description `location` and `transition` hold a position, `encrypted` cannot be read, anything else is passed over. */
-            _type?: string | null;
-            /**
-             * Format: double
-             * @description Metres; left out when it is 0.
-             */
-            acc?: number | null;
-            /**
-             * Format: double
-             * @description Per cent.
-             */
-            batt?: number | null;
-            /** Format: double */
-            lat?: number | null;
-            /** Format: double */
-            lon?: number | null;
-            /**
-             * Format: double
-             * @description Unix time in seconds.
-             */
-            tst?: number | null;
-            /**
-             * Format: double
-             * @description Kilometres an hour; left out when it is 0.
-             */
-            vel?: number | null;
         };
         /** @description Something that happened in a call. Further events may come. */
         MomentView: {
@@ -3018,11 +2999,13 @@ export interface components {
         NewToken: {
             /**
              * Format: int32
-             * @description How long it lasts; a year when left out, ten at most.
+             * @description How long it lasts; a year when left out, and at most.
              */
             days?: number | null;
             /** @description What it is for. */
             name: string;
+            /** @description What it is for: deeds as the session's `may` lists them. Whatever its owner may do when left out. */
+            scopes?: string[] | null;
         };
         /** @description `POST /api/v1/webhooks` */
         NewWebhook: {
@@ -3201,7 +3184,7 @@ export interface components {
             /** @description 100,000 at most. Each counts for itself: one that cannot be read does not spoil the others. */
             fixes: components["schemas"]["PositionBody"][];
             /**
-             * Format: int64
+             * Format: double
              * @description When it is sent, by the device's clock: tells the error of that clock.
              */
             sent_ms?: number | null;
@@ -3353,12 +3336,6 @@ export interface components {
             line: number;
             rule: string;
             value: string;
-        };
-        /** @description What version 9 and later send. */
-        Report: {
-            /** @description The secret of the enrolment. */
-            device_id?: string | null;
-            location?: components["schemas"]["Location"] | null;
         };
         /** @description How reserved the client is: the share of the client's floor in the last 90 s, 0 to 1. */
         ReserveView: {
@@ -3910,6 +3887,8 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+            /** @description What it is for; null: whatever its owner may do. */
+            scopes?: string[] | null;
             secret?: string | null;
         };
         /** @description `GET /api/v1/tokens` */
@@ -3923,8 +3902,20 @@ export interface components {
         TrailView: {
             items: components["schemas"]["StepView"][];
         };
+        /** @description Something that is not as it should be. */
+        TroubleView: {
+            /** @description `database_damaged`, `changes_lost`, `log_not_signed`, `withdrawals_wait`, `disk_full` or `clock_leapt`. */
+            code: string;
+            /** @description One sentence with the way out. */
+            detail: string;
+        };
         /** @description `GET /api/v1/trust` */
         TrustView: {
+            /**
+             * Format: int64
+             * @description When every page of the database was last looked at; null until the first time.
+             */
+            database_checked_ms?: number | null;
             kept: components["schemas"]["KeptView"][];
             log?: components["schemas"]["LogView"] | null;
             /** @description `enforced`, `degraded`, or `down` while the ear restarts. */
@@ -3934,6 +3925,8 @@ export interface components {
              * @description The version of the database.
              */
             schema: number;
+            /** @description What somebody has to do something about; empty when all is well. */
+            troubles: components["schemas"]["TroubleView"][];
             /**
              * Format: int64
              * @description When the ear last tried its walls.
@@ -4103,7 +4096,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description overloaded or stopping */
+        /** @description overloaded, crowded or stopping */
         Busy: {
             headers: {
                 [name: string]: unknown;
@@ -4148,7 +4141,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not_allowed, no_csrf_token or foreign_origin */
+        /** @description not_allowed, not_in_scope, no_csrf_token or foreign_origin */
         NotAllowed: {
             headers: {
                 [name: string]: unknown;
@@ -4157,7 +4150,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not_signed_in or bad_token */
+        /** @description not_signed_in, bad_token or password_needed */
         NotSignedIn: {
             headers: {
                 [name: string]: unknown;
@@ -4177,6 +4170,15 @@ export interface components {
         };
         /** @description foreign_host */
         OtherHost: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description many_hosts */
+        OtherHosts: {
             headers: {
                 [name: string]: unknown;
             };
@@ -4204,6 +4206,15 @@ export interface components {
         };
         /** @description bad_body: too long */
         TooLong: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description too_many_open */
+        TooManyOpen: {
             headers: {
                 [name: string]: unknown;
             };
@@ -4265,6 +4276,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4325,6 +4337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4400,6 +4413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4442,6 +4456,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4499,6 +4514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4519,6 +4535,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeenView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             /** @description not_allowed */
             403: {
@@ -4530,6 +4547,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4573,6 +4591,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4631,6 +4650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4670,6 +4690,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4791,6 +4812,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -4862,6 +4884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4924,6 +4947,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -4987,6 +5011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5031,6 +5056,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5074,6 +5100,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5145,6 +5172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5189,6 +5217,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5251,6 +5280,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5302,6 +5332,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5338,6 +5369,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5381,6 +5413,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5440,6 +5473,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down */
             503: {
                 headers: {
@@ -5466,6 +5500,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description nothing is heard any more; the disk is full, what was measured goes as soon as it can */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description deleted */
             204: {
                 headers: {
@@ -5498,6 +5539,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5551,6 +5593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5620,6 +5663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5683,6 +5727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5704,9 +5749,11 @@ export interface operations {
                     "application/json": components["schemas"]["ClientKindsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5750,6 +5797,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5841,6 +5889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5885,6 +5934,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5928,6 +5978,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -5954,7 +6005,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed */
+            /** @description not_allowed or others_records */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5977,6 +6028,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -5998,9 +6050,11 @@ export interface operations {
                     "application/json": components["schemas"]["CoachingView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6021,9 +6075,11 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentTextsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6067,6 +6123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6103,6 +6160,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6123,9 +6181,11 @@ export interface operations {
                     "application/json": components["schemas"]["DevicesView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down or devices_slow */
             503: {
                 headers: {
@@ -6161,6 +6221,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             /** @description ear_down */
             503: {
                 headers: {
@@ -6189,6 +6250,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            400: components["responses"]["OtherHosts"];
             /** @description not_signed_in */
             401: {
                 headers: {
@@ -6200,6 +6262,7 @@ export interface operations {
             };
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6281,9 +6344,11 @@ export interface operations {
                     "application/json": components["schemas"]["PeopleView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6345,6 +6410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6389,6 +6455,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6472,6 +6539,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6516,6 +6584,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6574,6 +6643,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6610,6 +6680,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6673,6 +6744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6724,6 +6796,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6767,6 +6840,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6803,6 +6877,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6875,6 +6950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -6911,6 +6987,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6951,6 +7028,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -6991,6 +7069,7 @@ export interface operations {
             };
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7035,6 +7114,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7087,6 +7167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7131,6 +7212,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7192,6 +7274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7213,9 +7296,11 @@ export interface operations {
                     "application/json": components["schemas"]["FieldsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7352,6 +7437,7 @@ export interface operations {
             };
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7366,9 +7452,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description A message, or an array of them. Of `_type` `location` and `transition` are `tst` (Unix seconds), `lat`, `lon`, `acc` (m), `vel` (km/h), `batt` (%), `created_at` and `t` read; `encrypted` cannot be read; the rest is passed over */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Message"];
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -7450,7 +7537,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_positions or unknown_device */
+            /** @description unknown_device */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7491,9 +7578,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description `device_id` is the secret; `location` holds `timestamp`, `coords` (`latitude`, `longitude`, `accuracy` in m, `speed` in m/s), `battery.level` and `mock`, or is an array of these. A form says it in pairs */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Report"];
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -7585,6 +7673,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7663,6 +7752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7699,6 +7789,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7737,6 +7828,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7805,6 +7897,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7865,6 +7958,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7886,9 +7980,11 @@ export interface operations {
                     "application/json": components["schemas"]["RulesHealthView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7943,6 +8039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -7964,9 +8061,11 @@ export interface operations {
                     "application/json": components["schemas"]["SandboxView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -7987,8 +8086,10 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             403: components["responses"]["Foreign"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8072,6 +8173,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8154,9 +8256,11 @@ export interface operations {
                     "application/json": components["schemas"]["HeadsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8177,9 +8281,11 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsFile"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8223,6 +8329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8265,6 +8372,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8334,6 +8442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8397,6 +8506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8441,6 +8551,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8490,6 +8601,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8582,6 +8694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8633,6 +8746,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8654,9 +8768,11 @@ export interface operations {
                     "application/json": components["schemas"]["StudiesView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8709,6 +8825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8752,6 +8869,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8773,9 +8891,11 @@ export interface operations {
                     "application/json": components["schemas"]["TablesView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -8847,6 +8967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -8914,6 +9035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9002,6 +9124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9055,6 +9178,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9128,6 +9252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9190,6 +9315,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9230,6 +9356,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9288,6 +9415,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9381,6 +9509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9410,6 +9539,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["Missing"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9473,6 +9603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9510,6 +9641,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9569,6 +9701,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9589,9 +9722,11 @@ export interface operations {
                     "application/json": components["schemas"]["TeamsView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9644,6 +9779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9728,6 +9864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9749,9 +9886,11 @@ export interface operations {
                     "application/json": components["schemas"]["TokensView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9795,6 +9934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9837,6 +9977,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -9858,10 +9999,52 @@ export interface operations {
                     "application/json": components["schemas"]["TrustView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
+        };
+    };
+    clock_is_right: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description it is taken to be right */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
         };
     };
     visits: {
@@ -9900,6 +10083,7 @@ export interface operations {
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -9951,7 +10135,7 @@ export interface operations {
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
-            /** @description position_stale, position_wide, bad_field or bad_body */
+            /** @description position_stale, position_wide, position_far, bad_field or bad_body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9960,6 +10144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -10010,6 +10195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -10053,6 +10239,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -10106,7 +10293,7 @@ export interface operations {
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
-            /** @description bad_field or bad_body */
+            /** @description position_far, bad_field or bad_body */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10115,6 +10302,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -10159,6 +10347,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -10236,6 +10425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -10257,9 +10447,11 @@ export interface operations {
                     "application/json": components["schemas"]["WebhooksView"];
                 };
             };
+            400: components["responses"]["OtherHosts"];
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
@@ -10303,6 +10495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -10345,6 +10538,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -10420,6 +10614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -10463,6 +10658,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -10506,6 +10702,7 @@ export interface operations {
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
             422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
         };
@@ -10542,6 +10739,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
         };
     };
