@@ -230,6 +230,9 @@ impl Refusal {
             | Self::UnknownDeed(_)
             | Self::BadField(..)
             | Self::Faults(_)
+            | Self::BadHours(_)
+            | Self::BadSite(_)
+            | Self::UnknownApp(_)
             | Self::BadCard(_)
             | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
             Self::Conflicts(_) => (StatusCode::CONFLICT, "conflict"),
@@ -261,9 +264,6 @@ impl Refusal {
             Self::BadPositions(_) => (StatusCode::BAD_REQUEST, "bad_positions"),
             Self::PositionStale(_) => (StatusCode::UNPROCESSABLE_ENTITY, "position_stale"),
             Self::PositionWide(_) => (StatusCode::UNPROCESSABLE_ENTITY, "position_wide"),
-            Self::BadHours(_) | Self::BadSite(_) | Self::UnknownApp(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "bad_field")
-            }
             Self::BadSites(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_sites"),
             Self::BadPhoto(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_photo"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "no_such_page"),
