@@ -207,10 +207,8 @@ impl Refusal {
     fn parts(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Open(error) => Self::of_open(error),
-            Self::EarDown(EarDown) | Self::Devices(ListError::EarDown(EarDown)) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "ear_down")
-            }
-            Self::Devices(ListError::Slow) => (StatusCode::SERVICE_UNAVAILABLE, "devices_slow"),
+            Self::EarDown(EarDown) => (StatusCode::SERVICE_UNAVAILABLE, "ear_down"),
+            Self::Devices(error) => Self::of_devices(error),
             Self::Store(error) => Self::of_store(error),
             Self::NotAllowed(_) => (StatusCode::FORBIDDEN, "not_allowed"),
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
@@ -273,6 +271,13 @@ impl Refusal {
             Self::ForeignOrigin(_) => (StatusCode::FORBIDDEN, "foreign_origin"),
             Self::ManyHosts => (StatusCode::BAD_REQUEST, "many_hosts"),
             Self::ForeignHost(_) => (StatusCode::MISDIRECTED_REQUEST, "foreign_host"),
+        }
+    }
+
+    fn of_devices(error: &ListError) -> (StatusCode, &'static str) {
+        match error {
+            ListError::EarDown(EarDown) => (StatusCode::SERVICE_UNAVAILABLE, "ear_down"),
+            ListError::Slow => (StatusCode::SERVICE_UNAVAILABLE, "devices_slow"),
         }
     }
 
