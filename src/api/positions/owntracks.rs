@@ -49,7 +49,9 @@ fn read(body: &[u8], device: &str, rx_ms: i64) -> Result<Read, serde_json::Error
                 None => read.no(Refused::Malformed),
             },
             Some("encrypted") => read.no(Refused::Encrypted),
-            _ => {}
+            // Other kinds hold nothing to store; what has no kind is no message.
+            Some(_) => {}
+            None => read.no(Refused::Malformed),
         }
     }
     Ok(read)
