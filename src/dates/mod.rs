@@ -1,6 +1,6 @@
 //! Deadlines as people say them, in Chinese and English -> a day or an instant, what to show with it, or a refusal.
 //!
-//! `read` goes through `zh` and `en`, which know the words and give a [`Date`] and a [`Clock`]; here both become one
+//! `read` goes through `zh` and `en`, which know the words and give a `Date` and a `Clock`; here both become one
 //! [`Found`]. Nothing is guessed in silence: what can mean two things comes back as candidates, what lies in the past is
 //! refused, and a day off comes with its name and the working day that would fit. To add a wording, add it to `zh` or
 //! `en` and to the table of their tests.

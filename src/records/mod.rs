@@ -4,7 +4,7 @@
 //!   begin at [`definition::Kind`].*
 //! - [`value`]: what a value of each kind is; from the wire, from people's text, shown, in order.
 //! - [`change`]: what somebody wants to write, and may -> checked values, all faults by field, or conflicts.
-//! - [`grow`]: one set of definitions and the next -> steps for the database; nothing is dropped.
+//! - [`mod@grow`]: one set of definitions and the next -> steps for the database; nothing is dropped.
 //! - [`asked`]: conditions and formulas over records and along links.
 //! - [`import`]: a spreadsheet as people keep it -> typed values by field.
 //! - [`search`]: the words that records are found by.

@@ -3,7 +3,7 @@
 //! A text names fields by key, links with a dot (`client.grade`), what an option stands for (`kind.region`), what changed
 //! (`changed(status)`) and who asks when (`me()`, `today()`, `now()`). [`Names`] is what a text names: for each place
 //! of its row a [`Source`]. The store makes a column or a parameter of each and writes SQL from the open tree; here
-//! [`Names::row`] fills a row, and both give the same answer (`conditions::tree` says what SQL has to keep).
+//! `Names::row` fills a row, and both give the same answer (`conditions::tree` says what SQL has to keep).
 
 mod names;
 mod types;
