@@ -96,7 +96,7 @@ impl ActionView {
         let own =
             |owner: Owner| owner.person == who.person || (owner.team.is_some() && owner.team == who.team);
         let client = who.may_to(Deed::ReadClients, action.client_owner).is_ok() || own(action.client_owner);
-        let colleague = |owner| who.may_to(Deed::ReadPeople, owner).is_ok();
+        let colleague = |owner| is_colleague(who, owner);
         let name = |seen: bool, name: String| if seen { name } else { String::new() };
         Self {
             id: action.id,
@@ -192,8 +192,15 @@ fn reach_colleague(tx: &Tx, who: &Who, colleague: PersonId) -> Result<(), Refusa
     let nobody = Owner { person: None, team: None };
     let known = people::one(tx, colleague);
     let owner = known.as_ref().map_or(nobody, |known| Owner { person: Some(known.id), team: known.team });
-    who.may_to(Deed::ReadPeople, owner)?;
+    if !is_colleague(who, owner) {
+        who.may_to(Deed::ReadPeople, owner)?;
+    }
     Ok(known.map(drop)?)
+}
+
+/// Whoever is within reach, and who has no team: they serve all teams.
+fn is_colleague(who: &Who, owner: Owner) -> bool {
+    who.may_to(Deed::ReadPeople, owner).is_ok() || owner.person.is_some() && owner.team.is_none()
 }
 
 /// It is done, or not after all; for who is to do it, who asked, or who reaches them.
