@@ -87,7 +87,7 @@ const RULES: &[(&str, &str)] = &[
     ("a client has 20 aliases at most", "一个客户最多 20 个别名。"),
     ("a client has 50 contacts at most", "一个客户最多 50 位联系人。"),
     ("a contact needs a name", "联系人需要姓名。"),
-    ("a grade is A, B or C", "等级应为 A、B 或 C。"),
+    ("a grade is A, B or C", "等级是 A、B 或 C。"),
     ("a datum is wgs84, gcj02 or bd09", "坐标系应为 wgs84、gcj02 或 bd09。"),
     ("a latitude lies from -90 to 90 degrees", "纬度应在 -90 到 90 之间。"),
     ("a longitude lies from -180 to 180 degrees", "经度应在 -180 到 180 之间。"),
