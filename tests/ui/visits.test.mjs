@@ -283,7 +283,6 @@ test('a site is added on the map, changed by coordinates of a map service, and r
   const client = company.clients['云岭医疗'];
   const page = await open(browser, { viewport: DESK, geolocation: at(100, 100), permissions: ['geolocation'] });
   await signIn(page, appliance, 'chen.chen');
-  await page.getByRole('heading', { name: '今天', level: 1 }).waitFor();
   await page.goto(`${appliance.url}/#/client/${client}`);
   await button(page, '添加地点').click();
   await page.locator('dialog canvas').waitFor();
