@@ -125,6 +125,25 @@ test('who has not signed in is led there, and back to where they were', { timeou
   calm(page, 401);
 });
 
+test('an address that is opened while another page still loads is the one that stays', { timeout: 60_000 }, async () => {
+  const page = await boss();
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  const asked = page.waitForRequest(/assets\/Audit-.*\.js/);
+  await page.route(/assets\/Audit-.*\.js/, (route) => held.then(() => route.continue()));
+  await page.goto(`${appliance.url}/#/audit`);
+  await asked;
+  await page.goto(`${appliance.url}/#/trust`);
+  await page.getByRole('heading', { level: 1, name: '声音：一个字节都不保存' }).waitFor();
+  const loaded = page.waitForResponse(/assets\/Audit-.*\.js/);
+  release();
+  await (await loaded).finished();
+  // Two turns of the page, in which the late one would take its place.
+  await page.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(shown, 50)))));
+  assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), '声音：一个字节都不保存');
+  calm(page);
+});
+
 test('a session that ends keeps what was typed', { timeout: 60_000 }, async () => {
   const page = await boss();
   await page.getByRole('button', { name: '新建团队' }).click();

@@ -67,6 +67,12 @@ export function watch(changed: (route: Route) => void): () => void {
   return () => removeEventListener('hashchange', read);
 }
 
+/** Whether the address is still this one: whoever waited for something asks before leading elsewhere. */
+export function isAt(route: Route): boolean {
+  const now = parse(location.hash);
+  return now.page === route.page && href(now) === href(route);
+}
+
 /** To an address that was remembered, if it is one of ours. */
 export const goBack = (hash: string): void =>
   parse(hash).page === 'nowhere' ? goInstead({ page: 'nowhere' }) : location.replace(hash);
