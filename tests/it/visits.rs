@@ -70,7 +70,7 @@ fn a_day_of_owntracks_becomes_a_visit_that_everybody_concerned_hears_of() {
         house.li.ask(&house.appliance, "POST", &format!("/api/v1/sites/{}/revert", house.site), None);
     assert!(reverted["correction"].is_null(), "{reverted}");
     let coverage = house.get(&house.ma, "/api/v1/coverage?days=1");
-    assert_eq!(coverage["items"], json!([]), "it was seen today");
+    assert_eq!((&coverage["items"], &coverage["of"]), (&json!([]), &json!(1)), "it was seen today");
 }
 
 #[test]
@@ -355,12 +355,26 @@ fn tables_of_sites_and_recorded_tracks_come_in() {
     let table = "site_id,name,lat,lon,datum,radius_m,client_id\nS1,仓库,31.3,121.5,gcj02,50,滨江汽配\n";
     let import = "/api/v1/sites/import";
     let dry = post(&house.ma, &format!("{import}?dry_run=true"), "text/csv", table.as_bytes());
-    assert_eq!(dry, (200, json!({ "dry_run": true, "imported": 1, "changed": 0 })));
+    assert_eq!(dry, (200, json!({ "dry_run": true, "imported": 1, "changed": 0, "rejected": [] })));
     assert_eq!(post(&house.ma, import, "text/csv", table.as_bytes()).1["imported"], 1);
     assert_eq!(post(&house.ma, import, "text/csv", table.as_bytes()).1["changed"], 1, "by its code");
-    let (status, fault) = post(&house.ma, import, "text/csv", table.replace("滨江汽配", "nobody").as_bytes());
-    assert_eq!((status, &fault["code"]), (422, &json!("bad_sites")));
-    assert!(fault["detail"].as_str().unwrap().contains("line 2"), "{fault}");
+    let (status, told) = post(&house.ma, import, "text/csv", table.replace("滨江汽配", "nobody").as_bytes());
+    assert_eq!((status, &told["imported"], &told["changed"]), (200, &json!(0), &json!(0)), "{told}");
+    let rejected = &told["rejected"][0];
+    assert_eq!(
+        (&rejected["line"], &rejected["column"], &rejected["value"]),
+        (&json!(2), &json!("client_id"), &json!("nobody"))
+    );
+    assert_eq!(post(&house.ma, import, "text/csv", b"site_id,lat\n").1["code"], "bad_sites");
+    // As a Chinese spreadsheet has it: no numbers, by the client's name, the good rows taken and the others told.
+    let chinese = "客户,名称,纬度,经度,坐标系\n滨江汽配,门店,31.31,121.51,高德\n滨江汽配,北店,北,121.5,高德\n没有的,店,31,121,高德\n";
+    let told = post(&house.ma, import, "text/csv", chinese.as_bytes()).1;
+    assert_eq!((&told["imported"], &told["changed"]), (&json!(1), &json!(0)), "{told}");
+    let lines: Vec<_> =
+        told["rejected"].as_array().unwrap().iter().map(|row| (&row["line"], &row["column"])).collect();
+    assert_eq!(lines, [(&json!(3), &json!("lat")), (&json!(4), &json!("client_id"))]);
+    let again = post(&house.ma, import, "text/csv", chinese.as_bytes()).1;
+    assert_eq!((&again["imported"], &again["changed"]), (&json!(0), &json!(1)), "by client and name");
     assert_eq!(post(&house.li, import, "text/csv", table.as_bytes()).0, 403);
 
     let mut book = rust_xlsxwriter::Workbook::new();
