@@ -3,6 +3,7 @@ import type { call as zh } from './call.zh';
 
 export const call: Record<keyof typeof zh, string> = {
   'call.title': 'Call',
+  'call.with': 'Call with {name}',
   'call.elapsed': 'Elapsed',
   'call.seal': 'Not recorded',
   'call.seal.open': 'Not recorded: open the receipt',
@@ -34,6 +35,12 @@ export const call: Record<keyof typeof zh, string> = {
   'reason.is': '{what} is {actual}',
   'reason.not': '{what} is {actual}, not {limit}',
   'hint.caution': 'Slow answers and pauses can also mean thinking, a bad line or a second language. A reason to ask, not to conclude.',
+  'hint.cases': 'Matching cases',
+  'hint.cases.send': 'Mark as sent',
+  'hint.cases.send_of': 'Mark as sent: {title}',
+  'hint.cases.sent': 'Sent',
+  'hint.cases.failed': 'It could not be noted as sent; add it later under sends.',
+  'hint.place': 'Hints appear here',
   'hint.rate': 'How was this hint?',
   'rating.useful': 'Useful',
   'rating.not_now': 'Not now',
@@ -43,6 +50,8 @@ export const call: Record<keyof typeof zh, string> = {
   'hints.quiet': 'Key ones only',
   'hints.vibrate': 'Vibrate',
   'reserve.title': 'Reserve',
+  'reserve.just': 'The last answer hesitated: {why}.',
+  'reserve.just.plain': 'The last answer hesitated; the last 90 s as a whole are as usual.',
   'reserve.as_before': 'As usual in this call.',
 
   'moments.heading': 'Key moments',

@@ -1,6 +1,7 @@
 // While a call goes on: figures, hints, why they came.
 export const call = {
   'call.title': '沟通进行中',
+  'call.with': '与 {name} 沟通',
   'call.elapsed': '已进行',
   'call.seal': '未录音',
   'call.seal.open': '未录音：查看凭证',
@@ -32,6 +33,12 @@ export const call = {
   'reason.is': '{what}是{actual}',
   'reason.not': '{what}不是{limit}（{actual}）',
   'hint.caution': '慢和停顿也可能是在思考、线路不好或使用非母语。仅供提问参考，不作结论。',
+  'hint.cases': '可用的案例',
+  'hint.cases.send': '记为已发',
+  'hint.cases.send_of': '记为已发送：{title}',
+  'hint.cases.sent': '已发',
+  'hint.cases.failed': '未能记录发送，请稍后在资料发送中补记。',
+  'hint.place': '有提示时会显示在这里',
   'hint.rate': '这条提示如何？',
   'rating.useful': '有用',
   'rating.not_now': '时机不对',
@@ -41,6 +48,8 @@ export const call = {
   'hints.quiet': '仅重要',
   'hints.vibrate': '振动',
   'reserve.title': '保留度',
+  'reserve.just': '最近一次回应有迟疑：{why}。',
+  'reserve.just.plain': '最近一次回应有迟疑，近 90 秒整体与平时一致。',
   'reserve.as_before': '与本次沟通平时水平一致。',
 
   'moments.heading': '关键时刻',
