@@ -88,20 +88,6 @@ fn a_check_in_somewhere_else_is_another_visit_and_one_on_the_spot_corrects() {
 }
 
 #[test]
-fn positions_that_come_after_two_check_ins_go_to_the_one_they_are_at() {
-    let house = House::new();
-    house.agree();
-    let far = neighbour(&house, "街角", 420.0);
-    let second = at(&house, 420.0, far);
-    // The phone tells of a stay at the first site, all the while.
-    assert_eq!(house.report(&day(25, 2)).0, 200);
-    wait_until("two visits", || house.at_clients().len() == 2);
-    let of = |client: i64| house.at_clients().into_iter().find(|visit| visit["client"] == client).unwrap();
-    assert_eq!(of(far)["id"], second["id"]);
-    assert_ne!(of(house.client)["id"], second["id"]);
-}
-
-#[test]
 fn a_check_in_can_be_taken_back_at_once_and_leaves_what_was_there() {
     let house = House::new();
     let next = neighbour(&house, "隔壁", 20.0);

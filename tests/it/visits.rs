@@ -423,3 +423,32 @@ fn a_hundred_thousand_positions_are_taken_at_once() {
     let (status, refused) = house.report(&[&fixes[..], &fixes[..1]].concat());
     assert_eq!((status, &refused["code"]), (400, &json!("bad_positions")), "{refused}");
 }
+
+#[test]
+fn a_map_is_read_in_pieces_by_whoever_is_signed_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("streets.pmtiles");
+    let bytes: Vec<u8> = b"PMTiles\x03".iter().copied().chain((0..40).map(|n| n as u8)).collect();
+    std::fs::write(&file, &bytes).unwrap();
+    let house = House::with(|command| {
+        command.env("UNDERTONE_MAP__TILES", &file);
+    });
+    assert_eq!(house.get(&house.li, "/api/v1/map"), json!({ "tiles": true }));
+    let piece = |range: &str, cookie: &str| {
+        let headers = [("range", range), ("cookie", cookie)];
+        let mut answer = house.appliance.ask("GET", "/api/v1/map/tiles", &headers, None);
+        let told = answer.headers().get("content-range").map(|told| told.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), told, answer.body_mut().read_to_vec().unwrap())
+    };
+    let cookie = house.li.cookie.as_str();
+    assert_eq!(piece("bytes=0-6", cookie), (206, Some("bytes 0-6/48".into()), b"PMTiles".to_vec()));
+    assert_eq!(piece("bytes=40-99", cookie), (206, Some("bytes 40-47/48".into()), bytes[40..].to_vec()));
+    assert_eq!(piece("bytes=48-99", cookie).0, 416, "behind its end");
+    assert_eq!(piece("bytes=-8", cookie).0, 416);
+    assert_eq!(piece("bytes=0-6", "").0, 401);
+
+    let plain = House::new();
+    assert_eq!(plain.get(&plain.li, "/api/v1/map"), json!({ "tiles": false }));
+    let (status, missing) = plain.li.ask(&plain.appliance, "GET", "/api/v1/map/tiles", None);
+    assert_eq!((status, &missing["code"]), (404, &json!("missing")));
+}
