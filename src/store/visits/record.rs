@@ -274,7 +274,10 @@ mod tests {
         let stay = write(&tx, Kind::Began, &told(1, None, 0, 5, Stage::Provisional)).unwrap();
         assert_eq!((stay.id, stay.client), (near.id, Some(a.client)));
         write(&tx, Kind::Left, &told(1, None, 0, 30, Stage::Left));
-        assert_eq!(of(&tx, LI).unwrap().iter().map(|kept| kept.client).collect::<Vec<_>>(), [Some(a.client), Some(b.client)]);
+        assert_eq!(
+            of(&tx, LI).unwrap().iter().map(|kept| kept.client).collect::<Vec<_>>(),
+            [Some(a.client), Some(b.client)]
+        );
     }
 
     #[test]
