@@ -46,6 +46,8 @@ pub struct App {
     /// That name is reached by https alone.
     pub(super) secure: bool,
     pub(super) private_webhooks: bool,
+    /// A PMTiles file that the map is drawn on.
+    pub(super) tiles: Option<Arc<std::path::Path>>,
     pub(super) gate: Arc<Gate>,
     pub(super) device_key: Arc<DeviceKey>,
     pub(super) trusted_proxies: Arc<[Range]>,
@@ -75,6 +77,8 @@ pub struct Reach {
     pub private_webhooks: bool,
     /// Whose word counts on where a request comes from.
     pub trusted_proxies: Vec<Range>,
+    /// A PMTiles file that the map is drawn on.
+    pub tiles: Option<std::path::PathBuf>,
 }
 
 impl App {
@@ -97,6 +101,7 @@ impl App {
             public_host: public.map(|(_, host)| host.trim_end_matches('/').to_owned()),
             secure: public.is_some_and(|(scheme, _)| scheme == "https"),
             private_webhooks: reach.private_webhooks,
+            tiles: reach.tiles.as_deref().map(Into::into),
             gate: Arc::default(),
             device_key: Arc::default(),
             trusted_proxies: reach.trusted_proxies.as_slice().into(),

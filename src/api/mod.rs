@@ -18,6 +18,7 @@ pub mod guard;
 mod health;
 mod language;
 mod location;
+mod map;
 mod network;
 mod notices;
 mod openapi;
@@ -95,6 +96,7 @@ fn resources() -> OpenApiRouter<App> {
         enrolments::routes(),
         visits::routes(),
         sites::routes(),
+        map::routes(),
         tables::routes(),
     ];
     resources.into_iter().fold(OpenApiRouter::with_openapi(Document::openapi()), OpenApiRouter::merge)

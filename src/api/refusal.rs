@@ -153,6 +153,8 @@ pub enum Refusal {
     BadPath(#[from] PathRejection),
     #[error("requests from `{0}` are not answered: open the appliance by its own address")]
     ForeignOrigin(String),
+    #[error("one range of bytes with both ends and at most 4 MiB is expected: Range: bytes=0-16383")]
+    BadRange,
     #[error("the host name `{0}` is not this appliance: use its address, or set `public_url`")]
     ForeignHost(String),
     #[error("a request names one host: send one `Host`, the same as in the address")]
@@ -264,6 +266,7 @@ impl Refusal {
             Self::PositionWide(_) => (StatusCode::UNPROCESSABLE_ENTITY, "position_wide"),
             Self::BadSites(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_sites"),
             Self::BadPhoto(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_photo"),
+            Self::BadRange => (StatusCode::RANGE_NOT_SATISFIABLE, "bad_range"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "no_such_page"),
             Self::BadCallId(_) => (StatusCode::BAD_REQUEST, "bad_call_id"),
             Self::BadBody(rejection) => (rejection.status(), "bad_body"),

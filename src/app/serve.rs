@@ -88,6 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         public_url: settings.public_url.clone(),
         private_webhooks: settings.webhooks_allow_private,
         trusted_proxies: settings.trusted_proxies.clone(),
+        tiles: settings.map_tiles.clone(),
     };
     let matcher = Matcher::new(store.clone(), live.clone());
     runtime.spawn(matcher.clone().run());

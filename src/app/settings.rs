@@ -36,6 +36,8 @@ pub struct Settings {
     pub gpsd: Option<String>,
     /// `webhooks.allow_private`: webhooks may reach this machine and its network.
     pub webhooks_allow_private: bool,
+    /// `map.tiles`: a PMTiles file with streets, on which the map is drawn.
+    pub map_tiles: Option<PathBuf>,
     /// `log.json`: one JSON object a line, for a log collector.
     pub log_json: bool,
 }
@@ -55,6 +57,7 @@ impl Default for Settings {
             audio_host: AudioHost::Alsa,
             gpsd: None,
             webhooks_allow_private: false,
+            map_tiles: None,
             log_json: false,
         }
     }
@@ -103,6 +106,11 @@ const SETTINGS: &[Setting] = &[
         "a host and a port, such as 127.0.0.1:2947",
     ),
     ("webhooks.allow_private", |s, text| put(&mut s.webhooks_allow_private, text), "true or false"),
+    (
+        "map.tiles",
+        |s, text| is_tiles(text).then(|| s.map_tiles = Some(text.into())),
+        "a PMTiles file that is there, such as /srv/undertone/streets.pmtiles",
+    ),
     ("log.json", |s, text| put(&mut s.log_json, text), "true or false"),
 ];
 
@@ -126,6 +134,16 @@ fn ranges(text: &str) -> Option<Vec<Range>> {
 
 fn is_address(text: &str) -> bool {
     text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+}
+
+/// The first bytes of a PMTiles file.
+const TILES: &[u8] = b"PMTiles\x03";
+
+fn is_tiles(path: &str) -> bool {
+    use std::io::Read;
+    let mut first = [0; TILES.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
+    read.is_ok() && first == TILES
 }
 
 fn is_url(text: &str) -> bool {

@@ -43,7 +43,7 @@ fn of_client(driver: &Driver, language: Language) -> Option<String> {
     if driver.family == Family::Latency {
         let direction = if more { "慢" } else { "快" };
         return (change.abs() >= 0.05).then(|| match zh {
-            true => format!("回应比本次通话平时{direction} {:.1} 秒", change.abs()),
+            true => format!("回应比本次沟通平时{direction} {:.1} 秒", change.abs()),
             false => format!("reply {change:+.1} s vs this call"),
         });
     }
@@ -78,7 +78,7 @@ mod tests {
         let changes = [(Family::Latency, 0.9), (Family::Pauses, 2.1f64.ln()), (Family::Rate, 0.88f64.ln())];
         let en = ["reply +0.9 s vs this call", "pauses 2.1x", "speech 12 % slower"];
         assert_eq!(said(&changes, Language::En), en);
-        let zh = ["回应比本次通话平时慢 0.9 秒", "停顿是平时的 2.1 倍", "语速慢 12%"];
+        let zh = ["回应比本次沟通平时慢 0.9 秒", "停顿是平时的 2.1 倍", "语速慢 12%"];
         assert_eq!(said(&changes, Language::Zh), zh);
     }
 

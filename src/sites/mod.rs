@@ -9,7 +9,7 @@ pub mod table;
 
 pub use correction::{Correction, ENTERED_SIGMA_M, Lesson, MISPLACED_SHARE, MISPLACED_SIGMA_M};
 pub use entered::{BadSite, Entered, Shape};
-pub use import::{Listed, read_csv, read_list};
+pub use import::{BadRow, List, Listed, read_csv, read_list};
 pub use index::{Near, Sites};
 pub use shape::{BadGround, EXTENT_M_MAX, Ground};
 

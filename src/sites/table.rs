@@ -39,19 +39,31 @@ impl Table {
     /// # Errors
     /// It is no table, lacks a column or a cell, or is larger than the limits.
     pub fn read(bytes: &[u8], needed: &[&'static str], limits: &Limits) -> Result<Self, BadTable> {
+        let table = Self::read_named(bytes, &[], needed, limits)?;
+        table.rows().try_for_each(|row| row.whole())?;
+        Ok(table)
+    }
+
+    /// The same with columns that go by other names too, and with rows that may lack a cell.
+    ///
+    /// # Errors
+    /// It is no table, lacks a column, or is larger than the limits.
+    pub fn read_named(
+        bytes: &[u8],
+        names: &[(&str, &[&str])],
+        needed: &[&'static str],
+        limits: &Limits,
+    ) -> Result<Self, BadTable> {
         let mut rows = sheets::read(bytes, limits)?.into_iter();
         let header = rows.next().ok_or_else(|| BadTable::Empty(needed.join(",")))?.cells;
-        let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        let known =
+            |name: &str| names.iter().find(|(_, others)| others.contains(&name)).map(|(name, _)| *name);
+        let called = |name: &String| known(name.trim()).unwrap_or(name.trim()).to_owned();
+        let header: Vec<String> = header.iter().map(called).collect();
         if let Some(column) = needed.iter().find(|column| !header.iter().any(|name| name == **column)) {
             return Err(BadTable::Column { column, needed: needed.join(",") });
         }
-        let rows: Vec<sheets::Row> = rows.collect();
-        if let Some(odd) = rows.iter().find(|row| row.cells.len() != header.len()) {
-            let (len, expected) = (odd.cells.len(), header.len());
-            let what = format!("{len} cells where the header has {expected}: give every column a cell");
-            return Err(BadTable::Line { line: odd.line, what });
-        }
-        Ok(Self { header, rows })
+        Ok(Self { header, rows: rows.collect() })
     }
 
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
@@ -60,6 +72,16 @@ impl Table {
 }
 
 impl Row<'_> {
+    /// # Errors
+    /// It has not a cell for every column.
+    pub fn whole(&self) -> Result<(), BadTable> {
+        let (len, expected) = (self.cells.len(), self.header.len());
+        if len == expected {
+            return Ok(());
+        }
+        Err(self.fault(format!("{len} cells where the header has {expected}: give every column a cell")))
+    }
+
     /// The text of a cell; `None` when the column is missing or the cell empty.
     pub fn text(&self, column: &str) -> Option<&str> {
         let place = self.header.iter().position(|name| name == column)?;

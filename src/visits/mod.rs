@@ -2,6 +2,7 @@
 //!
 //! [`Tracker`] is the whole: one a device, fixes and a clock in, changes of visits out; live and in replay alike.
 
+mod apart;
 mod carried;
 mod decide;
 mod drafts;
@@ -26,6 +27,7 @@ mod track;
 mod tracker;
 mod visit;
 
+pub use apart::Measured;
 pub use habits::Habits;
 pub use here::candidates;
 pub use plan::Plan;

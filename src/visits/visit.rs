@@ -1,5 +1,6 @@
 //! A visit, what can happen to it, and what a person may say of it.
 
+use super::apart::Measured;
 use crate::sites::{Lesson, SiteId};
 use crate::units::Place;
 
@@ -100,6 +101,11 @@ impl Visit {
     /// Whether the question is still open.
     pub fn is_asking(&self) -> bool {
         self.asked_ms.is_some() && self.confirmed_ms.is_none() && !self.answered
+    }
+
+    /// Where it was, as exactly as its positions tell.
+    pub fn measured(&self) -> Measured {
+        Measured { place: self.centre, var: self.var }
     }
 }
 

@@ -252,7 +252,7 @@ fn problems_speak_the_callers_language() {
     let problem: Value = answer.body_mut().read_json().unwrap();
     assert_eq!(
         (&problem["code"], &problem["detail"]),
-        (&json!("not_signed_in"), &json!("还没有登录：先登录。"))
+        (&json!("not_signed_in"), &json!("尚未登录：请先登录。"))
     );
     assert_eq!(answer.headers()["content-type"], "application/problem+json");
 }

@@ -248,8 +248,11 @@ fn located(appliance: &Appliance, li: &Signed, client: &Value, try_route: &mut T
     let position = json!({ "lat": 31, "lon": 121, "accuracy_m": 9, "tst_ms": now_ms });
     let check_in = json!({ "position": position, "client": client });
     let visit = try_route(li, "POST /api/v1/visits", "/api/v1/visits", &[], check_in);
-    let answer = format!("/api/v1/visits/{}/answer", visit["id"]);
+    let of = |what: &str| format!("/api/v1/visits/{}/{what}", visit["id"]);
+    try_route(li, "POST /api/v1/visits/{id}/leave", &of("leave"), &[], Value::Null);
+    let answer = of("answer");
     try_route(li, "POST /api/v1/visits/{id}/answer", &answer, &[], json!({ "nowhere": true }));
+    try_route(li, "POST /api/v1/visits/{id}/undo", &of("undo"), &[], Value::Null);
     try_route(li, "POST /api/v1/sites/{id}/revert", &format!("{path}/revert"), &[], Value::Null);
     try_route(li, "DELETE /api/v1/sites/{id}", &path, &[], Value::Null);
 }

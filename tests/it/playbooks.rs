@@ -150,7 +150,7 @@ fn a_draft_is_tried_on_past_calls() {
     wait_until("the call is kept", || tried()["calls"] == 1);
     let tried = tried();
     assert_eq!((&tried["fired"], &tried["before"]), (&json!(0), &json!(0)), "too short to be warm: {tried}");
-    assert_eq!(tried["said"]["zh"], "近 30 天的 1 次通话里会提示 0 次；现在的规则是 0 次");
+    assert_eq!(tried["said"]["zh"], "最近 30 天的 1 次沟通中会提示 0 次；当前规则为 0 次");
     let path = format!("/api/v1/calls/{}/withdraw", call["id"].as_str().unwrap());
     assert_eq!(manager.ask(appliance, "POST", &path, None).0, 204);
     assert_eq!(house.post(manager, DRY_RUN, wish.clone()).1["calls"], 0, "the trace went with its call");

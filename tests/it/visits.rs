@@ -70,7 +70,7 @@ fn a_day_of_owntracks_becomes_a_visit_that_everybody_concerned_hears_of() {
         house.li.ask(&house.appliance, "POST", &format!("/api/v1/sites/{}/revert", house.site), None);
     assert!(reverted["correction"].is_null(), "{reverted}");
     let coverage = house.get(&house.ma, "/api/v1/coverage?days=1");
-    assert_eq!(coverage["items"], json!([]), "it was seen today");
+    assert_eq!((&coverage["items"], &coverage["of"]), (&json!([]), &json!(1)), "it was seen today");
 }
 
 #[test]
@@ -355,12 +355,26 @@ fn tables_of_sites_and_recorded_tracks_come_in() {
     let table = "site_id,name,lat,lon,datum,radius_m,client_id\nS1,仓库,31.3,121.5,gcj02,50,滨江汽配\n";
     let import = "/api/v1/sites/import";
     let dry = post(&house.ma, &format!("{import}?dry_run=true"), "text/csv", table.as_bytes());
-    assert_eq!(dry, (200, json!({ "dry_run": true, "imported": 1, "changed": 0 })));
+    assert_eq!(dry, (200, json!({ "dry_run": true, "imported": 1, "changed": 0, "rejected": [] })));
     assert_eq!(post(&house.ma, import, "text/csv", table.as_bytes()).1["imported"], 1);
     assert_eq!(post(&house.ma, import, "text/csv", table.as_bytes()).1["changed"], 1, "by its code");
-    let (status, fault) = post(&house.ma, import, "text/csv", table.replace("滨江汽配", "nobody").as_bytes());
-    assert_eq!((status, &fault["code"]), (422, &json!("bad_sites")));
-    assert!(fault["detail"].as_str().unwrap().contains("line 2"), "{fault}");
+    let (status, told) = post(&house.ma, import, "text/csv", table.replace("滨江汽配", "nobody").as_bytes());
+    assert_eq!((status, &told["imported"], &told["changed"]), (200, &json!(0), &json!(0)), "{told}");
+    let rejected = &told["rejected"][0];
+    assert_eq!(
+        (&rejected["line"], &rejected["column"], &rejected["value"]),
+        (&json!(2), &json!("client_id"), &json!("nobody"))
+    );
+    assert_eq!(post(&house.ma, import, "text/csv", b"site_id,lat\n").1["code"], "bad_sites");
+    // As a Chinese spreadsheet has it: no numbers, by the client's name, the good rows taken and the others told.
+    let chinese = "客户,名称,纬度,经度,坐标系\n滨江汽配,门店,31.31,121.51,高德\n滨江汽配,北店,北,121.5,高德\n没有的,店,31,121,高德\n";
+    let told = post(&house.ma, import, "text/csv", chinese.as_bytes()).1;
+    assert_eq!((&told["imported"], &told["changed"]), (&json!(1), &json!(0)), "{told}");
+    let lines: Vec<_> =
+        told["rejected"].as_array().unwrap().iter().map(|row| (&row["line"], &row["column"])).collect();
+    assert_eq!(lines, [(&json!(3), &json!("lat")), (&json!(4), &json!("client_id"))]);
+    let again = post(&house.ma, import, "text/csv", chinese.as_bytes()).1;
+    assert_eq!((&again["imported"], &again["changed"]), (&json!(0), &json!(1)), "by client and name");
     assert_eq!(post(&house.li, import, "text/csv", table.as_bytes()).0, 403);
 
     let mut book = rust_xlsxwriter::Workbook::new();
@@ -408,4 +422,33 @@ fn a_hundred_thousand_positions_are_taken_at_once() {
     assert_eq!((status, &taken["stored"]), (200, &json!(100_000)), "{taken}");
     let (status, refused) = house.report(&[&fixes[..], &fixes[..1]].concat());
     assert_eq!((status, &refused["code"]), (400, &json!("bad_positions")), "{refused}");
+}
+
+#[test]
+fn a_map_is_read_in_pieces_by_whoever_is_signed_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("streets.pmtiles");
+    let bytes: Vec<u8> = b"PMTiles\x03".iter().copied().chain((0..40).map(|n| n as u8)).collect();
+    std::fs::write(&file, &bytes).unwrap();
+    let house = House::with(|command| {
+        command.env("UNDERTONE_MAP__TILES", &file);
+    });
+    assert_eq!(house.get(&house.li, "/api/v1/map"), json!({ "tiles": true }));
+    let piece = |range: &str, cookie: &str| {
+        let headers = [("range", range), ("cookie", cookie)];
+        let mut answer = house.appliance.ask("GET", "/api/v1/map/tiles", &headers, None);
+        let told = answer.headers().get("content-range").map(|told| told.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), told, answer.body_mut().read_to_vec().unwrap())
+    };
+    let cookie = house.li.cookie.as_str();
+    assert_eq!(piece("bytes=0-6", cookie), (206, Some("bytes 0-6/48".into()), b"PMTiles".to_vec()));
+    assert_eq!(piece("bytes=40-99", cookie), (206, Some("bytes 40-47/48".into()), bytes[40..].to_vec()));
+    assert_eq!(piece("bytes=48-99", cookie).0, 416, "behind its end");
+    assert_eq!(piece("bytes=-8", cookie).0, 416);
+    assert_eq!(piece("bytes=0-6", "").0, 401);
+
+    let plain = House::new();
+    assert_eq!(plain.get(&plain.li, "/api/v1/map"), json!({ "tiles": false }));
+    let (status, missing) = plain.li.ask(&plain.appliance, "GET", "/api/v1/map/tiles", None);
+    assert_eq!((status, &missing["code"]), (404, &json!("missing")));
 }

@@ -15,6 +15,8 @@ const health = (id: string, useful: number, off = false): RuleHealthView => ({
   reason: null,
   by: null,
   at_ms: null,
+  spoken: 0,
+  spoken_ms: null,
 });
 
 describe('the rules', () => {

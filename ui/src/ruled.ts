@@ -3,12 +3,12 @@ import type { RuleHealthView, RuleView } from './api/views';
 
 type Words = { zh: string; en: string };
 
-export type Ruled = Pick<RuleHealthView, 'id' | 'useful' | 'not_now' | 'wrong' | 'share' | 'off' | 'reason' | 'by' | 'at_ms'> & {
+export type Ruled = Pick<RuleHealthView, 'id' | 'useful' | 'not_now' | 'wrong' | 'share' | 'off' | 'reason' | 'by' | 'at_ms' | 'spoken' | 'spoken_ms'> & {
   /** What its hints say; nothing when no playbook has the rule any more. */
   say: Words | undefined;
 };
 
-const SILENT = { useful: 0, not_now: 0, wrong: 0, share: null, off: false, reason: null, by: null, at_ms: null };
+const SILENT = { useful: 0, not_now: 0, wrong: 0, share: null, off: false, reason: null, by: null, at_ms: null, spoken: 0, spoken_ms: null };
 
 const ratings = ({ useful, not_now, wrong }: Ruled): number => useful + not_now + wrong;
 

@@ -43,12 +43,15 @@ pub struct RuleHealthView {
     /// Who switched it; null for the appliance itself.
     pub by: Option<i64>,
     pub at_ms: Option<i64>,
+    /// How often it spoke in the calls that are kept, and when last.
+    pub spoken: u64,
+    pub spoken_ms: Option<i64>,
 }
 
 /// `GET /api/v1/rules`
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RulesHealthView {
-    /// Rules of which anything was said.
+    /// Rules that spoke, or of which anything was said.
     pub items: Vec<RuleHealthView>,
     /// From so many ratings on a rule is judged,
     pub ratings_min: u64,
@@ -66,7 +69,7 @@ pub struct SwitchWish {
 }
 
 fn view(id: String, health: Health, layers: &Layers) -> RuleHealthView {
-    let Health { ratings, switch } = health;
+    let Health { ratings, switch, spoken } = health;
     RuleHealthView {
         say: layers.saying(&id).as_ref().map(Into::into),
         id,
@@ -78,6 +81,8 @@ fn view(id: String, health: Health, layers: &Layers) -> RuleHealthView {
         by: switch.as_ref().and_then(|switch| switch.author).map(|author| author.0),
         at_ms: switch.as_ref().map(|switch| switch.at_ms),
         reason: switch.map(|switch| switch.reason),
+        spoken: spoken.times,
+        spoken_ms: spoken.last_ms,
     }
 }
 

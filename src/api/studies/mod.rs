@@ -31,7 +31,7 @@ const CONTROL_PERCENT: u32 = 20;
 
 /// What no study by call can rule out.
 const CAVEAT: [&str; 2] = [
-    "按通话分组：销售在看到提示的通话里学到的，会带到没有提示的通话里，所以真实的作用可能比这里显示的大。",
+    "按沟通分组：销售在有提示的沟通里学到的，会带到没有提示的沟通里，因此实际作用可能比这里显示的大。",
     "Calls are divided, not reps: what reps learn from hints they use in calls without them too, so the true effect may be larger than shown.",
 ];
 

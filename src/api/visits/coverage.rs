@@ -42,6 +42,8 @@ pub struct UnseenView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CoverageView {
     pub items: Vec<UnseenView>,
+    /// How many clients are within reach, visited or not.
+    pub of: i64,
 }
 
 /// `GET /api/v1/coverage`
@@ -67,8 +69,10 @@ pub async fn coverage(
     let since_ms = now_ms - i64::from(days.unwrap_or(30)) * DAY_MS;
     let found = app.store.read(move |tx| {
         let reach = who.may(Deed::ReadVisits)?;
-        Ok::<_, Refusal>(store::visits::coverage(tx, &who, reach, since_ms, LIMIT)?)
+        let unseen = store::visits::coverage(tx, &who, reach, since_ms, LIMIT)?;
+        Ok::<_, Refusal>((unseen, store::visits::covered(tx, &who, reach)?))
     });
+    let (unseen, of) = found.await?;
     let view = |unseen: Unseen| UnseenView {
         client: unseen.client.0,
         client_name: unseen.client_name,
@@ -78,7 +82,7 @@ pub async fn coverage(
         days: unseen.last_visit_ms.map(|seen_ms| (now_ms - seen_ms) / DAY_MS),
         sites: unseen.sites,
     };
-    Ok(Json(CoverageView { items: found.await?.into_iter().map(view).collect() }))
+    Ok(Json(CoverageView { items: unseen.into_iter().map(view).collect(), of }))
 }
 
 /// Something that was done for a client.

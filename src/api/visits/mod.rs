@@ -23,7 +23,7 @@ use super::location::Span;
 use super::people::number;
 use super::refusal::{Problem, Refusal};
 use super::visits::check_in_candidates::Here;
-use super::visits::views::{AnswerBody, CheckInBody, Names, VisitView, VisitsView};
+use super::visits::views::{AnswerBody, CheckInBody, Names, TakenBackView, VisitView, VisitsView};
 use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::fixes::ReportingApp;
@@ -54,6 +54,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(of_person))
         .routes(routes!(one))
         .routes(routes!(answer))
+        .routes(routes!(take_back))
+        .routes(routes!(leave))
         .routes(routes!(check_in_candidates::near))
         .routes(routes!(photos::put, photos::get).layer(DefaultBodyLimit::max(photos::PHOTO_BYTES_MAX)))
         .routes(routes!(coverage::coverage))
@@ -195,6 +197,63 @@ pub async fn check_in(
         store::visits::tell(tx, Kind::Confirmed, before.as_ref(), &after, now_ms)?;
         followed(tx, Some(person), before.iter().filter_map(StoredVisit::site).chain(after.site()))?;
         let change = Change::of("visit.check_in", "visit", after.id).to(facts(&after));
+        Ok(Done { view: Names::of(&who).visit(tx, &after)?, change, version: None })
+    });
+    done.await
+}
+
+/// Takes one's last check-in to a visit back, within a minute of it.
+#[utoipa::path(post, path = "/api/v1/visits/{id}/undo", tag = "visits", operation_id = "undo_check_in",
+    params(("id" = i64, Path)), responses(
+    (status = 200, body = TakenBackView),
+    (status = 403, body = Problem, description = "not_allowed"),
+    (status = 404, body = Problem, description = "missing: no such visit, or the check-in that made it was taken back"),
+    (status = 409, body = Problem, description = "conflict: too late, or nothing to take back")))]
+pub async fn take_back(
+    State(app): State<App>,
+    id: Id,
+    request: WriteRequest<()>,
+) -> Result<Response, Refusal> {
+    let id: VisitNumber = number(id)?;
+    let WriteRequest { doing, caller, .. } = request;
+    let (who, now_ms) = (caller.who, doing.now_ms);
+    let done = app.act(doing, StatusCode::OK, move |tx| {
+        let before = store::visits::one(tx, id)?;
+        who.may_to(Deed::ReportPositions, before.owner)?;
+        let after = store::visits::take_back(tx, &before, now_ms)?;
+        followed(
+            tx,
+            who.person,
+            before.site().into_iter().chain(after.as_ref().and_then(StoredVisit::site)),
+        )?;
+        let change = Change::of("visit.undo", "visit", id).from(facts(&before));
+        let change = match &after {
+            Some(after) => change.to(facts(after)),
+            None => change,
+        };
+        let visit = after.map(|after| Names::of(&who).visit(tx, &after)).transpose()?;
+        Ok(Done { view: TakenBackView { visit }, change, version: None })
+    });
+    done.await
+}
+
+/// Says that one goes: the visit is over.
+#[utoipa::path(post, path = "/api/v1/visits/{id}/leave", tag = "visits", operation_id = "leave_visit",
+    params(("id" = i64, Path)), responses(
+    (status = 200, body = VisitView),
+    (status = 403, body = Problem, description = "not_allowed"),
+    (status = 404, body = Problem, description = "missing"),
+    (status = 409, body = Problem, description = "conflict: it is over already")))]
+pub async fn leave(State(app): State<App>, id: Id, request: WriteRequest<()>) -> Result<Response, Refusal> {
+    let id: VisitNumber = number(id)?;
+    let WriteRequest { doing, caller, .. } = request;
+    let (who, now_ms) = (caller.who, doing.now_ms);
+    let done = app.act(doing, StatusCode::OK, move |tx| {
+        let before = store::visits::one(tx, id)?;
+        who.may_to(Deed::ReportPositions, before.owner)?;
+        let after = store::visits::leave(tx, &before, now_ms)?;
+        followed(tx, who.person, std::iter::empty())?;
+        let change = Change::of("visit.leave", "visit", id).from(facts(&before)).to(facts(&after));
         Ok(Done { view: Names::of(&who).visit(tx, &after)?, change, version: None })
     });
     done.await

@@ -213,6 +213,13 @@ pub struct CheckInBody {
     pub client: Option<i64>,
 }
 
+/// `POST /api/v1/visits/{id}/undo`
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TakenBackView {
+    /// As it was before the check-in; null when that made it.
+    pub visit: Option<VisitView>,
+}
+
 /// `GET /api/v1/visits/near`
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NearView {

@@ -29,6 +29,24 @@ pub struct Health {
     /// Since it was switched last.
     pub ratings: Ratings,
     pub switch: Option<Switch>,
+    pub spoken: Spoken,
+}
+
+/// How often a rule spoke in the calls that are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spoken {
+    pub times: u64,
+    /// When it did last.
+    pub last_ms: Option<i64>,
+}
+
+fn spoken(connection: &Connection, rule: &str) -> Result<Spoken, Error> {
+    let mut found = connection.prepare_cached(
+        "SELECT count(*), max(unix_ms) FROM call_facts WHERE topic = 'hint.shown' \
+         AND json_extract(body_json, '$.hint.rule') = ?",
+    )?;
+    let read = |row: &Row| Ok(Spoken { times: row.get::<_, i64>(0)?.unsigned_abs(), last_ms: row.get(1)? });
+    Ok(found.query_row([rule], read)?)
 }
 
 fn ratings(connection: &Connection, rule: &str, since_ms: i64) -> Result<Ratings, Error> {
@@ -65,13 +83,16 @@ pub fn of_rule(connection: &Connection, rule: &str) -> Result<Health, Error> {
     let since_ms = switch.as_ref().map_or(-1, |switch| switch.at_ms);
     // Why a rule is off stays to be seen.
     let since_ms = if switch.as_ref().is_some_and(|switch| switch.is_off) { -1 } else { since_ms };
-    Ok(Health { ratings: ratings(connection, rule, since_ms)?, switch })
+    let spoken = spoken(connection, rule)?;
+    Ok(Health { ratings: ratings(connection, rule, since_ms)?, switch, spoken })
 }
 
-/// Every rule of which anything was said.
+/// Every rule that spoke, or of which anything was said.
 pub fn all(connection: &Connection) -> Result<BTreeMap<String, Health>, Error> {
-    let mut rules =
-        connection.prepare_cached("SELECT rule FROM ratings UNION SELECT rule FROM switches ORDER BY 1")?;
+    let mut rules = connection.prepare_cached(
+        "SELECT rule FROM ratings UNION SELECT rule FROM switches UNION \
+         SELECT json_extract(body_json, '$.hint.rule') FROM call_facts WHERE topic = 'hint.shown' ORDER BY 1",
+    )?;
     let rules: Vec<String> = rules.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     rules.into_iter().map(|rule| Ok((rule.clone(), of_rule(connection, &rule)?))).collect()
 }

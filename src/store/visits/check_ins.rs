@@ -1,14 +1,14 @@
 //! What people say of visits: where one was, or that they are there now.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
-use super::join::BESIDE_MS;
-use super::{Error, StoredVisit, Tx, best_json, evidence_json, one};
+use super::join::{BESIDE_MS, YARD_M};
+use super::{Error, StoredVisit, Tx, best_json, evidence_json, one, tell, undo};
 use crate::sites::Lesson;
 use crate::store::actions::{self, NewAction};
 use crate::store::sites;
 use crate::units::{PersonId, Place, VisitNumber};
-use crate::visits::{Evidence, Flag};
+use crate::visits::{Evidence, Flag, Kind, Measured, Stage};
 
 /// A visit that fell silent may still go on: checking in then is about it.
 const OPEN_MS: i64 = 20 * 60_000;
@@ -48,7 +48,7 @@ pub fn answer(
     one(tx, visit.id)
 }
 
-fn learn(
+pub(super) fn learn(
     tx: &Tx,
     visit: VisitNumber,
     site: &sites::StoredSite,
@@ -87,6 +87,13 @@ pub struct CheckIn {
     pub away_m: Option<f64>,
 }
 
+impl CheckIn {
+    fn measured(&self) -> Measured {
+        let var = (self.accuracy_m / RADIUS_68).powi(2) + SIGMA_M_MIN.powi(2);
+        Measured { place: self.place, var }
+    }
+}
+
 /// A check-in without any position after it is over after this.
 const ALONE_MS: i64 = 60 * 60_000;
 
@@ -104,17 +111,49 @@ pub fn expire(tx: &Tx, now_ms: i64) -> Result<Vec<StoredVisit>, Error> {
     over.into_iter().map(|id| one(tx, id)).collect()
 }
 
+/// Somebody says that they go. Positions that tell otherwise later have the last word.
+///
+/// # Errors
+/// It is over already, or was none.
+pub fn leave(tx: &Tx, visit: &StoredVisit, now_ms: i64) -> Result<StoredVisit, Error> {
+    if visit.rejected || visit.visit.stage == Stage::Left {
+        return Err(Error::Conflict("the visit is over already: nothing is left to check out of".into()));
+    }
+    tx.execute(
+        "UPDATE visits SET stage = 'left', leave_ms = max(leave_ms, ?2) WHERE id = ?1",
+        params![visit.id.0, now_ms],
+    )?;
+    let after = one(tx, visit.id)?;
+    tell(tx, Kind::Left, Some(visit), &after, now_ms)?;
+    Ok(after)
+}
+
 /// The visit that somebody means who checks in: one that goes on, as far as positions or an earlier check-in at the same
-/// site tell. Who said before that they were elsewhere has gone on since.
-fn open(tx: &Tx, check_in: &CheckIn, site: &sites::StoredSite) -> Result<Option<VisitNumber>, Error> {
+/// site tell. Who said before that they were elsewhere has gone on since, and whose position is elsewhere has so too: only
+/// a check-in that may be on the spot corrects what was said of it.
+fn open(tx: &Tx, check_in: &CheckIn, site: &sites::StoredSite) -> Result<Option<StoredVisit>, Error> {
     let open = "SELECT id FROM visits WHERE person = ?1 AND NOT rejected AND flag IS NULL AND arrive_ms <= ?2 \
                 AND CASE WHEN stage = 'left' THEN leave_ms >= ?2 WHEN leave_ms >= ?2 - ?3 THEN 1 \
                 WHEN number IS NULL THEN site = ?4 AND leave_ms >= ?2 - ?6 \
                 ELSE EXISTS(SELECT 1 FROM enrolments e JOIN fixes f ON f.enrolment = e.id \
                 WHERE e.person = ?1 AND f.tst_ms BETWEEN ?2 - ?3 AND ?2) END \
-                AND (site = ?4 OR coalesce(checked_in_ms >= ?2 - ?5, 1)) ORDER BY arrive_ms DESC LIMIT 1";
+                AND (site = ?4 OR coalesce(checked_in_ms >= ?2 - ?5, 1)) ORDER BY arrive_ms DESC";
     let asked = params![check_in.person.0, check_in.at_ms, OPEN_MS, site.id.0, BESIDE_MS, ALONE_MS];
-    Ok(tx.prepare_cached(open)?.query_row(asked, |row| row.get(0).map(VisitNumber)).optional()?)
+    let mut open = tx.prepare_cached(open)?;
+    let open = open.query_map(asked, |row| row.get(0).map(VisitNumber))?.collect::<Result<Vec<_>, _>>()?;
+    for id in open {
+        let kept = one(tx, id)?;
+        if kept.site() == Some(site.id) || is_on_the_spot(check_in, &kept) {
+            return Ok(Some(kept));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a check-in may be where a visit is: where the last check-in was, or in the yard round where positions tell.
+fn is_on_the_spot(check_in: &CheckIn, kept: &StoredVisit) -> bool {
+    let reach_m = if kept.checked_in_ms.is_some() { 0.0 } else { YARD_M };
+    kept.visit.measured().may_be(check_in.measured(), reach_m)
 }
 
 /// Writes a check-in down: onto the visit that goes on, or as a new one. Answers the visit before, if there was one,
@@ -125,8 +164,8 @@ pub fn check_in(
     site: &sites::StoredSite,
     now_ms: i64,
 ) -> Result<(Option<StoredVisit>, StoredVisit), Error> {
-    let before = open(tx, check_in, site)?.map(|id| one(tx, id)).transpose()?;
-    let var = (check_in.accuracy_m / RADIUS_68).powi(2) + SIGMA_M_MIN.powi(2);
+    let before = open(tx, check_in, site)?;
+    let Measured { place, var } = check_in.measured();
     let id = match &before {
         Some(before) => before.id,
         None => {
@@ -138,14 +177,15 @@ pub fn check_in(
                     check_in.at_ms,
                     best_json(&[]),
                     now_ms,
-                    check_in.place.lat,
-                    check_in.place.lon,
+                    place.lat,
+                    place.lon,
                     var
                 ],
             )?;
             VisitNumber(tx.last_insert_rowid())
         }
     };
+    undo::keep(tx, id, before.is_some(), now_ms)?;
     let evidence = check_in.away_m.map(|away_m| Evidence { distance_m: Some(away_m), ..Evidence::default() });
     tx.execute(
         "UPDATE visits SET checked_in_ms = ?2, flag = ?3, evidence_json = ?4, leave_ms = max(leave_ms, ?2) WHERE id = ?1",

@@ -51,3 +51,12 @@ pub fn coverage(
     let found = found.query_map(&asker.with(&[(":since_ms", &since_ms), (":limit", &limit)])[..], read)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
+
+/// How many clients are within somebody's reach.
+pub fn covered(connection: &Connection, who: &Who, reach: Reach) -> Result<i64, Error> {
+    let within = within("c.owner", "p.team");
+    let mut counted = connection.prepare_cached(&format!(
+        "SELECT count(*) FROM clients c JOIN people p ON p.id = c.owner WHERE {within}"
+    ))?;
+    Ok(counted.query_row(&Asker::new(who, reach).with(&[])[..], |row| row.get(0))?)
+}

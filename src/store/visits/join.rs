@@ -14,7 +14,7 @@ pub const BESIDE_MS: i64 = 5 * 60_000;
 pub fn find(tx: &Tx, person: PersonId, visit: &Visit, now_ms: i64) -> Result<Option<VisitNumber>, Error> {
     let told = "SELECT id FROM visits WHERE person = ? AND number = ?";
     let by_hand = "SELECT id FROM visits WHERE person = ? AND number IS NULL AND origin = 'manual' \
-                   AND checked_in_ms BETWEEN ? AND ? ORDER BY checked_in_ms LIMIT 1";
+                   AND checked_in_ms BETWEEN ? AND ? ORDER BY checked_in_ms";
     let id = |row: &rusqlite::Row| row.get(0).map(VisitNumber);
     let told =
         tx.prepare_cached(told)?.query_row(params![person.0, visit.id.cast_signed()], id).optional()?;
@@ -22,7 +22,9 @@ pub fn find(tx: &Tx, person: PersonId, visit: &Visit, now_ms: i64) -> Result<Opt
         return Ok(told);
     }
     let span = params![person.0, visit.arrive_ms - BESIDE_MS, visit.leave_ms + BESIDE_MS];
-    let by_hand = tx.prepare_cached(by_hand)?.query_row(span, id).optional()?;
+    let by_hand = tx.prepare_cached(by_hand)?.query_map(span, id)?.collect::<Result<Vec<_>, _>>()?;
+    let by_hand = by_hand.into_iter().map(|id| one(tx, id)).collect::<Result<Vec<_>, _>>()?;
+    let by_hand = by_hand.into_iter().find(|kept| is_of(kept, visit)).map(|kept| kept.id);
     match (told, by_hand) {
         (Some(told), Some(by_hand)) => {
             let joined = join(tx, &one(tx, told)?, &one(tx, by_hand)?, now_ms)?;
@@ -30,6 +32,14 @@ pub fn find(tx: &Tx, person: PersonId, visit: &Visit, now_ms: i64) -> Result<Opt
         }
         (told, by_hand) => Ok(told.or(by_hand)),
     }
+}
+
+/// Somebody who is at a site and checks in at its gate, or across its yard.
+pub const YARD_M: f64 = 150.0;
+
+/// Whether a check-in by hand may be of a stay: at the same site, or as near as makes no difference.
+fn is_of(by_hand: &StoredVisit, stay: &Visit) -> bool {
+    by_hand.visit.site == stay.site || by_hand.visit.measured().may_be(stay.measured(), YARD_M)
 }
 
 /// A visit about which a person said something, and that positions tell to be part of another one now: the two are made

@@ -8,13 +8,15 @@ mod join;
 mod past;
 mod photos;
 mod record;
+mod undo;
 
-pub use check_ins::{CheckIn, answer, check_in, expire};
-pub use coverage::{Unseen, coverage};
+pub use check_ins::{CheckIn, answer, check_in, expire, leave};
+pub use coverage::{Unseen, coverage, covered};
 pub use effects::tell;
 pub use past::{habits, last_number, past, plan};
 pub use photos::{Photo, photo, put_photo};
 pub use record::record;
+pub use undo::take_back;
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};

@@ -263,6 +263,24 @@ mod tests {
     }
 
     #[test]
+    fn a_stay_is_that_of_the_check_in_beside_it_and_not_of_one_elsewhere() {
+        let (tx, [a, b]) = house();
+        let at_ms = NOON_MS + MINUTE_MS;
+        let place = Place::new(31.2001 + 420.0 / 111_320.0, 121.4);
+        let here = CheckIn { person: LI, place, accuracy_m: 9.0, at_ms, away_m: None };
+        let far = check_in(&tx, &here, &b, at_ms).unwrap().1;
+        let near = by_hand(&tx, &a, 3);
+        assert_ne!(near.id, far.id, "420 m are no error of a position");
+        let stay = write(&tx, Kind::Began, &told(1, None, 0, 5, Stage::Provisional)).unwrap();
+        assert_eq!((stay.id, stay.client), (near.id, Some(a.client)));
+        write(&tx, Kind::Left, &told(1, None, 0, 30, Stage::Left));
+        assert_eq!(
+            of(&tx, LI).unwrap().iter().map(|kept| kept.client).collect::<Vec<_>>(),
+            [Some(a.client), Some(b.client)]
+        );
+    }
+
+    #[test]
     fn a_check_in_that_nothing_follows_is_over_after_an_hour() {
         let (tx, [a, _]) = house();
         let visit = by_hand(&tx, &a, 0);

@@ -60,7 +60,7 @@ test('a hint comes, says what and why, is answered, and stands in the timeline',
   await desk.keyboard.press('Enter');
   await desk.getByText('A reason to ask, not to conclude.').waitFor();
   assert.match(await phone.locator('.say').innerText(), /再问一句顾虑/);
-  assert.match(await phone.locator('.why').innerText(), /^因为回应比本次通话平时慢 [\d.]+ 秒，停顿是平时的 [\d.]+ 倍。/);
+  assert.match(await phone.locator('.why').innerText(), /^因为回应比本次沟通平时慢 [\d.]+ 秒，停顿是平时的 [\d.]+ 倍。/);
   const small = await phone.locator('[data-rule] button').evaluateAll((all) => all.filter((one) => one.offsetHeight < 44).length);
   assert.equal(small, 0, 'every button of the card can be touched');
   assert.ok(await overStop(phone, '结束'), 'the card covers the button that ends the call');
@@ -79,7 +79,7 @@ test('a hint comes, says what and why, is answered, and stands in the timeline',
   await phone.getByRole('button', { name: '结束' }).click();
   const moment = phone.getByRole('list', { name: '关键时刻' }).getByRole('listitem').first();
   await moment.getByText('再问一句顾虑').waitFor();
-  assert.match(await moment.innerText(), /1:4\d[\s\S]*回应比本次通话平时慢[\s\S]*您的评价：有用/);
+  assert.match(await moment.innerText(), /1:4\d[\s\S]*回应比本次沟通平时慢[\s\S]*您的评价：有用/);
   await phone.getByRole('button', { name: '有', exact: true }).click();
   await phone.getByRole('button', { name: '价格' }).click();
   await phone.getByLabel('备注').fill('下周二再谈');

@@ -1232,10 +1232,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes sites from a table, or changes those of the same code. CSV: `site_id,name,lat,lon,datum,radius_m` and `client_id`
-         *     (a client's number or name; the site's own name when left out), `building`, `floor`, `suite`, `outline`. The first sheet
-         *     of an Excel table (.xlsx) has the same columns. GeoJSON: features with the same properties, a Point with `radius_m`, or
-         *     a Polygon; WGS-84 unless `datum` says otherwise. At the first row that cannot be meant nothing is taken.
+         * Makes sites from a table, or changes those of the same code, or of the same client and name. CSV or the first sheet of an
+         *     Excel table (.xlsx), column names in either language: `client_id` 客户 (its name or number), `lat` 纬度, `lon` 经度, and, if
+         *     there, `site_id` 编号, `name` 名称, `datum` 坐标系, `radius_m` 半径, `building` 楼宇, `floor` 楼层, `suite` 房间, `outline` 轮廓.
+         *     GeoJSON: features with the same properties, a Point with `radius_m`, or a Polygon; WGS-84 unless `datum` says otherwise.
+         *     Good rows are taken and the others answered.
          */
         post: operations["import_sites"];
         delete?: never;
@@ -1683,6 +1684,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/visits/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that one goes: the visit is over. */
+        post: operations["leave_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/visits/{id}/photo": {
         parameters: {
             query?: never;
@@ -1695,6 +1713,23 @@ export interface paths {
         /** Puts a photo to one's own visit. A later one takes its place. */
         put: operations["put_photo"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visits/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes one's last check-in to a visit back, within a minute of it. */
+        post: operations["undo_check_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1926,6 +1961,18 @@ export interface components {
              * @description To be sent as `before` for the next page; null at the end.
              */
             next?: number | null;
+        };
+        /** @description A row that was not taken: mend it, then send it again. */
+        BadSiteView: {
+            /** @description Empty when it is about the row as a whole. */
+            column: string;
+            /**
+             * Format: int64
+             * @description Of the table, from 1.
+             */
+            line: number;
+            rule: string;
+            value: string;
         };
         /** @description A change of a record that is there. */
         BatchChange: {
@@ -2272,6 +2319,11 @@ export interface components {
         };
         CoverageView: {
             items: components["schemas"]["UnseenView"][];
+            /**
+             * Format: int64
+             * @description How many clients are within reach, visited or not.
+             */
+            of: number;
         };
         /** @description `GET /api/v1/board/day` */
         DayView: {
@@ -3423,6 +3475,13 @@ export interface components {
             share?: components["schemas"]["EstimateView"] | null;
             /**
              * Format: int64
+             * @description How often it spoke in the calls that are kept, and when last.
+             */
+            spoken: number;
+            /** Format: int64 */
+            spoken_ms?: number | null;
+            /**
+             * Format: int64
              * @description Since it was switched on last.
              */
             useful: number;
@@ -3477,7 +3536,7 @@ export interface components {
         };
         /** @description `GET /api/v1/rules` */
         RulesHealthView: {
-            /** @description Rules of which anything was said. */
+            /** @description Rules that spoke, or of which anything was said. */
             items: components["schemas"]["RuleHealthView"][];
             /**
              * Format: int64
@@ -3665,11 +3724,12 @@ export interface components {
         };
         /** @description What came of a table, or would. */
         SitesImportView: {
-            /** @description Sites of the same code that are now as the table says. */
+            /** @description Sites that were there, by their code or by client and name, and are now as the table says. */
             changed: number;
             dry_run: boolean;
             /** @description Sites that were made. */
             imported: number;
+            rejected: components["schemas"]["BadSiteView"][];
         };
         /** @description A page of sites in the order in which they were made. */
         SitesView: {
@@ -3809,6 +3869,10 @@ export interface components {
         /** @description `GET /api/v1/tables` */
         TablesView: {
             items: components["schemas"]["TableView"][];
+        };
+        /** @description `POST /api/v1/visits/{id}/undo` */
+        TakenBackView: {
+            visit?: components["schemas"]["VisitView"] | null;
         };
         /** @description What became of a batch: all of it is answered for. */
         TakenView: {
@@ -8497,7 +8561,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["OtherHost"];
-            /** @description bad_sites */
+            /** @description bad_sites: it is no table */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10307,6 +10371,54 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    leave_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: it is over already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     photo: {
         parameters: {
             query?: never;
@@ -10428,6 +10540,54 @@ export interface operations {
             429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    undo_check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenBackView"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such visit, or the check-in that made it was taken back */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description conflict: too late, or nothing to take back */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     webhooks: {

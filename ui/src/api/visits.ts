@@ -36,6 +36,9 @@ export const answerVisit = (id: number, body: Where) =>
 export const near = (query: { lat: number; lon: number; accuracy_m: number; tst_ms: number }) =>
   answer(() => api.GET('/api/v1/visits/near', { params: { query } }));
 export const checkIn = (body: Schemas['CheckInBody']) => answer(() => api.POST('/api/v1/visits', { body }));
+/** Takes the last check-in to a visit back; nothing is left of it when the check-in made it. */
+export const undoCheckIn = (id: number) => answer(() => api.POST('/api/v1/visits/{id}/undo', { params: number(id) }));
+export const leaveVisit = (id: number) => answer(() => api.POST('/api/v1/visits/{id}/leave', { params: number(id) }));
 export const photoUrl = (visit: number) => `/api/v1/visits/${visit}/photo`;
 export const savePhoto = (visit: number, photo: Blob) =>
   answer(() =>

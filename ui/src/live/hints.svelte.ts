@@ -14,6 +14,8 @@ const REMEMBERED = 'undertone.hints.vibrate';
 
 export class Hints {
   shown = $state.raw<HintView | undefined>();
+  /** The last one about the client, though its card has gone. */
+  client = $state.raw<HintView | undefined>();
   /** Somebody reads why: it stays. */
   open = $state(false);
   /** How many are wanted; undefined when there can be none. */
@@ -28,6 +30,7 @@ export class Hints {
   hear(hint: HintView, now_ms: number): void {
     if (hint.id <= this.newest) return;
     this.newest = hint.id;
+    if (hint.side === 'client') this.client = hint;
     if (now_ms - hint.at_ms > NEWS_MS) return;
     this.shown = hint;
     this.open = false;

@@ -114,6 +114,8 @@ export const log: Record<keyof typeof zh, string> = {
   'deed.clock.accept': 'confirmed the clock',
   'deed.site.import': 'imported sites',
   'deed.visit.check_in': 'checked in',
+  'deed.visit.undo': 'took back a check-in',
+  'deed.visit.leave': 'checked out',
   'deed.visit.answer': 'confirmed where a visit was',
   'deed.photo.put': 'added a photo to a visit',
   'deed.visits.read': 'viewed visits',

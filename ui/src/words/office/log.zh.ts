@@ -112,6 +112,8 @@ export const log = {
   'deed.clock.accept': '确认系统时间',
   'deed.site.import': '导入地点',
   'deed.visit.check_in': '签到',
+  'deed.visit.undo': '撤销签到',
+  'deed.visit.leave': '签退',
   'deed.visit.answer': '确认拜访地点',
   'deed.photo.put': '添加拜访照片',
   'deed.visits.read': '查看拜访',

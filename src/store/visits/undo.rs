@@ -1,0 +1,66 @@
+//! A check-in, taken back at once: what it made goes, what it changed is as it was.
+
+use rusqlite::params;
+
+use super::{Error, StoredVisit, Tx, check_ins, effects, one};
+use crate::store::sites;
+use crate::units::VisitNumber;
+use crate::visits::Kind;
+
+/// The page offers it for ten seconds; a slow network has its time.
+const UNDO_MS: i64 = 60_000;
+
+/// Keeps what a visit is before a check-in changes it; `was`: it was there before.
+pub(super) fn keep(tx: &Tx, id: VisitNumber, was: bool, now_ms: i64) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE visits SET undo_until_ms = ?2, undo_json = CASE WHEN ?3 THEN json_object('client', client, 'site', site, \
+         'stage', stage, 'answered', answered, 'confidence', confidence, 'confirmed_ms', confirmed_ms, \
+         'leave_ms', leave_ms, 'checked_in_ms', checked_in_ms) END WHERE id = ?1",
+        params![id.0, now_ms + UNDO_MS, was],
+    )?;
+    Ok(())
+}
+
+/// Takes the last check-in of a visit back, and tells so. Answers the visit as it was before; `None`: the check-in made it.
+///
+/// # Errors
+/// There is none, it was taken back already, or it is too late.
+pub fn take_back(tx: &Tx, visit: &StoredVisit, now_ms: i64) -> Result<Option<StoredVisit>, Error> {
+    let asked = "SELECT coalesce(undo_until_ms, 0), undo_json IS NULL FROM visits WHERE id = ?";
+    let (until_ms, made): (i64, bool) =
+        tx.query_row(asked, [visit.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if now_ms > until_ms {
+        let late = "a check-in can be taken back for a minute, once: correct where the visit was instead";
+        return Err(Error::Conflict(late.into()));
+    }
+    sites::unteach(tx, visit.id)?;
+    if made && visit.visit.id == 0 {
+        let gone = StoredVisit { rejected: true, ..visit.clone() };
+        effects::tell(tx, Kind::Withdrawn, Some(visit), &gone, now_ms)?;
+        tx.execute("DELETE FROM visits WHERE id = ?", [visit.id.0])?;
+        return Ok(None);
+    }
+    restore(tx, visit.id)?;
+    let after = one(tx, visit.id)?;
+    if let (true, Some(site)) = (after.visit.answered, after.site()) {
+        check_ins::learn(tx, after.id, &sites::one(tx, site)?, after.visit.centre, after.visit.var, now_ms)?;
+    }
+    effects::tell(tx, Kind::Revised, Some(visit), &after, now_ms)?;
+    Ok(Some(after))
+}
+
+/// Positions that came meanwhile stay: they say how long it lasted and whether it is over. A stay that they found round a
+/// check-in that made the visit is nobody's word.
+fn restore(tx: &Tx, id: VisitNumber) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE visits SET undo_json = NULL, undo_until_ms = NULL, flag = NULL, evidence_json = NULL, \
+         client = undo_json ->> 'client', site = undo_json ->> 'site', \
+         stage = CASE WHEN stage = 'left' OR undo_json IS NULL THEN stage ELSE undo_json ->> 'stage' END, \
+         answered = coalesce(undo_json ->> 'answered', 0), confidence = coalesce(undo_json ->> 'confidence', 0), \
+         confirmed_ms = undo_json ->> 'confirmed_ms', checked_in_ms = undo_json ->> 'checked_in_ms', \
+         leave_ms = CASE WHEN number IS NULL THEN coalesce(undo_json ->> 'leave_ms', leave_ms) ELSE leave_ms END \
+         WHERE id = ?",
+        [id.0],
+    )?;
+    Ok(())
+}
