@@ -25,6 +25,7 @@ mod openapi;
 mod origin;
 mod page;
 mod people;
+mod pictures;
 mod places;
 mod playbooks;
 mod positions;

@@ -7,7 +7,7 @@ use super::OpenError;
 
 /// Steps are never changed once released; new ones go to the end. Each runs in one transaction together with its number,
 /// so that a program killed in one begins it anew.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_clients.sql"),
     include_str!("schema/0003_revisions_and_webhooks.sql"),
@@ -21,6 +21,7 @@ const STEPS: [&str; 13] = [
     include_str!("schema/0011_scopes.sql"),
     include_str!("schema/0012_records.sql"),
     include_str!("schema/0013_taken_back_and_spoken.sql"),
+    include_str!("schema/0014_record_files.sql"),
 ];
 
 /// The version that this program writes: the number of its steps.

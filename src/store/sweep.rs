@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use super::calls::{self, course, traces};
-use super::{Error, Tx, audit, board, events, fixes, idempotency, sessions, visits};
+use super::{Error, Tx, audit, board, events, fixes, idempotency, records, sessions, visits};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// A form with photos is filled in, sent and sent again within a day.
+const UNNAMED_FILES_DAYS: u32 = 2;
 
 /// How long records are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +109,7 @@ pub fn sweep(tx: &Tx, retention: &Retention, now_ms: i64) -> Result<Swept, Error
     fixes::sweep(tx, days(retention.positions_days))?;
     visits::sweep(tx, days(retention.positions_days))?;
     course::sweep(tx, days(retention.rows_days))?;
+    records::sweep_files(tx, days(UNNAMED_FILES_DAYS))?;
     let calls = calls::sweep(tx, days(retention.calls_days))?;
     Ok(Swept { calls, entries: audit::sweep(tx, days(retention.audit_days))? })
 }

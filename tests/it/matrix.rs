@@ -268,6 +268,10 @@ fn records(li: &Signed, admin: &Signed, try_route: &mut TryRoute) {
     try_route(li, &format!("PATCH {one}"), &path, &seen, json!({ "values": { "title": "y" } }));
     try_route(admin, &format!("DELETE {one}"), &path, &[], Value::Null);
     try_route(admin, &format!("POST {one}/restore"), &format!("{path}/restore"), &[], Value::Null);
+    let view = json!({ "label": "mine", "for": "me", "filter": "owner == me()", "widths": { "title": 240 } });
+    let place = "/api/v1/tables/leads/views/mine";
+    try_route(li, "PUT /api/v1/tables/{t}/views/{key}", place, &[], view);
+    try_route(li, "DELETE /api/v1/tables/{t}/views/{key}", place, &[], Value::Null);
     let batch = json!({ "items": [{ "create": body }] });
     try_route(li, "POST /api/v1/tables/{t}/batch", "/api/v1/tables/leads/batch", &[], batch);
 }
@@ -395,7 +399,7 @@ fn every_route_that_changes_something_leaves_one_entry() {
         Signed::by(appliance, "/api/v1/session", &json!({ "login": "li", "password": "a third long one" }));
     try_route(&li, "DELETE /api/v1/session", "/api/v1/session", &[], Value::Null);
     untried.sort();
-    // A hint must have been given before it can be rated, and tables, tracks and photos are not JSON: each has a test of
+    // A hint must have been given before it can be rated, and tables, tracks, photos and files are not JSON: each has a test of
     // its own. What is only asked with a body changes nothing. What devices report is no deed: it is counted with the
     // device, and the log would keep it for years.
     let elsewhere = [
@@ -408,6 +412,7 @@ fn every_route_that_changes_something_leaves_one_entry() {
         "POST /api/v1/positions/owntracks",
         "POST /api/v1/positions/traccar",
         "POST /api/v1/sites/import",
+        "POST /api/v1/tables/{t}/files",
         "POST /api/v1/tables/{t}/import",
         "POST /api/v1/tables/{t}/imports/{n}/undo",
         "PUT /api/v1/visits/{id}/photo",

@@ -735,3 +735,46 @@ fn an_appliance_may_begin_without_tables() {
     let (_, tables) = admin.ask(&appliance, "GET", "/api/v1/tables", None);
     assert_eq!(tables, json!({ "items": [] }));
 }
+
+#[test]
+fn a_view_is_seen_by_those_for_whom_it_was_saved() {
+    let house = House::new();
+    let save = |who: &Signed, key: &str, whom: &str| {
+        let body = json!({ "label": key, "for": whom, "group": "status", "fields": ["title"], "widths": { "title": 240 } });
+        house.ask(who, "PUT", &format!("/leads/views/{key}"), Some(&body)).0
+    };
+    assert_eq!(save(&house.li, "mine", "me"), 200);
+    assert_eq!(save(&house.ma, "ours", "team"), 200);
+    assert_eq!(save(&house.admin, "everybody", "all"), 200);
+    for (who, key, whom) in [
+        (&house.li, "x", "team"),
+        (&house.li, "x", "all"),
+        (&house.ma, "x", "all"),
+        (&house.wang, "mine", "me"),
+        (&house.li, "ours", "me"),
+        (&house.li, "leads_mine", "me"),
+    ] {
+        assert_eq!(save(who, key, whom), 403, "{key} for {whom}");
+    }
+    let seen = |who: &Signed| {
+        let (_, tables) = house.get(who, "");
+        let leads = tables["items"].as_array().unwrap().iter().find(|table| table["key"] == "leads").unwrap();
+        let keys =
+            leads["views"].as_array().unwrap().iter().map(|view| view["key"].as_str().unwrap().to_owned());
+        keys.filter(|key| ["mine", "ours", "everybody"].contains(&key.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&house.li), ["everybody", "mine", "ours"]);
+    assert_eq!(seen(&house.ma), ["everybody", "ours"]);
+    assert_eq!(seen(&house.wang), ["everybody"]);
+    let drop = |who: &Signed, key: &str| house.ask(who, "DELETE", &format!("/leads/views/{key}"), None).0;
+    assert_eq!(
+        (drop(&house.wang, "mine"), drop(&house.li, "ours"), drop(&house.li, "mine")),
+        (403, 403, 204)
+    );
+    assert_eq!((seen(&house.li).len(), drop(&house.li, "mine")), (2, 404));
+    assert_eq!(save(&house.li, "mine", "me"), 200);
+    assert_eq!(seen(&house.li).len(), 3, "saved again");
+    let wide = json!({ "label": "wide", "for": "me", "widths": { "title": 4_000 } });
+    let (status, problem) = house.ask(&house.li, "PUT", "/leads/views/wide", Some(&wide));
+    assert_eq!((status, &problem["errors"][0]["field"]), (422, &json!("/widths/title")), "{problem}");
+}

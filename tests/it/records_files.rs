@@ -259,3 +259,130 @@ fn a_whole_import_is_taken_back_but_for_what_somebody_touched_since() {
     assert_eq!(house.ask(&house.admin, "POST", "/products/imports/1/undo", None).0, 404);
     assert_eq!(house.ask(&house.li, "POST", &undo, None).1["code"], "not_allowed");
 }
+
+/// A table whose photo and papers reps may not see in each other's records; the price list only managers see.
+fn papers() -> Value {
+    let own = json!({ "read": "own", "create": true, "change": "own", "hidden": ["secret"] });
+    let all = json!({ "read": "all", "create": true, "change": "all", "delete": "all" });
+    json!({ "label": "papers", "access": { "rep": own, "manager": all, "admin": all, "assistant": all }, "fields": [
+        { "key": "name", "kind": "text" }, { "key": "shelf", "kind": "photos" },
+        { "key": "paper", "kind": "attachment" }, { "key": "secret", "kind": "attachment" } ] })
+}
+
+#[test]
+fn a_file_is_named_by_one_record_and_read_by_who_reaches_that() {
+    let house = House::new();
+    assert_eq!(house.publish(&house.admin, "table", "papers", &papers()).0, 200);
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(8, 8).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+    let picture = [&picture.into_inner()[..], b"31.2304 N 121.4737 E"].concat();
+    let put = |who: &Signed, kind: &str, bytes: &[u8]| {
+        send(&house, who, "/papers/files?name=a/%E4%BB%B7.pdf", kind, bytes)
+    };
+    let (status, photo) = put(&house.li, "image/png", &picture);
+    assert_eq!(
+        (status, &photo["kind"], &photo["name"]),
+        (201, &json!("image/png"), &json!("价.pdf")),
+        "{photo}"
+    );
+    assert_eq!(
+        put(&house.li, "image/png", &picture).1["id"],
+        photo["id"],
+        "the same bytes are the same file"
+    );
+    let paper = put(&house.li, "application/octet-stream", b"%PDF <script>").1;
+    for (kind, bytes, status, code) in [
+        ("image/png", &b"GIF89a"[..], 422, "bad_photo"),
+        ("text/html", b"x", 415, "bad_body"),
+        ("application/octet-stream", &vec![0; (8 << 20) + 1], 413, "bad_body"),
+    ] {
+        let (found, problem) = put(&house.li, kind, bytes);
+        assert_eq!((found, &problem["code"]), (status, &json!(code)), "{problem}");
+    }
+
+    let names = |who: &Signed, values: Value| {
+        house.ask(who, "POST", "/papers/records", Some(&json!({ "values": values })))
+    };
+    let (status, problem) = names(&house.wang, json!({ "paper": { "id": paper["id"] } }));
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("missing_link")),
+        "another's: {problem}"
+    );
+    let (status, problem) = names(&house.li, json!({ "shelf": [{ "id": paper["id"] }] }));
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("missing_link")),
+        "no picture: {problem}"
+    );
+    let (status, made) =
+        names(&house.li, json!({ "shelf": [{ "id": photo["id"] }], "paper": { "id": paper["id"] } }));
+    assert_eq!((status, &made["values"]["shelf"][0]["id"]), (201, &photo["id"]), "{made}");
+    let (status, problem) = names(&house.li, json!({ "paper": { "id": paper["id"] } }));
+    assert_eq!(
+        (status, &problem["errors"][0]["code"]),
+        (422, &json!("missing_link")),
+        "named already: {problem}"
+    );
+    let listed = house.get(&house.li, "/papers/records?names=true").1;
+    assert_eq!(listed["names"]["files"][paper["id"].to_string()], "价.pdf", "{listed}");
+
+    let read = |who: &Signed, record: &Value, file: &Value| {
+        let path = format!("/api/v1/tables/papers/records/{record}/files/{file}");
+        house.appliance.ask("GET", &path, &[("cookie", who.cookie.as_str())], None)
+    };
+    let mut seen = read(&house.li, &made["id"], &photo["id"]);
+    assert_eq!(
+        (seen.status().as_u16(), seen.headers()["content-type"].to_str().unwrap()),
+        (200, "image/png")
+    );
+    let seen = seen.body_mut().read_to_vec().unwrap();
+    assert!(!seen.windows(7).any(|bytes| bytes == b"31.2304"), "nothing beside the picture");
+    let mut handed = read(&house.ma, &made["id"], &paper["id"]);
+    let said = handed.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert_eq!(said, "attachment; filename*=UTF-8''%E4%BB%B7.pdf", "no browser shows it as a page");
+    assert_eq!(handed.body_mut().read_to_vec().unwrap(), b"%PDF <script>");
+    assert_eq!(read(&house.wang, &made["id"], &paper["id"]).status().as_u16(), 404, "out of reach");
+
+    let hidden = put(&house.ma, "application/octet-stream", b"list").1;
+    let path = format!("/papers/records/{}", made["id"]);
+    let change = json!({ "values": { "secret": { "id": hidden["id"] } }, "base": {} });
+    assert_eq!(house.ask(&house.ma, "PATCH", &path, Some(&change)).0, 200);
+    assert_eq!(read(&house.ma, &made["id"], &hidden["id"]).status().as_u16(), 200);
+    assert_eq!(
+        read(&house.li, &made["id"], &hidden["id"]).status().as_u16(),
+        404,
+        "a field that is not seen"
+    );
+    assert_eq!(house.ask(&house.ma, "DELETE", &path, None).0, 204);
+    assert_eq!(read(&house.ma, &made["id"], &hidden["id"]).status().as_u16(), 404, "deleted");
+    assert_eq!(house.ask(&house.ma, "POST", &format!("{path}/restore"), None).0, 200);
+    assert_eq!(
+        read(&house.ma, &made["id"], &hidden["id"]).status().as_u16(),
+        200,
+        "and back, with its files"
+    );
+}
+
+#[test]
+fn a_client_that_is_erased_leaves_no_file() {
+    let house = House::new();
+    let fields = json!([
+        { "key": "client", "kind": "link", "to": "clients" }, { "key": "shelf", "kind": "photo" } ]);
+    let access = crate::records::open_access();
+    let shelves = json!({ "label": "shelves", "fields": fields, "access": access });
+    assert_eq!(house.publish(&house.admin, "table", "shelves", &shelves).0, 200);
+    let client = house.add(&house.li, "clients", json!({ "name": "华东医药" }));
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(8, 8).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+    let photo = send(&house, &house.li, "/shelves/files", "image/png", &picture.into_inner()).1;
+    let values = json!({ "client": client["id"], "shelf": { "id": photo["id"] } });
+    let shelf = house.add(&house.li, "shelves", values);
+    let path = format!("/api/v1/tables/shelves/records/{}/files/{}", shelf["id"], photo["id"]);
+    let headers = [("cookie", house.admin.cookie.as_str())];
+    let status = || house.appliance.ask("GET", &path, &headers, None).status().as_u16();
+    assert_eq!(status(), 200);
+    let data = format!("/api/v1/clients/{}/data", client["id"]);
+    assert!(house.admin.ask(&house.appliance, "DELETE", &data, None).0 < 300);
+    assert_eq!(status(), 404);
+}

@@ -59,6 +59,7 @@ fn a_stranger_is_refused_before_the_body() {
         ("POST /api/v1/positions/traccar?id=nobody", "", "400"),
         ("POST /api/v1/positions/import", "", "401"),
         ("PUT /api/v1/visits/1/photo", "", "401"),
+        ("POST /api/v1/tables/leads/files", "", "401"),
         ("POST /api/v1/calls", "", "401"),
     ] {
         let head = format!(

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use super::saved_views::{Authors, authors};
 use crate::people::Role;
 use crate::records::Set;
 use crate::store::records::{Tables, load};
@@ -15,13 +16,21 @@ pub struct InForce {
     /// What `store::revisions::stamp` gave when it was read.
     stamp: i64,
     pub tables: Tables,
+    /// By whom its views were saved.
+    pub authors: Authors,
     seen: [OnceLock<Set>; Role::ALL.len()],
     none: Set,
 }
 
 impl InForce {
     fn read(db: &Tx, stamp: i64) -> Result<Self, Error> {
-        Ok(Self { stamp, tables: load(db)?, seen: Default::default(), none: Set::default() })
+        Ok(Self {
+            stamp,
+            tables: load(db)?,
+            authors: authors(db)?,
+            seen: Default::default(),
+            none: Set::default(),
+        })
     }
 
     /// The definitions as a role sees them.

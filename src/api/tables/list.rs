@@ -28,7 +28,7 @@ pub struct RecordsView {
     pub items: Vec<RecordView>,
     /// To be sent as `after` for the next page; null at the end.
     pub next: Option<String>,
-    /// With `names=true`: what linked records and people are called, by table (or `people`) and number.
+    /// With `names=true`: what linked records, people and files are called, by table (or `people`, `files`) and number.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub names: Option<BTreeMap<String, Map<String, Value>>>,

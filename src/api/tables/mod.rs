@@ -5,12 +5,14 @@ mod batch;
 pub mod definitions;
 mod desk;
 mod export;
+mod files;
 mod import;
 pub mod kinds;
 mod list;
 mod names;
 mod query;
 mod refusals;
+mod saved_views;
 mod sum;
 mod trail;
 mod views;
@@ -24,6 +26,7 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
+use saved_views::Viewer;
 use views::TablesView;
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -42,6 +45,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(import::import).layer(DefaultBodyLimit::max(import::FILE_BYTES_MAX)))
         .routes(routes!(import::undo::undo))
         .routes(routes!(export::export))
+        .routes(routes!(files::send).layer(DefaultBodyLimit::max(files::FILE_BYTES_MAX)))
+        .routes(routes!(files::read))
+        .routes(routes!(saved_views::save, saved_views::withdraw))
 }
 
 /// The tables within reach, with the fields, views and forms that the caller's role sees.
@@ -49,6 +55,11 @@ pub fn routes() -> OpenApiRouter<App> {
     (status = 200, body = TablesView)))]
 pub async fn tables(State(app): State<App>, caller: Caller) -> Result<Json<TablesView>, Refusal> {
     let definitions = app.definitions.clone();
-    let in_force = app.store.read(move |db| definitions.read(db)).await?;
-    Ok(Json(TablesView::of(in_force.seen_by(caller.who.role), caller.who.role)))
+    let who = caller.who;
+    let read = app.store.read(move |db| {
+        let in_force = definitions.read(db)?;
+        let viewer = Viewer::new(db, &in_force.authors, &who)?;
+        Ok::<_, Refusal>(TablesView::of(in_force.seen_by(who.role), who.role, &viewer))
+    });
+    Ok(Json(read.await?))
 }

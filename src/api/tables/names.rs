@@ -1,4 +1,4 @@
-//! What linked records and people are called, each looked up once and only as far as the role reaches.
+//! What linked records, people and files are called, each looked up once and only as far as the role reaches.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,12 +7,15 @@ use serde_json::{Map, Value as Json};
 use super::desk::Desk;
 use crate::records::Value;
 use crate::records::definition::{Field, Kind, Table};
-use crate::store::records::{RecordError, StoredRecord, one};
+use crate::store::records::{RecordError, StoredRecord, file_name, one};
 use crate::store::{Error, Tx, people};
 use crate::units::Language;
 
 /// Where people stand beside the tables.
 const PEOPLE: &str = "people";
+
+/// And files.
+const FILES: &str = "files";
 
 /// Names by table and number; `None` for what is out of reach.
 #[derive(Default)]
@@ -47,16 +50,17 @@ impl Names {
         Ok(name)
     }
 
-    /// What a person or record that a field names is called.
+    /// What a person, record or file that a field names is called.
     pub fn of(&mut self, db: &Tx, desk: &Desk, field: &Field, id: i64) -> Result<Option<String>, Error> {
         match (field.kind, &field.to) {
             (Kind::Person, _) => self.person(db, id),
             (Kind::Link, Some(to)) => self.record(db, desk, to, id),
+            (Kind::Attachment, _) => file_name(db, id),
             _ => Ok(None),
         }
     }
 
-    /// The names of all that these records lead to: by table (or `people`), then by number.
+    /// The names of all that these records lead to: by table (or `people`, `files`), then by number.
     pub fn all(
         &mut self,
         db: &Tx,
@@ -67,7 +71,11 @@ impl Names {
         for record in records {
             for (key, value) in &record.values {
                 let Some(field) = desk.table().own(key) else { continue };
-                let of = if field.kind == Kind::Person { Some(PEOPLE) } else { field.to.as_deref() };
+                let of = match field.kind {
+                    Kind::Person => Some(PEOPLE),
+                    Kind::Attachment => Some(FILES),
+                    _ => field.to.as_deref(),
+                };
                 for id in ids(value) {
                     if let (Some(of), Some(name)) = (of, self.of(db, desk, field, *id)?) {
                         found.entry(of.to_owned()).or_default().insert(id.to_string(), name.into());

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
+use super::saved_views::Viewer;
 use crate::people::Role;
 use crate::records::definition::{Field, Form, Opt, Set, Table, View};
 use crate::store::records::StoredRecord;
@@ -97,6 +98,8 @@ pub struct ViewView {
     /// As it is configured.
     #[schema(value_type = Object)]
     pub body: Json,
+    /// The caller saved it.
+    pub own: bool,
 }
 
 /// A form of a table.
@@ -126,14 +129,14 @@ pub struct RecordView {
 
 impl TablesView {
     /// The tables of which the role sees anything; `seen` are the definitions as it sees them.
-    pub fn of(seen: &Set, role: Role) -> Self {
+    pub fn of(seen: &Set, role: Role, viewer: &Viewer) -> Self {
         let in_reach = seen.tables.values().filter(|table| !table.fields.is_empty());
-        Self { items: in_reach.map(|table| TableView::of(table, seen, role)).collect() }
+        Self { items: in_reach.map(|table| TableView::of(table, seen, role, viewer)).collect() }
     }
 }
 
 impl TableView {
-    fn of(table: &Table, seen: &Set, role: Role) -> Self {
+    fn of(table: &Table, seen: &Set, role: Role, viewer: &Viewer) -> Self {
         let access = table.access(role);
         let field = |field: &Field| {
             let writes = !field.kind.is_computed() && !access.read_only.contains(&field.key);
@@ -142,7 +145,7 @@ impl TableView {
         let shows = |view: &&View| {
             let sorts = view.sort.iter().map(|key| key.strip_prefix('-').unwrap_or(key));
             let mut keys = sorts.chain(view.group.as_deref());
-            view.table == table.key && keys.all(|key| table.field(key).is_some())
+            view.table == table.key && viewer.sees(view) && keys.all(|key| table.field(key).is_some())
         };
         let views = seen.views.values().filter(shows);
         let forms = seen.forms.values().filter(|form| form.table == table.key);
@@ -157,7 +160,7 @@ impl TableView {
                 delete: access.delete.name(),
             },
             title: table.title().map(|field| field.key.clone()),
-            views: views.map(|view| ViewView::of(view, table)).collect(),
+            views: views.map(|view| ViewView::of(view, table, viewer)).collect(),
             forms: forms.map(|form| FormView::of(form, table)).collect(),
         }
     }
@@ -165,10 +168,12 @@ impl TableView {
 
 impl ViewView {
     /// Without the fields that the role does not see.
-    fn of(view: &View, table: &Table) -> Self {
+    fn of(view: &View, table: &Table, viewer: &Viewer) -> Self {
+        let own = viewer.is_author(view);
         let mut view = view.clone();
         view.fields.retain(|key| table.field(key).is_some());
-        Self { body: view.body(), key: view.key }
+        view.widths.retain(|key, _| table.field(key).is_some());
+        Self { body: view.body(), key: view.key, own }
     }
 }
 

@@ -21,6 +21,7 @@ use super::App;
 use super::caller::Caller;
 use super::location::Span;
 use super::people::number;
+use super::pictures::PHOTO_BYTES_MAX;
 use super::refusal::{Problem, Refusal};
 use super::visits::check_in_candidates::Here;
 use super::visits::views::{AnswerBody, CheckInBody, Names, TakenBackView, VisitView, VisitsView};
@@ -57,7 +58,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(take_back))
         .routes(routes!(leave))
         .routes(routes!(check_in_candidates::near))
-        .routes(routes!(photos::put, photos::get).layer(DefaultBodyLimit::max(photos::PHOTO_BYTES_MAX)))
+        .routes(routes!(photos::put, photos::get).layer(DefaultBodyLimit::max(PHOTO_BYTES_MAX)))
         .routes(routes!(coverage::coverage))
         .routes(routes!(coverage::brief))
 }

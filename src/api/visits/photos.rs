@@ -5,35 +5,21 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::Semaphore;
 
 use super::reach;
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::people::number;
+use crate::api::pictures::drawn_anew;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
-use crate::images::{self, Picture};
+use crate::images::Picture;
 use crate::people::Deed;
-use crate::store;
 use crate::store::visits::{Photo, photo, put_photo};
 use crate::units::VisitNumber;
 
-/// A phone's camera, scaled down to a long edge of 1,600 points, has about 500 KB.
-pub const PHOTO_BYTES_MAX: usize = 2 << 20;
-
 type Id = Result<Path<String>, PathRejection>;
-
-/// A photo takes up to 160 MB while it is drawn anew: one at a time.
-static TURN: Semaphore = Semaphore::const_new(1);
-
-/// Draws a photo anew, so that nothing of what its camera wrote about place, time and device is left.
-async fn drawn_anew(bytes: Bytes) -> Result<Picture, Refusal> {
-    let _turn = TURN.acquire().await.map_err(|_| store::Error::Closed)?;
-    let drawn = tokio::task::spawn_blocking(move || images::drawn_anew(&bytes)).await;
-    Ok(drawn.map_err(|error| Refusal::Broken(error.to_string()))??)
-}
 
 /// Puts a photo to one's own visit. A later one takes its place.
 #[utoipa::path(put, path = "/api/v1/visits/{id}/photo", tag = "visits", operation_id = "put_photo", params(("id" = i64, Path)),

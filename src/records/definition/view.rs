@@ -1,8 +1,10 @@
 //! A view: which records of a table, in which order and shape.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json, json};
 
-use super::read::{Reader, label};
+use super::read::{Reader, is_key, label};
 use crate::records::fault::Fault;
 use crate::units::Words;
 
@@ -34,6 +36,9 @@ pub enum Audience {
 const AUDIENCES: [(&str, Audience); 3] =
     [("me", Audience::Me), ("team", Audience::Team), ("all", Audience::All)];
 
+/// How wide a column may be, in points of a screen.
+const WIDTHS_PX: std::ops::RangeInclusive<u64> = 40..=1_000;
+
 /// Records of a table as people look at them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
@@ -47,6 +52,8 @@ pub struct View {
     pub group: Option<String>,
     /// All of them where it is empty.
     pub fields: Vec<String>,
+    /// How wide columns are, in points of a screen; as their kind asks where there is no entry.
+    pub widths: BTreeMap<String, u16>,
     pub audience: Audience,
 }
 
@@ -91,6 +98,9 @@ impl View {
                 map.insert(key.into(), json!(list));
             }
         }
+        if !self.widths.is_empty() {
+            map.insert("widths".into(), json!(self.widths));
+        }
         map.into()
     }
 }
@@ -98,8 +108,8 @@ impl View {
 impl Reader {
     fn view(&mut self, key: &str, body: &Json) -> Option<View> {
         let key = self.key("", &key.into());
-        let map =
-            self.object("", body, &["table", "label", "layout", "filter", "sort", "group", "fields", "for"])?;
+        let keys = ["table", "label", "layout", "filter", "sort", "group", "fields", "widths", "for"];
+        let map = self.object("", body, &keys)?;
         let table = self.needed("", map, "table").and_then(|table| self.key("/table", table));
         let label = self.needed("", map, "label").and_then(|label| self.words("/label", label, 80));
         let layout =
@@ -114,7 +124,33 @@ impl Reader {
             sort: self.lines("", map, "sort", 5),
             group: self.optional("", map, "group", 80),
             fields: self.lines("", map, "fields", 100),
+            widths: map.get("widths").map(|widths| self.widths(widths)).unwrap_or_default(),
             audience: audience?,
         })
+    }
+
+    fn widths(&mut self, widths: &Json) -> BTreeMap<String, u16> {
+        let Some(map) = widths.as_object() else {
+            self.wrong::<()>("/widths", widths, "一个对象 {…}", "an object {…}");
+            return BTreeMap::new();
+        };
+        let mut found = BTreeMap::new();
+        for (key, px) in map.iter().take(100) {
+            match px.as_u64().filter(|px| WIDTHS_PX.contains(px)).and_then(|px| u16::try_from(px).ok()) {
+                Some(px) if is_key(key) => {
+                    found.insert(key.clone(), px);
+                }
+                _ => {
+                    let path = format!("/widths/{}", key.chars().take(40).collect::<String>());
+                    self.wrong::<()>(
+                        &path,
+                        px,
+                        " 40 到 1000 的整数，键是字段",
+                        "a whole number from 40 to 1000, by field",
+                    );
+                }
+            }
+        }
+        found
     }
 }

@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::RecordError;
 use super::cell::Holds;
+use super::files;
 use super::read::AT;
 use super::sql::Sql;
 use super::write::{Desk, one_fault};
@@ -31,7 +32,7 @@ pub fn change(
         let (Some(field), Some(value)) = (desk.table.field(key), value) else { continue };
         let before = old.and_then(|(_, old)| old.get(key)).map(|old| links(field, old)).unwrap_or_default();
         for number in links(field, value).iter().filter(|number| !before.contains(number)) {
-            if !is_there(desk, field, *number)? {
+            if !is_there(desk, old.map(|(id, _)| id), field, *number)? {
                 faults.push(one_fault(desk, key, Code::MissingLink, &number.to_string()));
             }
         }
@@ -57,8 +58,8 @@ pub fn change(
     }
 }
 
-/// Whether a link, person or photo that a value names is there, and in reach.
-fn is_there(desk: &Desk, field: &Field, number: i64) -> Result<bool, Error> {
+/// Whether a link, person or file that a value of a record names is there, and in reach.
+fn is_there(desk: &Desk, record: Option<i64>, field: &Field, number: i64) -> Result<bool, Error> {
     match field.kind {
         Kind::Person => {
             let active = "SELECT 1 FROM people WHERE id = ? AND active";
@@ -72,8 +73,7 @@ fn is_there(desk: &Desk, field: &Field, number: i64) -> Result<bool, Error> {
             let statement = format!("SELECT 1 FROM {from} WHERE {AT}.id = {number} AND {reach}");
             Ok(desk.tx.prepare_cached(&statement)?.exists(params_from_iter(&sql.params))?)
         }
-        // Photos and files are kept elsewhere and named by their number.
-        _ => Ok(true),
+        _ => files::may_name(desk, record, field, number),
     }
 }
 

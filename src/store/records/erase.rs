@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use super::cell::kept;
 use super::layout::{Place, Shape, load};
 use super::read::whole;
-use super::{Now, Tables, search};
+use super::{Now, Tables, files, search};
 use crate::people::Owner;
 use crate::records::{Kind, Table};
 use crate::store::{Error, Tx};
@@ -134,6 +134,7 @@ fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
         tx.execute(&update, params_from_iter(&cells))?;
     }
     tx.execute("DELETE FROM record_history WHERE tbl = ? AND rec = ?", params![place.number, id])?;
+    files::forget(tx, place.number, id)?;
     search::forget(tx, place.number, id)
 }
 

@@ -5,6 +5,7 @@
 //! - `write`: a change -> values, history, event, audit entry, search words, in one transaction.
 //! - `read`: pages, one record, counts, sums; never more than the role of who asks may see.
 //! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
+//! - `files`: photos and files that records name.
 //! - `history`: what changed, and why.
 //!
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
@@ -17,6 +18,7 @@ mod checks;
 mod columns;
 mod cursor;
 pub mod erase;
+mod files;
 mod history;
 mod layout;
 mod publish;
@@ -26,6 +28,7 @@ mod sql;
 mod tree;
 mod write;
 
+pub use files::{File, file, name as file_name, put as put_file, sweep as sweep_files};
 pub use history::{history, of_cause};
 pub use layout::load;
 pub use publish::{install, publish};

@@ -8,7 +8,9 @@ use serde_json::{Map, Value as Json};
 use super::cell::{cell, cells};
 use super::layout::{Column, Place, Shape, in_force, sort_text};
 use super::read::{table, whole};
-use super::{Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, history, read};
+use super::{
+    Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, files, history, read,
+};
 use crate::people::{Reach, Who};
 use crate::records::change::after as changed_values;
 use crate::records::definition::{Access, Table};
@@ -238,6 +240,7 @@ pub fn create(
     checks::change(&desk, &change, None, owner)?;
     let id = desk.insert(&uid, owner, &change)?;
     desk.put_lists(id, &change)?;
+    files::keep(&desk, id, &change)?;
     let all = changed_values(&Values::new(), &change);
     after::created(&desk, id, &uid, owner, &change, &all)?;
     desk.shown(id)
@@ -296,6 +299,7 @@ pub fn change(
     }
     desk.update(id, columns)?;
     desk.put_lists(id, &change)?;
+    files::keep(&desk, id, &change)?;
     after::changed(&desk, id, &record.uid, owner, &old, &change)?;
     desk.shown(id)
 }

@@ -120,6 +120,21 @@ pub fn publish(tx: &Tx, revision: &Revision) -> Result<Head, Error> {
     moved(tx, &revision.kind, &revision.key)
 }
 
+/// Takes a thing out of force. Its revisions stay.
+///
+/// # Errors
+/// There is no such thing in force.
+pub fn withdraw(tx: &Tx, kind: &str, key: &str) -> Result<Head, Error> {
+    let changed = tx.execute(
+        "UPDATE heads SET published = NULL, version = version + 1 WHERE kind = ? AND key = ? AND published IS NOT NULL",
+        params![kind, key],
+    )?;
+    if changed == 0 {
+        return Err(Error::Missing("revision"));
+    }
+    moved(tx, kind, key)
+}
+
 fn moved(tx: &Tx, kind: &str, key: &str) -> Result<Head, Error> {
     head(tx, kind, key)?.ok_or(Error::Missing("revision"))
 }
@@ -148,10 +163,10 @@ pub fn published(connection: &Connection) -> Result<Vec<Revision>, Error> {
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Another number whenever something of these kinds is published: revisions are never numbered back.
+/// Another number whenever something of these kinds is saved, published or withdrawn: versions only grow.
 pub fn stamp(connection: &Connection, kinds: [&str; 3]) -> Result<i64, Error> {
     let mut sum =
-        connection.prepare_cached("SELECT coalesce(sum(published), 0) FROM heads WHERE kind IN (?, ?, ?)")?;
+        connection.prepare_cached("SELECT coalesce(sum(version), 0) FROM heads WHERE kind IN (?, ?, ?)")?;
     Ok(sum.query_row(kinds, |row| row.get(0))?)
 }
 
