@@ -6,12 +6,14 @@
 //! - `read`: pages, one record, counts, sums; never more than the role of who asks may see.
 //! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
 //! - `history`: what changed, and why.
+//! - `erase`: what hangs on a client or a person, handed out or wiped.
 //!
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
 //! shows what would not be shown by itself.
 
 pub mod adopted;
 mod after;
+mod belonging;
 mod cell;
 mod checks;
 mod columns;
@@ -21,6 +23,7 @@ mod history;
 mod layout;
 mod publish;
 mod read;
+mod redact;
 mod search;
 mod sql;
 mod tree;
