@@ -148,7 +148,7 @@ pub fn of_client(
             "stage": card.stage, "grade": card.grade.map(|grade| grade.name()), "owner": client.owner.0,
             "contacts": contacts.collect::<Vec<_>>(), "analyse": card.analyse, "anchor": anchor,
         },
-        "records": records::erase::of_client(connection, id.0, may)?,
+        "records": records::erase::of_client(connection, id.0, who, may)?,
         "calls": calls(connection, Of::Client(id), may)?,
         "sites": sites::of_client(connection, id)?.iter().map(|site| json!({
             "id": site.id.0, "name": site.entered.name, "lat": site.entered.lat, "lon": site.entered.lon,
@@ -206,7 +206,8 @@ pub fn reaches_all(connection: &Connection, id: ClientId, who: &Who) -> Result<b
         Ok(Owner { person: person.map(PersonId), team: team.map(TeamId) })
     };
     let owners = owners.query_map([id.0], read)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(owners.into_iter().all(|owner| who.may_to(Deed::ErasePeople, owner).is_ok()))
+    let may = |owner| who.may_to(Deed::ErasePeople, owner).is_ok();
+    Ok(owners.into_iter().all(may) && records::erase::may_go(connection, id.0, who, may)?)
 }
 
 /// Erases a client: its number stays, with an owner and nothing else. Answers how many calls went.
@@ -217,9 +218,11 @@ pub fn client(tx: &Tx, id: ClientId, now_ms: i64) -> Result<usize, Error> {
     let before = clients::one(tx, id)?;
     let nameless = Card { analyse: false, ..Card::named(&format!("erased {id}")) };
     clients::empty(tx, &Client { card: nameless, ..before.clone() }, now_ms)?;
-    records::erase::client(tx, id.0, now_ms)?;
-    let contacts = before.card.contacts.iter().map(|contact| contact.name.as_str());
-    let names: Vec<_> = std::iter::once(before.card.name.as_str()).chain(contacts).collect();
+    let card = &before.card;
+    let contacts = card.contacts.iter().map(|contact| contact.name.as_str());
+    let aliases = card.aliases.iter().map(String::as_str);
+    let names: Vec<_> = std::iter::once(card.name.as_str()).chain(aliases).chain(contacts).collect();
+    records::erase::client(tx, id.0, &names, now_ms)?;
     forget_names(tx, &names)?;
     forget_answers(tx, "client", "SELECT ?1", id.0)?;
     for (entity, table) in [("visit", "visits"), ("site", "sites"), ("action", "actions")] {

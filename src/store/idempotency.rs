@@ -1,6 +1,9 @@
 //! Answers to requests that a client may send twice: the second gets the first's answer, and nothing happens again.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
 
 use super::{Error, Tx};
 use crate::units::CallId;
@@ -86,6 +89,24 @@ pub fn forget(tx: &Tx, entity: &str, id: &str) -> Result<(), Error> {
 pub fn forget_call(tx: &Tx, call: CallId) -> Result<(), Error> {
     let forget = "DELETE FROM answers WHERE (entity = 'call' AND entity_id = ?1) OR instr(body_json, ?1)";
     tx.prepare_cached(forget)?.execute([call.to_string()])?;
+    Ok(())
+}
+
+/// Forgets what was answered about records of a table: one by one, several together, or rows that were not taken.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn forget_records(tx: &Tx, table: &str, ids: &BTreeSet<i64>) -> Result<(), Error> {
+    let mut of_one = tx.prepare_cached("DELETE FROM answers WHERE entity = 'record' AND entity_id = ?")?;
+    for id in ids {
+        of_one.execute([format!("{table}/{id}")])?;
+    }
+    if !ids.is_empty() {
+        let of_many = "DELETE FROM answers WHERE entity = 'table' AND entity_id = ?1 AND EXISTS \
+            (SELECT 1 FROM json_each(body_json, '$.items') WHERE json_extract(value, '$.id') IN (SELECT value FROM json_each(?2))) \
+            OR entity = 'import' AND json_extract(body_json, '$.bad_rows') IS NOT NULL";
+        tx.prepare_cached(of_many)?.execute(params![table, json!(ids).to_string()])?;
+    }
     Ok(())
 }
 

@@ -158,8 +158,12 @@ async fn write(
         let desk = Desk::writing(&definitions, tx, who, &table, asked.now_ms)?;
         let record = work(tx, &desk, &asked).map_err(|error| desk.refusal(error))?;
         let view = RecordView::of(&record, desk.table(), None);
-        let entity = if table == "clients" { "client" } else { "record" };
-        Ok(Recorded { version: Some(view.version), about: (entity, view.id.to_string()), view })
+        let about = if table == "clients" {
+            ("client", view.id.to_string())
+        } else {
+            ("record", format!("{table}/{}", view.id))
+        };
+        Ok(Recorded { version: Some(view.version), about, view })
     });
     done.await
 }

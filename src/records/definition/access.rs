@@ -116,6 +116,11 @@ impl Set {
 }
 
 impl Access {
+    /// What roles may do with a table that has these fields, as its body says it. A role that cannot be read may nothing.
+    pub fn all(body: &Json, fields: &[Field]) -> Vec<(Role, Self)> {
+        Reader::default().all_access(body, fields)
+    }
+
     pub(super) fn body(&self) -> Json {
         let mut map = Map::new();
         put(&mut map, "read", self.read.name());

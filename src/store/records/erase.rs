@@ -6,43 +6,76 @@ use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, params, params_from_iter};
 use serde_json::{Map, Value as Json, json};
 
+use super::belonging::{self, CLIENTS};
 use super::cell::kept;
 use super::layout::{Place, Shape, load};
 use super::read::whole;
-use super::{Now, Tables, files, search};
-use crate::people::Owner;
-use crate::records::{Kind, Table};
-use crate::store::{Error, Tx};
+use super::sql::Sql;
+use super::write::reaches;
+use super::{Now, StoredRecord, Tables, files, redact, search};
+use crate::people::{Owner, Who};
+use crate::records::{Table, Value};
+use crate::store::{Error, Tx, idempotency};
 
-/// The table of clients, whose own row is emptied by whoever erases the client.
-const CLIENTS: &str = "clients";
+/// The people of clients: their names are taken out of what others share.
+const CONTACTS: &str = "contacts";
 
 /// China's zone: where the days of deadlines end in what is handed out.
 const UTC_OFFSET_MIN: i64 = 480;
 
-/// Everything that records hold about a client: its own and those that belong to it by a link, by table; of each only
-/// when `may` says so of its owner.
+/// When nothing is asked of the clock.
+const NOW: Now = Now { ms: 0, utc_offset_min: UTC_OFFSET_MIN };
+
+/// Everything that records hold about a client: its own and those that hang on it, by table; of each as far as the role
+/// reaches, and only when `may` says so of its owner.
 ///
 /// # Errors
 /// The database cannot be read.
-pub fn of_client(db: &Connection, id: i64, may: impl Fn(Owner) -> bool) -> Result<Json, Error> {
+pub fn of_client(db: &Connection, id: i64, who: &Who, may: impl Fn(Owner) -> bool) -> Result<Json, Error> {
     let tables = load(db)?;
-    let now = Now { ms: 0, utc_offset_min: UTC_OFFSET_MIN };
     let mut all = Map::new();
-    for (table, _, ids) in belonging(db, &tables, id)? {
+    for (key, ids) in belonging::of_client(db, &tables, id)?.own {
+        let Some(table) = tables.laid.tables.get(key) else { continue };
+        let reach = table.access(who.role).read;
+        let sql = Sql::new(&tables, Some(who), NOW);
         let mut records = Vec::new();
         for id in ids {
-            let record = whole(db, &tables, table, id, now).map_err(Error::from)?;
-            if !may(Owner { person: record.owner, team: record.team }) {
+            let record = whole(db, &tables, table, id, NOW).map_err(Error::from)?;
+            if !may(owner_of(&record)) || !reaches(who, reach, record.owner, record.team) {
                 continue;
             }
-            let values: Map<_, _> =
-                record.values.iter().map(|(key, value)| (key.clone(), kept(value))).collect();
-            records.push(json!({ "id": id, "owner": record.owner.map(|owner| owner.0), "values": values }));
+            let seen = record.values.iter().filter(|(key, _)| sql.sees(table, key));
+            let values: Map<_, _> = seen.map(|(key, value)| (key.clone(), kept(value))).collect();
+            let owner = record.owner.filter(|_| sql.sees(table, "owner")).map(|owner| owner.0);
+            records.push(json!({ "id": id, "owner": owner, "values": values }));
         }
-        all.insert(table.key.clone(), records.into());
+        all.insert(key.to_owned(), records.into());
     }
     Ok(all.into())
+}
+
+fn owner_of(record: &StoredRecord) -> Owner {
+    Owner { person: record.owner, team: record.team }
+}
+
+/// Whether somebody may delete everything that would go with a client: the table says so, or `may` does of its owner.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn may_go(db: &Connection, id: i64, who: &Who, may: impl Fn(Owner) -> bool) -> Result<bool, Error> {
+    let tables = load(db)?;
+    let hanging = belonging::of_client(db, &tables, id)?.own.into_iter();
+    for (key, ids) in hanging.filter(|(key, _)| *key != CLIENTS) {
+        let Some(table) = tables.laid.tables.get(key) else { continue };
+        let reach = table.access(who.role).delete;
+        for id in ids {
+            let record = whole(db, &tables, table, id, NOW).map_err(Error::from)?;
+            if !reaches(who, reach, record.owner, record.team) && !may(owner_of(&record)) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// The numbers of the records that a person looks after, by table.
@@ -59,49 +92,43 @@ pub fn of_person(db: &Connection, id: i64) -> Result<Json, Error> {
     Ok(all.into())
 }
 
-/// Erases what is kept of a client: its record's history, and every record that belongs to it by a link.
+/// Erases a client: its record's history, and every record that hangs on it; what others share keeps all but the names.
+/// `names` are what the client was called.
 ///
 /// # Errors
 /// The database refuses.
-pub fn client(tx: &Tx, id: i64, now_ms: i64) -> Result<(), Error> {
+pub fn client(tx: &Tx, id: i64, names: &[&str], now_ms: i64) -> Result<(), Error> {
     let tables = load(tx)?;
-    for (table, place, ids) in belonging(tx, &tables, id)? {
+    let found = belonging::of_client(tx, &tables, id)?;
+    let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    for (key, ids) in &found.own {
+        let (Some(table), Some(place)) = (tables.laid.tables.get(*key), tables.layout.places.get(*key))
+        else {
+            continue;
+        };
         for id in ids {
-            wipe(tx, place, id, now_ms)?;
-            forget_events(tx, &table.key, id)?;
+            if *key == CONTACTS {
+                names.extend(called(tx, &tables, table, *id)?);
+            }
+            wipe(tx, place, *id, now_ms)?;
         }
+        forget_events(tx, key, ids)?;
+        idempotency::forget_records(tx, key, ids)?;
     }
-    Ok(())
+    redact::names(tx, &tables, &found.shared, &names, &format!("erased {id}"))?;
+    for (key, ids) in &found.shared {
+        idempotency::forget_records(tx, key, ids)?;
+    }
+    search::settle(tx)
 }
 
-type Belonging<'a> = (&'a Table, &'a Place, BTreeSet<i64>);
-
-/// A client's own record, and those that lead to it, deleted ones and hidden tables too.
-fn belonging<'a>(db: &Connection, tables: &'a Tables, id: i64) -> Result<Vec<Belonging<'a>>, Error> {
-    let mut all = Vec::new();
-    for table in tables.laid.tables.values() {
-        let Some(place) = tables.layout.places.get(&table.key) else { continue };
-        let mut ids = BTreeSet::new();
-        if table.key == CLIENTS {
-            ids.insert(id);
-        }
-        for link in table
-            .fields
-            .iter()
-            .filter(|field| field.kind == Kind::Link && field.to.as_deref() == Some(CLIENTS))
-        {
-            let Some(column) = place.columns.get(&link.key).filter(|column| column.shape == Shape::One)
-            else {
-                continue;
-            };
-            let mut found =
-                db.prepare(&format!("SELECT id FROM {} WHERE {} = ?", place.name, column.name))?;
-            let found = found.query_map([id], |row| row.get(0))?;
-            ids.extend(found.collect::<Result<Vec<i64>, _>>()?);
-        }
-        all.push((table, place, ids));
-    }
-    Ok(all)
+/// What a record is called.
+fn called(tx: &Tx, tables: &Tables, table: &Table, id: i64) -> Result<Option<String>, Error> {
+    let mut record = whole(tx, tables, table, id, NOW).map_err(Error::from)?;
+    Ok(match table.title().and_then(|title| record.values.remove(&title.key)) {
+        Some(Value::Text(name)) => Some(name),
+        _ => None,
+    })
 }
 
 /// Empties a record: only its number, uid and owner stay.
@@ -138,11 +165,16 @@ fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
     search::forget(tx, place.number, id)
 }
 
-/// Events of a record, and their deliveries.
-fn forget_events(tx: &Tx, table: &str, id: i64) -> Result<(), Error> {
-    let which = "topic LIKE 'record.%' AND json_extract(body_json, '$.table') = ?1 AND json_extract(body_json, '$.id') = ?2";
+/// Events of records, and their deliveries.
+fn forget_events(tx: &Tx, table: &str, ids: &BTreeSet<i64>) -> Result<(), Error> {
+    let which = "topic LIKE 'record.%' AND json_extract(body_json, '$.table') = ?1 \
+                 AND json_extract(body_json, '$.id') IN (SELECT value FROM json_each(?2))";
+    let ids = json!(ids).to_string();
     let deliveries = format!("DELETE FROM deliveries WHERE event IN (SELECT seq FROM events WHERE {which})");
-    tx.execute(&deliveries, params![table, id])?;
-    tx.execute(&format!("DELETE FROM events WHERE {which}"), params![table, id])?;
+    tx.execute(&deliveries, params![table, ids])?;
+    tx.execute(&format!("DELETE FROM events WHERE {which}"), params![table, ids])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

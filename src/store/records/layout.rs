@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
 use super::Tables;
-use crate::records::definition::{FIELDS_MAX, Field, Form, Set, Table, View};
+use crate::records::definition::{Access, FIELDS_MAX, Field, Form, Set, Table, View};
 use crate::records::grow::is_list;
 use crate::records::{Kind, Value};
 use crate::store::{Error, revisions};
@@ -186,11 +186,10 @@ pub fn laid_of(db: &Connection, only: Option<&str>) -> Result<(Set, Layout), Err
                 fields.push(Field { hidden: field.hidden || !shown, ..field });
             }
         }
-        let body = json!({ "label": label, "fields": [], "access": access });
-        let empty =
-            Table { key: key.clone(), label: Default::default(), fields: Vec::new(), access: Vec::new() };
-        let head = Table::read(&key, &body).unwrap_or(empty);
-        set.tables.insert(key.clone(), Table { fields, ..head });
+        let body = json!({ "label": label, "fields": [], "access": {} });
+        let label = Table::read(&key, &body).map(|table| table.label).unwrap_or_default();
+        let access = Access::all(&access, &fields);
+        set.tables.insert(key.clone(), Table { key: key.clone(), label, fields, access });
         layout.places.insert(key, place);
     }
     Ok((set, layout))

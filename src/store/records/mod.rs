@@ -7,12 +7,14 @@
 //! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
 //! - `files`: photos and files that records name.
 //! - `history`: what changed, and why.
+//! - `erase`: what hangs on a client or a person, handed out or wiped.
 //!
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
 //! shows what would not be shown by itself.
 
 pub mod adopted;
 mod after;
+mod belonging;
 mod cell;
 mod checks;
 mod columns;
@@ -23,6 +25,7 @@ mod history;
 mod layout;
 mod publish;
 mod read;
+mod redact;
 mod search;
 mod sql;
 mod tree;

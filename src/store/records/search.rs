@@ -34,6 +34,13 @@ pub fn forget(tx: &Tx, table: i64, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes the index anew, so that words of records that are gone stand in it no longer: until then they are only passed
+/// over.
+pub fn settle(tx: &Tx) -> Result<(), Error> {
+    tx.execute("INSERT INTO record_words(record_words) VALUES ('optimize')", [])?;
+    Ok(())
+}
+
 /// What holds for the records in which a text is found; begins with ` AND`.
 pub fn found(db: &Connection, sql: &mut Sql, table: &Table, text: &str) -> Result<String, RecordError> {
     let sought = query(text);

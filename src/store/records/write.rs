@@ -54,14 +54,7 @@ impl<'a> Desk<'a> {
 
     /// Whether a role that reaches so far reaches what is of that owner.
     pub fn reaches(&self, reach: Reach, owner: Option<PersonId>, team: Option<TeamId>) -> bool {
-        let who = self.actor.who;
-        let own = owner.is_some() && owner == who.person;
-        match reach {
-            Reach::All => true,
-            Reach::Team => own || (team.is_some() && team == who.team),
-            Reach::Own => own,
-            Reach::Nothing => false,
-        }
+        reaches(self.actor.who, reach, owner, team)
     }
 
     /// A record that is in reach for a deed, whole.
@@ -194,6 +187,17 @@ impl<'a> Desk<'a> {
         cells.push(Cell::Integer(id));
         self.tx.prepare_cached(&update)?.execute(params_from_iter(&cells))?;
         Ok(())
+    }
+}
+
+/// Whether somebody whose role reaches so far reaches what is of that owner.
+pub fn reaches(who: &Who, reach: Reach, owner: Option<PersonId>, team: Option<TeamId>) -> bool {
+    let own = owner.is_some() && owner == who.person;
+    match reach {
+        Reach::All => true,
+        Reach::Team => own || (team.is_some() && team == who.team),
+        Reach::Own => own,
+        Reach::Nothing => false,
     }
 }
 

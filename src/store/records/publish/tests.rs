@@ -148,7 +148,7 @@ fn what_is_erased_is_nowhere() {
         .unwrap();
     change(&db, &tables, &by(&who), "clients", client.id, &map(json!({ "name": "东门" })), None, None)
         .unwrap();
-    erase::client(&db, client.id, NOW.ms).unwrap();
+    erase::client(&db, client.id, &[], NOW.ms).unwrap();
     let left = "SELECT (SELECT count(*) FROM record_history) + (SELECT count(*) FROM events WHERE topic LIKE 'record.%')";
     assert_eq!(db.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     for (table, text) in [("contacts", "王"), ("clients", "东门")] {
