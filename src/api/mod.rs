@@ -37,6 +37,7 @@ mod streams;
 mod studies;
 mod tables;
 mod trust;
+mod turns;
 mod visits;
 mod webhooks;
 mod write_request;
