@@ -18,6 +18,7 @@ use super::session::gate::Gate;
 use super::streams::Streams;
 use super::tables::definitions::Definitions;
 use super::trust::Checks;
+use super::turns::Turns;
 use super::write_request::{Doing, Done, Recorded, etag};
 use crate::audit::Change;
 use crate::calls::Policy;
@@ -54,6 +55,8 @@ pub struct App {
     /// What is being sent.
     pub(super) bodies: Arc<Budget>,
     pub(super) streams: Arc<Streams>,
+    /// Who asks what may take long.
+    pub(super) turns: Arc<Turns>,
     /// Set once anybody has an account.
     pub(super) settled: Arc<OnceLock<()>>,
     pub(super) checks: Arc<Checks>,
@@ -107,6 +110,7 @@ impl App {
             trusted_proxies: reach.trusted_proxies.as_slice().into(),
             bodies: Arc::default(),
             streams: Arc::default(),
+            turns: Arc::default(),
             settled: Arc::default(),
             checks: Arc::default(),
             reloading: Arc::default(),

@@ -39,6 +39,7 @@ mod streams;
 mod studies;
 mod tables;
 mod trust;
+mod turns;
 mod visits;
 mod webhooks;
 mod write_request;

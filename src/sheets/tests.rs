@@ -122,10 +122,12 @@ fn what_is_too_large_or_no_table_says_so() {
 
 #[test]
 fn what_a_spreadsheet_would_calculate_is_written_as_text() {
-    for start in ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"] {
+    for start in ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"] {
         let cell = format!("{start}1+1");
         let csv = csv_of(&["a"], [vec![text(&cell)]]).unwrap();
         assert!(String::from_utf8(csv).unwrap().contains(&format!("'{cell}")), "{start:?}");
+        let head = String::from_utf8(csv_of(&[&cell], []).unwrap()).unwrap();
+        assert!(head.contains(&format!("'{cell}")), "a name of a column too: {head:?}");
         let mut parts =
             zip::ZipArchive::new(Cursor::new(xlsx_of(&["a"], [vec![text(&cell)]]).unwrap())).unwrap();
         let mut sheet = String::new();

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 /// What begins a formula in one spreadsheet or another, full-width forms among them (OWASP, CSV injection).
-const STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// Wide enough for a name.
 const COLUMN_CHARS: f64 = 24.0;
@@ -19,11 +19,14 @@ impl Cell {
     /// As CSV has it: a text that would be calculated stands behind an apostrophe.
     fn csv(&self) -> String {
         match self {
-            Self::Text(text) if text.starts_with(STARTS) => format!("'{text}"),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => guarded(text),
             Self::Number(number) => number.to_string(),
         }
     }
+}
+
+fn guarded(text: &str) -> String {
+    if text.starts_with(STARTS) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// A cell as it was before it was written behind an apostrophe.
@@ -49,7 +52,7 @@ pub fn csv_lines(rows: impl IntoIterator<Item = Vec<Cell>>) -> Result<Vec<u8>, c
 /// A row has more or fewer cells than the head.
 pub fn csv_of(head: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> Result<Vec<u8>, csv::Error> {
     let mut table = csv::Writer::from_writer("\u{feff}".as_bytes().to_vec());
-    table.write_record(head)?;
+    table.write_record(head.iter().map(|name| guarded(name)))?;
     for row in rows {
         table.write_record(row.iter().map(Cell::csv))?;
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::accounts::settled;
-use crate::appliance::wait_until;
+use crate::accounts::{Signed, settled};
+use crate::appliance::{Appliance, wait_until};
 use crate::clients::colleague;
 
 /// Whether any file of a folder holds these bytes.
@@ -14,6 +14,33 @@ pub fn holds(folder: &Path, text: &str) -> bool {
     files
         .map(|entry| std::fs::read(entry.path()).unwrap_or_default())
         .any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+/// Requests that name the client and are kept in part: an export, records sent together, rows that are not taken.
+fn told_of_in_passing(appliance: &Appliance, admin: &Signed) {
+    let filter = "name%20%3D%3D%20%22%E4%B8%BE%E4%B8%96%E6%97%A0%E5%8F%8C%E8%8D%AF%E4%B8%9A%22";
+    let path = format!("/api/v1/tables/clients/export?format=csv&filter={filter}");
+    let headers = [("cookie", admin.cookie.as_str())];
+    let mut export = appliance.ask("GET", &path, &headers, None);
+    assert!(export.body_mut().read_to_string().unwrap().contains("举世无双"));
+    let item = json!({ "create": { "values": { "name": "千里之外", "client": 1 } } });
+    let key = [("idempotency-key", "batch")];
+    let batch = admin.ask_with(
+        appliance,
+        "POST",
+        "/api/v1/tables/contacts/batch",
+        &key,
+        Some(&json!({ "items": [item] })),
+    );
+    assert_eq!(batch.0, 200, "{}", batch.1);
+    let request = ureq::post(format!("{}/api/v1/tables/contacts/import", appliance.url))
+        .header("cookie", &admin.cookie)
+        .header("x-csrf-token", &admin.csrf)
+        .header("idempotency-key", "import")
+        .header("content-type", "text/csv");
+    let mut import = request.send("name,client,phone\n无人知晓,举世无双药业,不是电话\n").unwrap();
+    let import: Value = import.body_mut().read_json().unwrap();
+    assert!(import["bad_rows"].as_str().is_some_and(|rows| rows.contains("无人知晓")), "{import}");
 }
 
 #[test]
@@ -27,6 +54,7 @@ fn who_is_erased_is_handed_out_before_and_nowhere_after() {
     let contact = json!({ "name": "独一无二", "phone": "0571 8888" });
     let card = json!({ "name": "举世无双药业", "contacts": [contact] });
     let client = ask(&rep, "POST", "/api/v1/clients", Some(card)).1["id"].clone();
+    told_of_in_passing(&appliance, &admin);
     let call =
         json!({ "layout": "mono", "source": { "kind": "socket" }, "consent": "notified", "client": client });
     assert_eq!(ask(&rep, "POST", "/api/v1/calls", Some(call)).0, 201);
@@ -45,9 +73,46 @@ fn who_is_erased_is_handed_out_before_and_nowhere_after() {
     let (_, person) = ask(&admin, "GET", &format!("/api/v1/people/{id}"), None);
     assert_eq!((&person["login"], &person["active"]), (&json!(format!("erased-{id}")), &json!(false)));
     let data = appliance.folder.path().join("data");
-    let traces = ["zhuge.liang", "ZHUGE.LIANG", "举世无双", "独一无二", "0571 8888", "jsws"];
+    let traces =
+        ["zhuge.liang", "ZHUGE.LIANG", "举世无双", "独一无二", "0571 8888", "jsws", "千里之外", "无人知晓"];
     wait_until("the files forget", || traces.iter().all(|trace| !holds(&data, trace)));
     let (_, log) = ask(&admin, "GET", "/api/v1/audit?limit=4", None);
     let deeds: Vec<_> = log["items"].as_array().unwrap().iter().map(|entry| &entry["deed"]).collect();
     assert_eq!(deeds, ["person.erase", "client.erase", "client.export", "person.export"], "{log}");
+}
+
+#[test]
+fn who_is_erased_has_no_name_in_what_they_made_changed_or_look_after() {
+    let (appliance, admin) = settled();
+    let clerk = colleague(&appliance, &admin, "sima.xiangru", "assistant", None);
+    let id = clerk.person(&appliance);
+    let ask = |who: &Signed, method: &str, path: &str, body: Option<Value>| {
+        let (status, answer) = who.ask(&appliance, method, &format!("/api/v1/{path}"), body.as_ref());
+        assert!(status < 300, "{path}: {answer}");
+        answer
+    };
+    let values = json!({ "values": { "title": "名单", "owner": id } });
+    let record = ask(&clerk, "POST", "tables/leads/records", Some(values));
+    let path = format!("tables/leads/records/{}", record["id"]);
+    let change = json!({ "values": { "title": "新名单" }, "base": { "title": "名单" } });
+    ask(&clerk, "PATCH", &path, Some(change));
+    let body = json!({ "table": "leads", "label": "我的", "for": "me", "filter": format!("owner == {id}") });
+    let view = json!({ "kind": "view", "key": "mine", "body": body, "note": "x" });
+    let saved = ask(&clerk, "POST", "revisions", Some(view));
+    ask(&clerk, "POST", &format!("revisions/{}/publish", saved["id"]), None);
+    let shown = |who: &Signed| {
+        let list = ask(who, "GET", "tables/leads/records?names=true&view=mine", None);
+        let headers = [("cookie", who.cookie.as_str())];
+        let export = "/api/v1/tables/leads/export?format=csv&fields=title,created_by,owner";
+        let mut export = appliance.ask("GET", export, &headers, None);
+        let history = ask(who, "GET", &format!("{path}/history"), None);
+        let settings = ask(who, "GET", "settings", None);
+        format!("{list}{}{history}{settings}", export.body_mut().read_to_string().unwrap())
+    };
+    assert!(shown(&admin).contains("SIMA.XIANGRU"));
+    ask(&admin, "DELETE", &format!("people/{id}/data"), None);
+    let after = shown(&admin);
+    assert!(after.contains(&format!("erased {id}")) && !after.contains("SIMA"), "{after}");
+    let data = appliance.folder.path().join("data");
+    wait_until("the files forget", || !holds(&data, "sima.xiangru") && !holds(&data, "SIMA.XIANGRU"));
 }

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::accounts::settled_with;
+use crate::accounts::{Signed, settled_with};
+use crate::appliance::Appliance;
 
 /// A small disk in memory, taken away when dropped.
 struct Disk(PathBuf);
@@ -82,6 +83,99 @@ fn a_full_disk_refuses_changes_and_nothing_else() {
     drop((disk, appliance));
 }
 
+/// Fills the disk until changes are refused.
+fn fill_up(disk: &Disk, appliance: &Appliance, admin: &Signed) {
+    disk.fill();
+    let body = |n: usize| json!({ "name": format!("team {n} {}", "x".repeat(60)) });
+    let refused = (0..).find(|n| admin.ask(appliance, "POST", "/api/v1/teams", Some(&body(*n))).0 == 507);
+    assert!(refused.is_some());
+}
+
+fn wait_for_room(appliance: &Appliance) {
+    let reserve = appliance.folder.path().join("data/undertone.reserve");
+    crate::appliance::wait_until("room is laid up", || {
+        std::fs::metadata(&reserve).is_ok_and(|found| found.len() > 1 << 20)
+    });
+}
+
+/// What lets go of something has room on a full disk: erasing, no longer being located, a device that was lost, a token,
+/// and who has left.
+#[test]
+fn whatever_lets_go_of_something_has_room_on_a_full_disk() {
+    let mut disk = None;
+    let (appliance, admin) = settled_with(|command| {
+        let data = command.get_args().last().unwrap().to_owned();
+        disk = Disk::mount(Path::new(&data));
+    });
+    let Some(disk) = disk else {
+        eprintln!("passed over: mounting a small disk is not allowed here");
+        return;
+    };
+    let ask = |method: &str, path: &str, body: Value| {
+        admin.ask(&appliance, method, &format!("/api/v1/{path}"), Some(&body))
+    };
+    let made = |path: &str, body: Value| {
+        let (status, made) = ask("POST", path, body);
+        assert_eq!(status, 201, "{path}: {made}");
+        made["id"].clone()
+    };
+    let me = admin.person(&appliance);
+    let client = made("clients", json!({ "name": "举世无双药业" }));
+    let rep =
+        |login: &str| made("people", json!({ "login": login, "name": login, "role": "rep", "team": null }));
+    let (leaves, goes) = (rep("leaves"), rep("goes"));
+    let token = made("tokens", json!({ "name": "x" }));
+    let device =
+        ask("POST", &format!("people/{me}/enrolments"), json!({ "app": "traccar", "name": "phone" })).1;
+    let device = device["enrolment"]["id"].clone();
+    let located = format!("people/{me}/location");
+    let hours = |consent: bool| json!({ "consent": consent, "days": [1, 2, 3, 4, 5], "from_min": 0, "until_min": 1440 });
+    let set = |version: &Value, consent: bool| {
+        let seen = format!("\"v{version}\"");
+        let path = format!("/api/v1/{located}");
+        admin.ask_with(&appliance, "PUT", &path, &[("if-match", &seen)], Some(&hours(consent)))
+    };
+    let (status, agreed) = set(&ask("GET", &located, Value::Null).1["version"], true);
+    assert_eq!(status, 200, "{agreed}");
+    let leave = |person: &Value| {
+        let path = format!("/api/v1/people/{person}");
+        admin
+            .ask_with(
+                &appliance,
+                "PATCH",
+                &path,
+                &[("if-match", "\"v1\"")],
+                Some(&json!({ "active": false })),
+            )
+            .0
+    };
+    let erase = |what: String| ask("DELETE", &format!("{what}/data"), Value::Null).0;
+    let smaller: [(&str, &dyn Fn() -> u16); 4] = [
+        ("a token", &|| ask("DELETE", &format!("tokens/{token}"), Value::Null).0),
+        ("a device", &|| ask("DELETE", &format!("people/{me}/enrolments/{device}"), Value::Null).0),
+        ("consent", &|| set(&agreed["version"], false).0),
+        ("who has left", &|| leave(&leaves)),
+    ];
+    let steps: [&[(&str, &dyn Fn() -> u16)]; 3] = [
+        &[("a client", &|| erase(format!("clients/{client}")))],
+        &[("a person", &|| erase(format!("people/{goes}")))],
+        &smaller,
+    ];
+    for step in steps {
+        wait_for_room(&appliance);
+        fill_up(&disk, &appliance, &admin);
+        for (what, let_go) in step {
+            let status = let_go();
+            assert!(matches!(status, 200 | 204), "{what}: {status}");
+        }
+        disk.make_room();
+        crate::appliance::wait_until("all is well", || appliance.get("/readyz").0 == 200);
+    }
+    let data = appliance.folder.path().join("data");
+    crate::appliance::wait_until("the files forget", || !crate::erase::holds(&data, "举世无双"));
+    drop((disk, appliance));
+}
+
 #[test]
 fn a_withdrawal_on_a_full_disk_is_carried_out_and_stays_so_after_a_restart() {
     let mut disk = None;
@@ -103,18 +197,8 @@ fn a_withdrawal_on_a_full_disk_is_carried_out_and_stays_so_after_a_restart() {
         path
     };
     let calls: Vec<_> = (0..3).map(|_| open()).collect();
-    let reserve = appliance.folder.path().join("data/undertone.reserve");
-    crate::appliance::wait_until("room is laid up", || {
-        std::fs::metadata(&reserve).is_ok_and(|found| found.len() > 1 << 20)
-    });
-    let fill = || {
-        disk.fill();
-        let body = |n: usize| json!({ "name": format!("team {n} {}", "x".repeat(60)) });
-        let refused =
-            (0..).find(|n| admin.ask(&appliance, "POST", "/api/v1/teams", Some(&body(*n))).0 == 507);
-        assert!(refused.is_some());
-    };
-    fill();
+    wait_for_room(&appliance);
+    fill_up(&disk, &appliance, &admin);
     let (status, ready) = appliance.get("/readyz");
     assert_eq!((status, &ready["troubles"]), (503, &json!(["disk_full"])), "{ready}");
     let withdraw = |path: &str| admin.ask(&appliance, "POST", &format!("{path}/withdraw"), None).0;

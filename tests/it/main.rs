@@ -38,6 +38,7 @@ mod playbooks;
 mod privacy;
 mod reach;
 mod records;
+mod records_doors;
 mod records_files;
 mod records_reach;
 mod rehearse;

@@ -224,6 +224,7 @@ pub async fn revoke(
     let person = app.reporter(&request.caller, Ok(Path(person))).await?;
     let id: EnrolmentId = id.parse().map_err(|fault: BadRecordId| fault)?;
     let now_ms = request.doing.now_ms;
+    app.store.make_room();
     app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         store::enrolments::revoke(tx, person, id, now_ms)?;
         let change = Change::of("enrolment.revoke", "enrolment", id).from(json!({ "person": person.0 }));

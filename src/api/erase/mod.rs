@@ -17,7 +17,7 @@ use super::refusal::{Problem, Refusal};
 use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::live::Call;
-use crate::people::Deed;
+use crate::people::{Deed, Who};
 use crate::store::aside::Forgotten;
 use crate::store::effects::{self, Effect};
 use crate::store::{Tx, clients, erase};
@@ -60,6 +60,7 @@ pub async fn person(
     let id: PersonId = number(id)?;
     request.caller.who.may_to(Deed::ErasePeople, app.team_of(Some(id)).await?)?;
     let held = app.held(|call| call.facts.owner == Some(id));
+    app.store.make_room();
     app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         effects::add(tx, Effect::Aside(Forgotten::person(tx, id)?))?;
         let calls = erase::person(tx, id)?;
@@ -104,18 +105,23 @@ pub async fn client(
     let id: ClientId = number(id)?;
     let (who, now_ms) = (request.caller.who, request.doing.now_ms);
     let held = app.held(|call| call.facts.client == Some(id));
+    // Who may not takes no room either.
+    app.store.read(move |db| may_erase(db, id, &who)).await?;
+    app.store.make_room();
     app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         effects::add(tx, Effect::Aside(Forgotten::client(tx, id)?))?;
-        who.may_to(Deed::ErasePeople, clients::one(tx, id)?.owner())?;
-        if !erase::reaches_all(tx, id, &who)? {
-            return Err(Refusal::OthersRecords);
-        }
+        may_erase(tx, id, &who)?;
         let calls = erase::client(tx, id, now_ms)?;
         let change = Change::of("client.erase", "client", id).to(json!({ "calls": calls }));
         forget(tx, held, Effect::Sites)?;
         Ok(Done { view: (), change, version: None })
     })
     .await
+}
+
+fn may_erase(db: &Tx, id: ClientId, who: &Who) -> Result<(), Refusal> {
+    who.may_to(Deed::ErasePeople, clients::one(db, id)?.owner())?;
+    if erase::reaches_all(db, id, who)? { Ok(()) } else { Err(Refusal::OthersRecords) }
 }
 
 impl App {

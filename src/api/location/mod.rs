@@ -120,6 +120,9 @@ pub async fn set(
     let person = app.reporter(&request.caller, id).await?;
     let WriteRequest { body, doing, .. } = request;
     let (seen, keeps_days) = (doing.clone(), app.retention.positions_days);
+    if !body.consent {
+        app.store.make_room();
+    }
     let done = app.act(doing, StatusCode::OK, move |tx| {
         let before = store::location::of(tx, person)?;
         seen.saw("location", before.version)?;

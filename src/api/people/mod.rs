@@ -230,6 +230,9 @@ pub async fn change(
     let name = body.name.as_deref().map(named).transpose()?;
     let role = body.role.map(|role| role.parse()).transpose()?;
     let seen = doing.clone();
+    if body.active == Some(false) {
+        app.store.make_room();
+    }
     app.act(doing, StatusCode::OK, move |tx| {
         let before = store::people::one(tx, id)?;
         seen.saw("person", before.version)?;

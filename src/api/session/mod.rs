@@ -199,6 +199,7 @@ pub async fn end(State(app): State<App>, request: WriteRequest<()>) -> Result<Re
     let WriteRequest { caller, doing, .. } = request;
     let person = myself(&caller)?;
     let session = caller.session();
+    app.store.make_room();
     let ended = app.act(doing, StatusCode::NO_CONTENT, move |tx| {
         if let Some(secret) = session {
             sessions::end(tx, &secret)?;

@@ -105,6 +105,7 @@ pub async fn revoke_token(
 ) -> Result<Response, Refusal> {
     let Path(id) = id?;
     let person = myself(&request.caller)?;
+    app.store.make_room();
     app.act(request.doing, StatusCode::NO_CONTENT, move |tx| {
         sessions::revoke_token(tx, person, id)?;
         Ok(Done { view: (), change: Change::of("token.revoke", "token", id), version: None })

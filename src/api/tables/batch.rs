@@ -109,7 +109,7 @@ fn all(tx: &Tx, desk: &Desk, actor: &Actor, items: &[BatchItem]) -> Result<Vec<R
     let (mut done, mut faults, mut conflicts) = (Vec::new(), Vec::new(), Vec::<ConflictView>::new());
     for (place, item) in items.iter().enumerate() {
         match one(tx, desk, actor, item) {
-            Ok(record) => done.push(RecordView::of(&record, desk.table(), None)),
+            Ok(record) => done.push(RecordView::of(&record, desk, None)),
             Err(error) => match desk.refusal_of(error, Some(place)) {
                 Refusal::Faults(more) => faults.extend(more),
                 Refusal::Conflicts(more) => conflicts.extend(more),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::definitions::{Definitions, InForce};
 use crate::api::refusal::Refusal;
 use crate::dates;
-use crate::people::{Reach, Who};
+use crate::people::{Reach, Role, Who};
 use crate::records::definition::{Access, Table};
 use crate::records::{Fault, Set};
 use crate::store::Tx;
-use crate::store::records::{Actor, Cause, Now, RecordError, Tables};
+use crate::store::records::{Actor, Cause, Now, RecordError, StoredRecord, Tables};
 
 /// Where the organisation's days begin: China keeps one time.
 pub const UTC_OFFSET_MIN: i64 = 480;
@@ -96,9 +96,9 @@ impl Desk {
         self.table().access(self.who.role)
     }
 
-    /// Reps reach only some of its records: who looks at somebody else's is written down.
-    pub fn is_confidential(&self) -> bool {
-        self.table().access(crate::people::Role::Rep).read != Reach::All
+    /// Whether it is to be written down who saw this record: somebody else's, in a table of which reps reach only some.
+    pub fn is_look(&self, record: &StoredRecord) -> bool {
+        self.table().access(Role::Rep).read != Reach::All && record.owner != self.who.person
     }
 
     /// Who acts, as the store writes it down.

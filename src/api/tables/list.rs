@@ -75,6 +75,7 @@ pub async fn list(
 ) -> Result<Json<RecordsView>, Refusal> {
     let (Path(table), Query(query)) = (table?, query?);
     let (definitions, who, now_ms) = (app.definitions.clone(), caller.who, app.now_ms());
+    let _turn = app.turn(&caller).await;
     let read = app.store.read(move |db| {
         let desk = Desk::reading(&definitions, db, who, &table, now_ms)?;
         let asked = query.checked(&desk)?;
@@ -82,7 +83,7 @@ pub async fn list(
         let page = page.map_err(|error| desk.refusal(error))?;
         let names = query.names.then(|| Names::default().all(db, &desk, &page.items)).transpose()?;
         let fields = asked.fields.as_deref();
-        let items = page.items.iter().map(|record| RecordView::of(record, desk.table(), fields)).collect();
+        let items = page.items.iter().map(|record| RecordView::of(record, &desk, fields)).collect();
         Ok::<_, Refusal>(RecordsView { items, next: page.next, names })
     });
     Ok(Json(read.await?))
@@ -119,8 +120,8 @@ pub async fn one(
         if record.deleted_ms.is_some() && !deleted {
             return Err(store::Error::Missing("record").into());
         }
-        let is_seen = desk.is_confidential() && record.owner != who.person;
-        Ok::<_, Refusal>((RecordView::of(&record, desk.table(), None), is_seen))
+        let is_seen = desk.is_look(&record);
+        Ok::<_, Refusal>((RecordView::of(&record, &desk, None), is_seen))
     });
     let (view, is_seen) = read.await?;
     if is_seen {
@@ -139,13 +140,20 @@ pub async fn history(
 ) -> Result<Json<RecordHistoryView>, Refusal> {
     let Path((table, id)) = place?;
     let (definitions, who, now_ms) = (app.definitions.clone(), caller.who, app.now_ms());
+    let place = format!("{table}/{id}");
     let read = app.store.read(move |db| {
         let desk = Desk::reading(&definitions, db, who, &table, now_ms)?;
+        let record = records::one(db, desk.tables(), &who, &table, id, desk.now);
+        let is_seen = desk.is_look(&record.map_err(|error| desk.refusal(error))?);
         let found = records::history(db, desk.tables(), &who, &table, id, desk.now);
         let found = found.map_err(|error| desk.refusal(error))?.into_iter().rev();
-        Ok::<_, Refusal>(found.filter_map(|entry| entry_view(entry, &desk)).collect())
+        Ok::<_, Refusal>((found.filter_map(|entry| entry_view(entry, &desk)).collect(), is_seen))
     });
-    Ok(Json(RecordHistoryView { items: read.await? }))
+    let (items, is_seen) = read.await?;
+    if is_seen {
+        app.saw(&caller, Change::of("record.read", "record", place)).await?;
+    }
+    Ok(Json(RecordHistoryView { items }))
 }
 
 /// `None` for a field that the role does not see.

@@ -82,7 +82,9 @@ impl Names {
                     }
                 }
             }
-            for person in [record.owner, record.created_by].into_iter().flatten() {
+            let of_all = [("owner", record.owner), ("created_by", record.created_by)].into_iter();
+            let seen = of_all.filter(|(key, _)| !desk.access().hides(key));
+            for person in seen.filter_map(|(_, person)| person) {
                 if let Some(name) = self.person(db, person.0)? {
                     found.entry(PEOPLE.to_owned()).or_default().insert(person.to_string(), name.into());
                 }

@@ -64,6 +64,7 @@ pub async fn sum(
 ) -> Result<Json<SumsView>, Refusal> {
     let (Path(table), Query(query)) = (table?, query?);
     let (definitions, who, now_ms) = (app.definitions.clone(), caller.who, app.now_ms());
+    let _turn = app.turn(&caller).await;
     let read = app.store.read(move |db| {
         let desk = Desk::reading(&definitions, db, who, &table, now_ms)?;
         let filter = filter(&desk, [("filter", query.filter.as_deref()), ("filter", None)])?;

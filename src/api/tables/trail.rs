@@ -11,6 +11,7 @@ use super::names::title;
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::refusal::{Problem, Refusal};
+use crate::audit::Change;
 use crate::people::Who;
 use crate::records::Value;
 use crate::records::asked::Question;
@@ -54,6 +55,8 @@ pub async fn trail(
 ) -> Result<Json<TrailView>, Refusal> {
     let Path((table, id)) = place?;
     let (definitions, who, now_ms) = (app.definitions.clone(), caller.who, app.now_ms());
+    let place = format!("{table}/{id}");
+    let _turn = app.turn(&caller).await;
     let read = app.store.read(move |db| {
         let desk = Desk::reading(&definitions, db, who, &table, now_ms)?;
         let record = records::one(db, desk.tables(), &who, &table, id, desk.now);
@@ -61,9 +64,13 @@ pub async fn trail(
         let mut items = led(db, &desk, &who, &record)?;
         items.extend(came(db, &desk, &who, id)?);
         items.sort_by_key(|step: &StepView| std::cmp::Reverse(step.created_at));
-        Ok::<_, Refusal>(items)
+        Ok::<_, Refusal>((items, desk.is_look(&record)))
     });
-    Ok(Json(TrailView { items: read.await? }))
+    let (items, is_seen) = read.await?;
+    if is_seen {
+        app.saw(&caller, Change::of("record.read", "record", place)).await?;
+    }
+    Ok(Json(TrailView { items }))
 }
 
 fn step(table: &Table, how: &'static str, via: &Field, record: &StoredRecord) -> StepView {

@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
+use super::desk::{Desk, UTC_OFFSET_MIN};
 use super::saved_views::Viewer;
 use crate::people::Role;
+use crate::records::asked::{Question, Source};
 use crate::records::definition::{Field, Form, Opt, Set, Table, View};
 use crate::store::records::StoredRecord;
 use crate::units::Words;
@@ -145,7 +147,9 @@ impl TableView {
         let shows = |view: &&View| {
             let sorts = view.sort.iter().map(|key| key.strip_prefix('-').unwrap_or(key));
             let mut keys = sorts.chain(view.group.as_deref());
-            view.table == table.key && viewer.sees(view) && keys.all(|key| table.field(key).is_some())
+            let sees = |key: &str| table.field(key).is_some() && !access.hides(key);
+            let all = keys.all(sees);
+            view.table == table.key && viewer.sees(view) && all && is_asked(view, seen, role)
         };
         let views = seen.views.values().filter(shows);
         let forms = seen.forms.values().filter(|form| form.table == table.key);
@@ -164,6 +168,22 @@ impl TableView {
             forms: forms.map(|form| FormView::of(form, table)).collect(),
         }
     }
+}
+
+/// Whether a role may ask what a view asks: one that names what is hidden from it is not there.
+fn is_asked(view: &View, seen: &Set, role: Role) -> bool {
+    let Some(filter) = view.filter.as_deref() else { return true };
+    let Ok(question) = Question::new(filter, seen, &view.table, UTC_OFFSET_MIN) else { return false };
+    let mut places = Vec::new();
+    question.tree().fields(&mut places);
+    let hides = |table: &str, field: &str| {
+        seen.tables.get(table).is_some_and(|table| table.access(role).hides(field))
+    };
+    places.iter().all(|place| match question.names().source(*place) {
+        Source::Field { table, field, .. } | Source::Dim { table, field, .. } => !hides(table, field),
+        Source::Changed(field) => !hides(&view.table, field),
+        Source::Today | Source::Now | Source::Me => true,
+    })
 }
 
 impl ViewView {
@@ -219,9 +239,12 @@ impl From<&Opt> for OptionView {
 }
 
 impl RecordView {
-    /// What of a record a role sees; `table` is the table as it sees it. `fields`: only these.
-    pub fn of(record: &StoredRecord, table: &Table, fields: Option<&[String]>) -> Self {
-        let asked = |key: &str| fields.is_none_or(|fields| fields.iter().any(|field| field == key));
+    /// What of a record the role of who asks sees. `fields`: only these.
+    pub fn of(record: &StoredRecord, desk: &Desk, fields: Option<&[String]>) -> Self {
+        let (table, access) = (desk.table(), desk.access());
+        let asked = |key: &str| {
+            !access.hides(key) && fields.is_none_or(|fields| fields.iter().any(|field| field == key))
+        };
         let own = record.values.iter().filter_map(|(key, value)| {
             let field = table.own(key)?;
             Some((key.clone(), value.json(field.kind)))

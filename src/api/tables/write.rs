@@ -157,7 +157,7 @@ async fn write(
     let done = app.act_recorded(doing, status, move |tx| {
         let desk = Desk::writing(&definitions, tx, who, &table, asked.now_ms)?;
         let record = work(tx, &desk, &asked).map_err(|error| desk.refusal(error))?;
-        let view = RecordView::of(&record, desk.table(), None);
+        let view = RecordView::of(&record, &desk, None);
         let about = if table == "clients" {
             ("client", view.id.to_string())
         } else {

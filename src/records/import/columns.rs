@@ -6,7 +6,7 @@ use super::field;
 use crate::records::definition::{Field, Kind, Table};
 use crate::records::fault::{Code, Fault};
 use crate::records::value::fold;
-use crate::sheets::Row;
+use crate::sheets::{Row, unguarded};
 use crate::units::Words;
 
 /// Titles, dates and notes may stand so many lines above the column names.
@@ -86,7 +86,7 @@ impl Columns {
     /// The names come again.
     pub(super) fn are(&self, row: &Row) -> bool {
         let names = self.columns.iter().map(|column| column.name.as_str());
-        let cells = row.cells.iter().map(|cell| cell.trim());
+        let cells = row.cells.iter().map(|cell| named(cell));
         let mut pairs = names.zip(cells).peekable();
         pairs.peek().is_some() && pairs.all(|(name, cell)| name == cell)
     }
@@ -174,13 +174,18 @@ fn fillable(table: &Table) -> impl Iterator<Item = &Field> {
 }
 
 /// Each column with its field: the surest first, each field once.
+/// A column's name as it was before an export guarded it.
+fn named(cell: &str) -> &str {
+    unguarded(cell.trim())
+}
+
 fn assigned(
     row: &Row,
     table: &Table,
     fields: &[&Field],
     given: &BTreeMap<String, Option<String>>,
 ) -> Vec<Column> {
-    let name = |cell: &String| Column { name: cell.trim().to_owned(), field: None };
+    let name = |cell: &String| Column { name: named(cell).to_owned(), field: None };
     let mut columns: Vec<_> = row.cells.iter().map(name).collect();
     let mut taken: Vec<&str> = Vec::new();
     for column in &mut columns {

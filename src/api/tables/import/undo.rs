@@ -45,7 +45,15 @@ pub async fn undo(
     let done = app.act_recorded(doing, StatusCode::OK, move |tx| {
         let desk = Desk::writing(&definitions, tx, who, &table, asked.now_ms)?;
         let entries = records::of_cause(tx, desk.tables(), &table, &Cause::Import(import), desk.now);
-        let entries = entries.map_err(|error| desk.refusal(error))?;
+        let mut entries = entries.map_err(|error| desk.refusal(error))?;
+        // What is out of reach is not there.
+        let mut reached = BTreeMap::new();
+        for (id, _) in &entries {
+            if !reached.contains_key(id) {
+                reached.insert(*id, is_reached(tx, &desk, *id)?);
+            }
+        }
+        entries.retain(|(id, _)| reached.get(id) == Some(&true));
         if entries.is_empty() {
             return Err(Error::Missing("import").into());
         }
@@ -57,6 +65,14 @@ pub async fn undo(
         })
     });
     done.await
+}
+
+fn is_reached(tx: &Tx, desk: &Desk, id: i64) -> Result<bool, Refusal> {
+    match records::one(tx, desk.tables(), &desk.who, &desk.key, id, desk.now) {
+        Ok(_) => Ok(true),
+        Err(RecordError::Refused(_) | RecordError::Store(Error::Missing(_))) => Ok(false),
+        Err(error) => Err(desk.refusal(error)),
+    }
 }
 
 fn all(tx: &Tx, desk: &Desk, actor: &Actor, entries: Vec<(i64, Entry)>) -> Result<UndoneView, Refusal> {
