@@ -92,6 +92,7 @@ export const clients: Record<keyof typeof zh, string> = {
   'pick.make': 'Add “{name}”',
 
   'import.title': 'Import clients',
+  'import.any': 'Import any Excel or CSV',
   'import.drop': 'Drop a CSV table here, or press to choose a file',
   'import.drop.text': 'Rows are checked first; nothing is written yet. UTF-8 or GB18030, up to 10,000 rows.',
   'import.looking': 'Checking…',

@@ -90,6 +90,7 @@ export const clients = {
   'pick.make': '添加“{name}”',
 
   'import.title': '导入客户',
+  'import.any': '导入任意格式的 Excel 或 CSV',
   'import.drop': '把 CSV 表格拖到这里，或点击选择文件',
   'import.drop.text': '先检查每一行，此步不写入数据。支持 UTF-8 和 GB18030，最多 10,000 行。',
   'import.looking': '正在检查…',
