@@ -95,6 +95,7 @@ test('an admin sees what is missing and imports a dirty table of clients', { tim
   const taps = new Taps('import of a dirty table', 4);
   await taps.on(admin.locator('[data-step=clients] a, [data-step=clients] button').first());
   await taps.on(admin.getByRole('link', { name: '导入任意格式的 Excel 或 CSV' }));
+  await heading(admin, '导入客户档案');
   // A title over the header, a column nobody knows, an empty row, a grade that is none.
   const table = `2026 年客户清单,,,\n,,,\n名称,等级,行业,备注\n${CLIENT},A,汽车,老客户\n华星仪表,B,,\n\n江南精密,特级,,\n`;
   const file = { name: '客户.csv', mimeType: 'text/csv', buffer: Buffer.from(table) };
