@@ -126,7 +126,7 @@ test('a rep’s day on a phone: check in, say how it was, talk from the brief', 
   const checkIn = new Taps('check-in', 2);
   await checkIn.on(button(page, '签到'));
   await checkIn.on(page.locator('dialog .one', { hasText: CLIENT }));
-  await page.getByText(`已签到：${CLIENT}`).first().waitFor();
+  await page.getByText(`已签到：${CLIENT}`).waitFor();
   checkIn.end(t);
   await picture(page, 'rep-checked-in');
   const note = new Taps('check-in with note and next step', 4);
