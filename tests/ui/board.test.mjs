@@ -100,7 +100,7 @@ test('a study is begun, shows how calls are divided, and ends', { timeout: 90_00
 test('a rep sees nothing of studies', { timeout: 30_000 }, async () => {
   await at(rep, 'board');
   await rep.locator('main nav a').first().waitFor();
-  assert.deepEqual(await rep.locator('main nav a').allInnerTexts(), ['迟疑', '我的成长']);
+  assert.deepEqual(await rep.locator('main nav a').allInnerTexts(), ['概览', '我的成长']);
   await at(rep, 'effect');
   await rep.getByRole('heading', { name: '此页仅供主管和管理员查看' }).waitFor();
   calm(rep);

@@ -35,6 +35,9 @@ test('the demo: one press, numbers within ten seconds, receipt, end, summary', {
   });
   assert.ok(Date.now() - pressed < 10_000, `the first number came after ${Date.now() - pressed} ms`);
 
+  // It may be heard: what sounds is made on the page, from figures.
+  await page.getByRole('button', { name: '听演示' }).click();
+  await page.getByRole('button', { name: '静音' }).click();
   // Both voices have spoken by now.
   await page.waitForTimeout(12_000);
   for (const channel of ['rep', 'client']) {

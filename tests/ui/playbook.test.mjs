@@ -41,7 +41,15 @@ test('a rule is changed as a sentence, tried, published and gone back from', { t
   await admin.getByText('与当前版本一致').waitFor();
   const rule = admin.locator('[data-rule=hesitation]');
   await rule.getByRole('button', { name: /^编辑/ }).click();
-  const condition = admin.getByLabel('触发条件');
+  // Picked first: the stage is asked in words, and the text says the same.
+  await admin.getByRole('button', { name: '添加条件' }).click();
+  await admin.getByLabel('条件 3：字段').selectOption({ label: '客户阶段' });
+  await admin.getByLabel('条件 3：值').fill('报价');
+  await admin.locator('.condition .said').getByText('报价').waitFor();
+  await admin.getByRole('button', { name: '移除条件 2' }).click();
+  await admin.getByRole('group', { name: '编辑方式' }).getByRole('button', { name: '文本' }).click();
+  const condition = admin.getByRole('textbox', { name: '触发条件' });
+  assert.equal(await condition.inputValue(), "client.hesitates && client.stage == '报价'");
   await condition.fill('client.hesitate');
   await admin.getByText(/第 \d+ 个字符：/).waitFor();
   await condition.fill("client.hesitates && client.stage == '报价'");

@@ -1,13 +1,16 @@
 // Visits as people meet them: two touches to check in, a correction, what is shared, who looked. The browser says where
 // it is, as a phone would.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
 import { AXE, DESK, launch, open, PHONE } from './browser.mjs';
 import { ask, signIn } from './company.mjs';
 import { agree, at, consentForEver, noon, round, stay } from './rounds.mjs';
+import { streets } from './tiles.mjs';
 
 const axeSource = readFileSync(AXE, 'utf8');
 
@@ -277,6 +280,27 @@ test('a manager sees the day on the map and in lines, and the rep sees who looke
   await rep.goto(`${appliance.url}/#/location`);
   await rep.locator('li', { hasText: '李娜' }).getByText('查看了您的拜访列表').first().waitFor();
   calm(rep);
+});
+
+test('the map stands on the streets that the operator has', { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'undertone-map-'));
+  const file = join(folder, 'streets.pmtiles');
+  writeFileSync(file, streets());
+  const own = await Appliance.start({ UNDERTONE_MAP__TILES: file });
+  const page = await open(browser, { viewport: DESK });
+  await round(page, own);
+  const pieces = [];
+  page.on('response', (response) => response.url().endsWith('/api/v1/map/tiles') && pieces.push(response.status()));
+  await page.goto('about:blank');
+  await page.goto(`${own.url}/#/visits`);
+  await page.locator('canvas').waitFor();
+  // The header and the directory, then the tile.
+  for (let turn = 0; pieces.length < 2 && turn < 100; turn += 1) await page.waitForTimeout(100);
+  assert.ok(pieces.length >= 2 && pieces.every((status) => status === 206), pieces.join());
+  calm(page);
+  await page.context().close();
+  await own.stop();
+  rmSync(folder, { recursive: true });
 });
 
 test('a site is added on the map, changed by coordinates of a map service, and removed', { timeout: 180_000 }, async () => {

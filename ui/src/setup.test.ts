@@ -4,7 +4,7 @@ import type { PersonView } from './api/views';
 import { type Found, steps } from './setup';
 
 const person = (part: Partial<PersonView>): PersonView => ({ active: true, id: 1, login: 'a', name: 'A', ready: true, role: 'rep', team: 1, version: 1, ...part }) as PersonView;
-const nothing: Found = { teams: [], people: [person({ role: 'admin', team: null })], clients: 0, sites: 0, text: 1, guarded: true, hooks: 0 };
+const nothing: Found = { teams: [], people: [person({ role: 'admin', team: null })], clients: 0, sites: 0, text: 1, guarded: true, streets: false, hooks: 0 };
 const open = (found: Found) => steps(found).filter(({ done, needed }) => needed && !done).map(({ name }) => name);
 
 describe('the set-up', () => {

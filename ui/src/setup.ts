@@ -2,7 +2,7 @@
 import type { PersonView, TeamView } from './api/views';
 import type { Route } from './pages';
 
-export const STEPS = ['teams', 'people', 'joined', 'placed', 'clients', 'sites', 'texts', 'guard', 'hooks'] as const;
+export const STEPS = ['teams', 'people', 'joined', 'placed', 'clients', 'sites', 'texts', 'guard', 'map', 'hooks'] as const;
 export type StepName = (typeof STEPS)[number];
 
 export interface Step {
@@ -24,10 +24,12 @@ export interface Found {
   /** The version of the notice text in force; 1 came with the appliance. */
   text: number;
   guarded: boolean;
+  /** The map has streets. */
+  streets: boolean;
   hooks: number;
 }
 
-export function steps({ teams, people, clients, sites, text, guarded, hooks }: Found): Step[] {
+export function steps({ teams, people, clients, sites, text, guarded, streets, hooks }: Found): Step[] {
   const active = people.filter(({ active, role }) => active && role !== 'device');
   const waiting = active.filter(({ ready }) => !ready);
   const loose = active.filter(({ role, team }) => (role === 'rep' || role === 'manager') && team == null);
@@ -52,6 +54,7 @@ export function steps({ teams, people, clients, sites, text, guarded, hooks }: F
     step('guard', guarded, true, { page: 'trust' }),
     step('texts', text > 1, false, { page: 'settings', id: 'texts' }, text),
     step('sites', sites > 0, false, { page: 'visits' }, sites),
+    step('map', streets, false, { page: 'visits' }),
     step('hooks', hooks > 0, false, { page: 'settings', id: 'webhooks' }, hooks),
   ];
 }

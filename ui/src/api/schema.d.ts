@@ -629,6 +629,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the map is drawn on. */
+        get: operations["map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A piece of the PMTiles file that `map.tiles` names: `Range: bytes=0-16383`. */
+        get: operations["map_tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -2849,6 +2883,11 @@ export interface components {
             /** @description Its place in the batch, from 0. */
             index: number;
             why: string;
+        };
+        /** @description `GET /api/v1/map` */
+        MapView: {
+            /** @description There is a map with streets: `map.tiles` names one. */
+            tiles: boolean;
         };
         /** @description One deed and its reach. */
         MayView: {
@@ -6389,6 +6428,74 @@ export interface operations {
             };
             503: components["responses"]["Busy"];
             507: components["responses"]["DiskFull"];
+        };
+    };
+    map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapView"];
+                };
+            };
+            400: components["responses"]["OtherHosts"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    map_tiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            400: components["responses"]["OtherHosts"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description missing: no map is set */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
         };
     };
     people: {
@@ -10374,7 +10481,10 @@ export interface operations {
     leave_visit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path: {
                 id: number;
             };
@@ -10390,13 +10500,15 @@ export interface operations {
                     "application/json": components["schemas"]["VisitView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
             /** @description not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description missing */
@@ -10405,18 +10517,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["Slow"];
             /** @description conflict: it is over already */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
         };
     };
     photo: {
@@ -10545,7 +10665,10 @@ export interface operations {
     undo_check_in: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path: {
                 id: number;
             };
@@ -10561,13 +10684,15 @@ export interface operations {
                     "application/json": components["schemas"]["TakenBackView"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
             /** @description not_allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description missing: no such visit, or the check-in that made it was taken back */
@@ -10576,18 +10701,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            408: components["responses"]["Slow"];
             /** @description conflict: too late, or nothing to take back */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
         };
     };
     webhooks: {

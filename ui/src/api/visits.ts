@@ -89,4 +89,8 @@ export const importSites = (file: Blob, kind: string, dry_run: boolean) =>
 
 export const findClients = (q: string) => answer(() => api.GET('/api/v1/clients', { params: { query: { q, limit: 8 } } }));
 
+/** What the map is drawn on. */
+export const readMap = () => answer(() => api.GET('/api/v1/map'));
+export const TILES_URL = '/api/v1/map/tiles';
+
 export const EVENTS_URL = '/api/v1/events';

@@ -1,6 +1,6 @@
 // One call as the page knows it: its state, its newest measures, its lanes and its trails.
 import { type Problem, readCall } from '../api/client';
-import type { CallState, CallView, Channel, Layout, SnapshotView, SummaryView } from '../api/views';
+import type { CallState, CallView, Channel, Layout, SnapshotView, SummaryView, TickView } from '../api/views';
 import { LaneClock } from './clock';
 import { Hints } from './hints.svelte';
 import { Lanes } from './lanes';
@@ -22,6 +22,8 @@ export class LiveCall {
   readonly clock = new LaneClock();
   readonly trails = new Trails();
   readonly hints: Hints;
+  /** Wants every step as it comes. */
+  heard: ((tick: TickView) => void) | undefined;
   private readonly stream: CallStream;
 
   constructor(readonly id: string) {
@@ -29,6 +31,7 @@ export class LiveCall {
     this.stream = new CallStream(id, {
       tick: (tick) => {
         this.lanes.push(tick);
+        this.heard?.(tick);
         this.clock.hear(this.lanes.newest_ms, performance.now());
       },
       snapshot: (snapshot) => {

@@ -131,7 +131,7 @@ interface Part {
 }
 
 /** The sides of the outermost `&&` and `||`. */
-function parts(text: string): Part[] {
+export function parts(text: string): Part[] {
   const found: Part[] = [];
   let [depth, began, quote] = [0, 0, ''];
   let by: Part['by'] = '';

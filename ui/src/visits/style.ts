@@ -1,6 +1,6 @@
-// The map as a MapLibre style: a neutral grid, sites, visits, a day's way. Nothing comes from outside.
+// The map as a MapLibre style: a neutral grid or the operator's streets, sites, visits, a day's way. Nothing comes from outside.
 import type * as GeoJSON from 'geojson';
-import type { StyleSpecification } from 'maplibre-gl';
+import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
 
 import type { Site, Visit } from '../api/visits';
 import { circle, type Point } from './ground';
@@ -41,12 +41,15 @@ const point = ({ lat, lon }: Point): GeoJSON.Point => ({ type: 'Point', coordina
 export const lines = (strings: [number, number][][]): Feature[] =>
   strings.map((coordinates) => feature({ type: 'LineString', coordinates }));
 
+/** Whose site it is, and which where it has a name of its own. */
+export const labelOf = (client: string, site: string): string => (site === client || site === '' ? client : `${client} · ${site}`);
+
 /** The outline where there is one, else the circle; and the point with its name. */
 export function siteFeatures(sites: Site[]): Feature[] {
-  return sites.flatMap(({ id, name, point: at, radius_m, ground }) => {
+  return sites.flatMap(({ id, name, client_name, point: at, radius_m, ground }) => {
     const rings = ground ?? (radius_m == null ? [] : [circle(at, radius_m)]);
     const areas = rings.map((ring) => feature({ type: 'Polygon', coordinates: [ring as [number, number][]] }, { site: id }));
-    return [...areas, feature(point(at), { site: id, name })];
+    return [...areas, feature(point(at), { site: id, name: labelOf(client_name, name) })];
   });
 }
 
@@ -87,13 +90,36 @@ const FONT = ['system-ui', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans SC', 'sa
 /** From here on names stand beside their points. */
 const NAMES_ZOOM = 13;
 
-export function styleOf(ground: Ground, { paper, card, line, ink, quiet, accent, good, warn, bad }: Colours): StyleSpecification {
+/** Layers of the Protomaps basemap, which most PMTiles of streets have, in the page's own calm colours. */
+function streets({ paper, line, quiet, accent }: Colours): LayerSpecification[] {
+  const source = 'streets';
+  const wide = (least: number, most: number) => ['interpolate', ['exponential', 1.6], ['zoom'], 8, least, 18, most];
+  const kinds = (...names: string[]) => ['in', ['get', 'kind'], ['literal', names]];
+  const name = ['coalesce', ['get', 'name:zh-Hans'], ['get', 'name:zh'], ['get', 'name']];
+  return [
+    { id: 'earth', type: 'fill', source, 'source-layer': 'earth', paint: { 'fill-color': paper } },
+    { id: 'green', type: 'fill', source, 'source-layer': 'landuse', filter: kinds('park', 'forest', 'wood', 'grass'), paint: { 'fill-color': '#3f8f5f', 'fill-opacity': 0.12 } },
+    { id: 'water', type: 'fill', source, 'source-layer': 'water', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': accent, 'fill-opacity': 0.18 } },
+    { id: 'buildings', type: 'fill', source, 'source-layer': 'buildings', minzoom: 14, paint: { 'fill-color': quiet, 'fill-opacity': 0.12 } },
+    { id: 'paths', type: 'line', source, 'source-layer': 'roads', minzoom: 14, filter: kinds('path', 'other'), paint: { 'line-color': line, 'line-width': 1, 'line-dasharray': [2, 2] } },
+    { id: 'roads', type: 'line', source, 'source-layer': 'roads', filter: kinds('minor_road', 'medium_road'), paint: { 'line-color': line, 'line-width': wide(0.4, 10) } },
+    { id: 'main roads', type: 'line', source, 'source-layer': 'roads', filter: kinds('major_road', 'highway'), paint: { 'line-color': quiet, 'line-opacity': 0.45, 'line-width': wide(0.8, 14) } },
+    { id: 'rails', type: 'line', source, 'source-layer': 'roads', filter: kinds('rail'), paint: { 'line-color': quiet, 'line-width': 1, 'line-dasharray': [4, 3] } },
+    { id: 'road names', type: 'symbol', source, 'source-layer': 'roads', minzoom: 14, layout: { 'symbol-placement': 'line', 'text-field': name, 'text-font': FONT, 'text-size': 12 }, paint: { 'text-color': quiet, 'text-halo-color': paper, 'text-halo-width': 1.5 } },
+    { id: 'places', type: 'symbol', source, 'source-layer': 'places', maxzoom: 15, layout: { 'text-field': name, 'text-font': FONT, 'text-size': 13 }, paint: { 'text-color': quiet, 'text-halo-color': paper, 'text-halo-width': 1.5 } },
+  ] as LayerSpecification[];
+}
+
+/** `tiles`: where the operator's streets are; without them a grid. */
+export function styleOf(ground: Ground, colours: Colours, tiles?: string): StyleSpecification {
+  const { paper, card, line, ink, quiet, accent, good, warn, bad } = colours;
   const areas = ['==', ['geometry-type'], 'Polygon'] as const;
   const points = ['==', ['geometry-type'], 'Point'] as const;
   const tone = ['match', ['get', 'tone'], 'good', good, 'warn', warn, 'bad', bad, quiet] as const;
   return {
     version: 8,
     sources: {
+      ...(tiles === undefined ? {} : { streets: { type: 'vector' as const, url: tiles } }),
       grid: collection(ground.grid),
       sites: collection(ground.sites),
       way: collection(ground.way),
@@ -102,7 +128,7 @@ export function styleOf(ground: Ground, { paper, card, line, ink, quiet, accent,
     },
     layers: [
       { id: 'paper', type: 'background', paint: { 'background-color': paper } },
-      { id: 'grid', type: 'line', source: 'grid', paint: { 'line-color': line, 'line-width': 1 } },
+      ...(tiles === undefined ? [{ id: 'grid', type: 'line' as const, source: 'grid', paint: { 'line-color': line, 'line-width': 1 } }] : streets(colours)),
       { id: 'areas', type: 'fill', source: 'sites', filter: areas as never, paint: { 'fill-color': accent, 'fill-opacity': 0.12 } },
       { id: 'edges', type: 'line', source: 'sites', filter: areas as never, paint: { 'line-color': accent, 'line-width': 1.5, 'line-opacity': 0.7 } },
       { id: 'way', type: 'line', source: 'way', paint: { 'line-color': quiet, 'line-width': 1.5, 'line-dasharray': [3, 3] } },

@@ -24,6 +24,10 @@ export const call: Record<keyof typeof zh, string> = {
   'call.withdrawn.text': 'The client objected, so listening has stopped and everything measured was deleted.',
   'call.another': 'Start another call',
 
+  'demo.sound.on': 'Hear the demo',
+  'demo.sound.off': 'Mute',
+  'demo.sound.text': 'The demo begins in mid-call. What you hear is made on this page from the figures; it is no recording.',
+
   'hint.title': 'Hint',
   'hint.why': 'Why',
   'reason.sentence': 'Because {why}.',

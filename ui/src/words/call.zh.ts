@@ -22,6 +22,10 @@ export const call = {
   'call.withdrawn.text': '客户不同意，已停止收听，这次沟通的测量数据已全部删除。',
   'call.another': '开始新的沟通',
 
+  'demo.sound.on': '听演示',
+  'demo.sound.off': '静音',
+  'demo.sound.text': '演示从沟通中途开始。声音由本页按数据合成，不是录音。',
+
   'hint.title': '提示',
   'hint.why': '原因',
   'reason.sentence': '因为{why}。',

@@ -21,6 +21,15 @@ const TABLES: [string, Record<string, string>][] = [
   ['en records', recordsEn],
 ];
 
+/** What the program itself says in Chinese: refusals, findings, the built-in playbook. Tests say anything; dates read what people write. */
+const sources = {
+  ...import.meta.glob<string>(['../../../src/**/*.rs', '!**/tests.rs', '!../../../src/dates/**'], { query: '?raw', import: 'default', eager: true }),
+  ...import.meta.glob<string>('../../../src/hints/builtin.toml', { query: '?raw', import: 'default', eager: true }),
+};
+const program = Object.entries(sources).flatMap(([path, text]) =>
+  [...(text.split('#[cfg(test)]')[0] ?? '').replace(/^\s*\/\/.*$/gm, '').matchAll(/"((?:[^"\\]|\\.)*[\u4e00-\u9fff](?:[^"\\]|\\.)*)"/g)].map(([, said = '']): [string, string] => [path, said]),
+);
+
 const unwanted = (glossary.split('## Words not to be used')[1] ?? '')
   .split('\n')
   .flatMap((line) => /^\| ([^|]+?) \| [^|]+ \|$/.exec(line)?.[1] ?? [])
@@ -38,6 +47,11 @@ describe('the glossary', () => {
   it.each(unwanted)('is followed: “%s” stands in no text', (word) => {
     const found = TABLES.flatMap(([name, table]) => Object.entries(table).filter(([, text]) => stands(word)(text)).map(([key, text]) => `${name} ${key}: ${text}`));
     expect(found).toEqual([]);
+  });
+
+  it.each(unwanted.filter((word) => /[\u4e00-\u9fff]/.test(word)))('is followed by the program too: “%s”', (word) => {
+    expect(program.length).toBeGreaterThan(100);
+    expect(program.filter(([, said]) => said.includes(word))).toEqual([]);
   });
 
   it('has one name for one thing on the page', () => {
