@@ -29,6 +29,7 @@ const query = (asked: object): string => {
 
 interface Configured<T> {
   key: string;
+  own?: boolean;
   body: Omit<T, 'key' | 'label'> & { label: Words | string };
 }
 
@@ -40,7 +41,7 @@ interface Listed extends Omit<Table, 'views' | 'forms'> {
 /** A label may be one text for both languages. */
 const both = (label: Words | string): Words => (typeof label === 'string' ? { zh: label, en: label } : label);
 
-const plain = <T extends { key: string; label: Words }>({ key, body }: Configured<T>): T => ({ ...body, key, label: both(body.label) }) as unknown as T;
+const plain = <T extends { key: string; label: Words }>({ key, body, own }: Configured<T>): T => ({ ...body, key, ...(own ? { own } : {}), label: both(body.label) }) as unknown as T;
 
 const system = (key: string, kind: Field['kind'], zh: string, en: string, access = 'read'): Field => ({ key, kind, label: { zh, en }, access, hidden: access === 'read' });
 
@@ -99,6 +100,14 @@ export async function countRecords(table: string, asked: { filter?: string }): P
   const { data } = await raw<{ items: { value: number }[] }>('GET', at(table, `/sum${query({ of: 'count', ...asked })}`));
   return data?.items[0]?.value;
 }
+
+/** How many records have each value of a field. */
+export const sumBy = (table: string, by: string, filter: string) =>
+  raw<{ items: { keys: Value[]; value: number }[] }>('GET', at(table, `/sum${query({ by, of: 'count', filter })}`));
+
+/** In force at once. */
+export const saveView = (table: string, { key, own: _, ...body }: { key: string; own?: boolean } & object) => raw<unknown>('PUT', at(table, `/views/${encodeURIComponent(key)}`), body);
+export const dropView = (table: string, key: string) => raw<undefined>('DELETE', at(table, `/views/${encodeURIComponent(key)}`));
 
 export interface CellFault {
   /** Of the file, from 1. */
