@@ -1,7 +1,12 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 
-import { groupsOf, isGrouping, linesOf, without } from './lines';
 import type { Field, Row } from './shapes';
+
+let { groupsOf, isGrouping, linesOf, without } = {} as typeof import('./lines');
+beforeAll(async () => {
+  vi.stubGlobal('localStorage', { getItem: () => 'zh' });
+  ({ groupsOf, isGrouping, linesOf, without } = await import('./lines'));
+});
 
 const field = { key: 'grade', kind: 'choice', label: { zh: '等级', en: 'Grade' }, options: [{ key: 'B' }, { key: 'A' }] } as Field;
 const row = (id: number, grade: string | null): Row => ({ id, uid: '', version: 1, values: { grade } });

@@ -410,4 +410,12 @@ export const en: Record<keyof typeof zh, string> = {
   'place.failed': 'No position: check the permission, or fill it in',
   'map.of': 'Map: {place}',
   'map.without': '{n} more without a place',
+  'import.far': '{n} of {of} rows',
+  'import.leave': 'You may leave this page: the import goes on.',
+  'import.stop': 'Stop and take back',
+  'import.going_back': 'Taking back…',
+  'import.stopped': 'Import stopped: what it wrote was taken back',
+  'import.undo': 'Undo this import',
+  'import.undone': 'Import undone: {n} records as before',
+  'import.kept': '; {n} kept because somebody changed them since',
 };

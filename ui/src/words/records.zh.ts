@@ -408,4 +408,12 @@ export const zh = {
   'place.failed': '没有取得位置，请检查定位权限，或直接填写',
   'map.of': '地图：{place}',
   'map.without': '另有 {n} 条没有填写位置',
+  'import.far': '{n} / {of} 行',
+  'import.leave': '可以离开本页，导入会继续。',
+  'import.stop': '停止并撤回',
+  'import.going_back': '正在撤回…',
+  'import.stopped': '导入已停止，已写入的内容已撤回',
+  'import.undo': '撤销本次导入',
+  'import.undone': '导入已撤销：{n} 条恢复原样',
+  'import.kept': '，{n} 条因后来有人修改而保留',
 };
