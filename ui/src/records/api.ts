@@ -99,6 +99,19 @@ export interface Past {
 }
 export const readHistory = (table: string, id: number) => raw<{ items: Past[] }>('GET', one(table, id, '/history'));
 
+/** A record beside another one. */
+export interface Step {
+  table: string;
+  id: number;
+  title: string | null;
+  /** `led`: the other names it. `came`: it names the other. */
+  how: 'led' | 'came';
+  via: string;
+  created_at: number;
+  changed_at: number;
+}
+export const readTrail = (table: string, id: number) => raw<{ items: Step[] }>('GET', one(table, id, '/trail'));
+
 export type Deed = { create: { uid?: string; values: Values } } | { change: { id: number; values: Values; base?: Values } } | { delete: { id: number } };
 /** All or nothing. */
 export const sendBatch = (table: string, items: Deed[]) => raw<{ items: Row[] }>('POST', at(table, '/batch'), { items });
