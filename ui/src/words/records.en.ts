@@ -442,4 +442,5 @@ export const en: Record<keyof typeof zh, string> = {
   'draft.save': 'Save draft',
   'draft.saved': 'Draft saved, not published',
   'revision.draft': 'Draft',
+  'import.over': 'Import done',
 };

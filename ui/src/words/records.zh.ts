@@ -440,4 +440,5 @@ export const zh = {
   'draft.save': '保存草稿',
   'draft.saved': '草稿已保存，尚未发布',
   'revision.draft': '草稿',
+  'import.over': '导入完成',
 };
