@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
+import { serious, usable } from './axe.mjs';
 import { DESK, launch, open, PHONE } from './browser.mjs';
 import { ask, come, hire, settle, signIn } from './company.mjs';
 
@@ -209,22 +210,22 @@ test('a list stands in groups with their counts, a group is shut, and the column
   await grid(desk, 'leads?cols=title,status,amount');
   await desk.getByLabel('按哪个字段分组').selectOption('status');
   const head = (name) => desk.locator('.group').filter({ hasText: name }).getByRole('button');
-  await head('新建').waitFor();
-  assert.match(await head('新建').innerText(), /1$/);
-  await head('新建').click();
-  await until(() => head('新建').getAttribute('aria-expanded'), 'false', 'shut');
-  await until(() => desk.locator('.body .row:not(.group)').filter({ hasText: 'Ours' }).count(), 0, 'its records are not drawn');
-  await head('新建').focus();
+  await head('已联系').waitFor();
+  assert.match(await head('已联系').innerText(), /1$/);
+  await head('已联系').click();
+  await until(() => head('已联系').getAttribute('aria-expanded'), 'false', 'shut');
+  await until(() => desk.locator('.body .row:not(.group)').filter({ hasText: '影像系统升级' }).count(), 0, 'its records are not drawn');
+  await head('已联系').focus();
   await desk.keyboard.press('Enter');
-  await until(() => desk.locator('.body .row:not(.group)').filter({ hasText: 'Ours' }).count(), 1, 'and with the keyboard they are there again');
+  await until(() => desk.locator('.body .row:not(.group)').filter({ hasText: '影像系统升级' }).count(), 1, 'and with the keyboard they are there again');
 
   const first = await desk.locator('[role=columnheader] .name').first().innerText();
   const names = () => desk.locator('[role=columnheader] .name').allInnerTexts();
   const widths = async () => (await desk.locator('[role=columnheader]').nth(1).boundingBox()).width;
-  await desk.locator('[role=columnheader]').filter({ hasText: '金额' }).click({ button: 'right' });
+  await desk.locator('[role=columnheader]').filter({ hasText: '预计金额' }).click({ button: 'right' });
   await desk.getByRole('menuitem', { name: '左移' }).click();
   const moved = (await names()).join();
-  await until(async () => (await names()).join(), `${first},金额,状态`, `moved: ${moved}`);
+  await until(async () => (await names()).join(), `${first},预计金额,状态`, `moved: ${moved}`);
   const before = await widths();
   await desk.locator('[role=columnheader]').filter({ hasText: first }).click({ button: 'right' });
   await desk.getByRole('menuitem', { name: '加宽' }).click();
@@ -235,8 +236,8 @@ test('a list stands in groups with their counts, a group is shut, and the column
   await desk.getByRole('button', { name: '按状态看金额', exact: true }).waitFor();
   await desk.evaluate(() => localStorage.removeItem('undertone.widths'));
   await desk.reload();
-  await head('新建').waitFor();
-  assert.equal((await names()).join(), `${first},金额,状态`);
+  await head('已联系').waitFor();
+  assert.equal((await names()).join(), `${first},预计金额,状态`);
   assert.equal(await widths(), before + 48, 'the view says its widths');
   await desk.locator('.menu summary').click();
   await desk.getByRole('button', { name: '删除视图“按状态看金额”' }).click();
@@ -278,6 +279,26 @@ test('anything is found from anywhere with Ctrl+K', { timeout: 60_000 }, async (
   await desk.keyboard.press('Enter');
   await desk.getByRole('heading', { name: '华东医药' }).waitFor();
   assert.match(desk.url(), new RegExp(`#/data/clients/${ids.client}$`));
+});
+
+test('axe: tables, records, forms and the designer, on a phone and on a desk', { timeout: 120_000 }, async () => {
+  const storageState = await desk.context().storageState();
+  const paths = ['data', 'data/leads?by=status', 'data/leads?as=kanban', 'data/leads?as=calendar', 'data/service_items?as=gantt', `data/clients/${ids.client}`, 'data/leads/new', 'data/clients/import', 'design', 'design/clients', 'design/leads?part=forms', 'design/leads?part=views', 'design/leads?part=access', 'design/leads?part=history'];
+  const look = async (more, check) => {
+    const page = await open(browser, { ...more, storageState });
+    for (const path of paths) {
+      await page.goto(`${appliance.url}/#/${path}`);
+      await page.locator('main h1').waitFor();
+      await page.waitForLoadState('networkidle');
+      await check(page, path);
+    }
+    await page.context().close();
+  };
+  await Promise.all([
+    look({ viewport: PHONE, theme: 'light', lang: 'zh' }, usable),
+    // A spreadsheet at a desk is worked with a mouse and keys: its cells are smaller than a thumb.
+    look({ viewport: DESK, theme: 'dark', lang: 'en' }, async (page, path) => assert.deepEqual(await serious(page), [], path)),
+  ]);
 });
 
 test('nothing was complained of on the way', () => assert.deepEqual(desk.strays.complaints.filter((text) => !/40[49]|422/.test(text)), []));

@@ -174,8 +174,6 @@ export const en: Record<keyof typeof zh, string> = {
   'kanban.moved': 'Moved to “{to}”',
   'month.before': 'Previous month',
   'month.after': 'Next month',
-  'month.before.short': 'Before',
-  'month.after.short': 'Next',
   'month.more': '{n} more',
 
   'new': 'New record in {table}',

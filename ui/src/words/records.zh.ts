@@ -170,10 +170,8 @@ export const zh = {
   'kanban.none': '未填写',
   'kanban.move': '{name}：移到',
   'kanban.moved': '已移到“{to}”',
-  'month.before': '上个月',
-  'month.after': '下个月',
-  'month.before.short': '上月',
-  'month.after.short': '下月',
+  'month.before': '上月',
+  'month.after': '下月',
   'month.more': '还有 {n} 条',
 
   'new': '新建{table}',
