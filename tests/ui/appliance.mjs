@@ -23,10 +23,10 @@ export function binary() {
 }
 
 export class Appliance {
-  /** `env`: settings beside the usual ones. */
-  static async start(env = {}) {
+  /** `env`: settings beside the usual ones; `more`: flags. */
+  static async start(env = {}, more = []) {
     const data = mkdtempSync(join(tmpdir(), 'undertone-ui-'));
-    const flags = ['serve', '--listen', '127.0.0.1:0', '--ear-listen', '127.0.0.1:0', '--data', data];
+    const flags = ['serve', '--listen', '127.0.0.1:0', '--ear-listen', '127.0.0.1:0', '--data', data, ...more];
     const child = spawn(binary(), flags, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...inherited, ...env } });
     const appliance = new Appliance(child, data);
     let said = '';

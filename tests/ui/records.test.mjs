@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
+import { serious, usable } from './axe.mjs';
 import { DESK, launch, open, PHONE } from './browser.mjs';
 import { ask, come, hire, settle, signIn } from './company.mjs';
 
@@ -175,6 +176,99 @@ test('an import is tried first, its faults are mended in place, and nothing is t
   assert.equal(await count(), 4);
 });
 
+test('an import is taken back whole', { timeout: 60_000 }, async () => {
+  await desk.goto(`${appliance.url}/#/data/products/import`);
+  await desk.locator('input[type=file]').setInputFiles({ name: '产品.csv', mimeType: 'text/csv', buffer: Buffer.from('编码,名称\nP1,刹车片\nP2,机油\n') });
+  await desk.getByRole('button', { name: '导入 2 行' }).click();
+  await desk.getByText('导入完成：新增 2 条').waitFor();
+  const count = async () => (await ask(desk, 'GET', '/tables/products/records')).items.length;
+  assert.equal(await count(), 2);
+  await desk.getByRole('button', { name: '撤销本次导入' }).click();
+  await desk.getByText('导入已撤销：2 条恢复原样').waitFor();
+  assert.equal(await count(), 0);
+});
+
+test('a large import says how far it is, and is stopped and taken back', { timeout: 60_000 }, async () => {
+  const job = { import: 7, state: 'going_on', problem: null, rows: 5000, created: 1500, changed: 0, unchanged: 0, rejected: 2, deleted: 0, restored: 0, kept: 0, result: null };
+  let stopped = false;
+  await desk.route('**/tables/products/import?**', (route) => (route.request().url().includes('dry_run=false') ? route.fulfill({ status: 202, json: job }) : route.continue()));
+  await desk.route('**/tables/products/imports/7', (route) => {
+    if (route.request().method() === 'DELETE') stopped = true;
+    return route.fulfill({ status: 200, json: stopped ? { ...job, state: 'cancelled' } : { ...job, created: 2498 } });
+  });
+  await desk.goto(`${appliance.url}/#/data/products/import`);
+  await desk.reload();
+  await desk.locator('input[type=file]').setInputFiles({ name: '产品.csv', mimeType: 'text/csv', buffer: Buffer.from('编码,名称\nP1,刹车片\n') });
+  await desk.getByRole('button', { name: '导入 1 行' }).click();
+  await desk.getByText('2,500 / 5,000 行').waitFor();
+  await desk.getByRole('button', { name: '停止并撤回' }).click();
+  await desk.getByText('导入已停止').waitFor();
+  await desk.unrouteAll();
+});
+
+test('a list stands in groups with their counts, a group is shut, and the columns are kept in a view', { timeout: 60_000 }, async () => {
+  await grid(desk, 'leads?cols=title,status,amount');
+  await desk.getByLabel('按哪个字段分组').selectOption('status');
+  const head = (name) => desk.locator('.group').filter({ hasText: name }).getByRole('button');
+  await head('已联系').waitFor();
+  assert.match(await head('已联系').innerText(), /1$/);
+  await head('已联系').click();
+  await until(() => head('已联系').getAttribute('aria-expanded'), 'false', 'shut');
+  await until(() => desk.locator('.body .row:not(.group)').filter({ hasText: '影像系统升级' }).count(), 0, 'its records are not drawn');
+  await head('已联系').focus();
+  await desk.keyboard.press('Enter');
+  await until(() => desk.locator('.body .row:not(.group)').filter({ hasText: '影像系统升级' }).count(), 1, 'and with the keyboard they are there again');
+
+  const first = await desk.locator('[role=columnheader] .name').first().innerText();
+  const names = () => desk.locator('[role=columnheader] .name').allInnerTexts();
+  const widths = async () => (await desk.locator('[role=columnheader]').nth(1).boundingBox()).width;
+  await desk.locator('[role=columnheader]').filter({ hasText: '预计金额' }).click({ button: 'right' });
+  await desk.getByRole('menuitem', { name: '左移' }).click();
+  const moved = (await names()).join();
+  await until(async () => (await names()).join(), `${first},预计金额,状态`, `moved: ${moved}`);
+  const before = await widths();
+  await desk.locator('[role=columnheader]').filter({ hasText: first }).click({ button: 'right' });
+  await desk.getByRole('menuitem', { name: '加宽' }).click();
+  await until(widths, before + 48, 'widened');
+  await desk.getByRole('button', { name: '保存视图' }).click();
+  await desk.getByLabel('视图名称').fill('按状态看金额');
+  await desk.getByRole('button', { name: '保存为新视图' }).click();
+  await desk.getByRole('button', { name: '按状态看金额', exact: true }).waitFor();
+  await desk.evaluate(() => localStorage.removeItem('undertone.widths'));
+  await desk.reload();
+  await head('已联系').waitFor();
+  assert.equal((await names()).join(), `${first},预计金额,状态`);
+  assert.equal(await widths(), before + 48, 'the view says its widths');
+  await desk.locator('.menu summary').click();
+  await desk.getByRole('button', { name: '删除视图“按状态看金额”' }).click();
+  await until(() => desk.getByRole('button', { name: '按状态看金额', exact: true }).count(), 0, 'gone');
+});
+
+test('many rows are changed at once, and Ctrl+Z takes all of it back', { timeout: 60_000 }, async () => {
+  await grid(desk, 'leads?cols=title,source');
+  await desk.getByLabel('全选').check();
+  await desk.getByRole('button', { name: '批量修改' }).click();
+  await desk.getByLabel('字段', { exact: true }).selectOption('source');
+  await desk.getByText('展会', { exact: true }).click();
+  await desk.getByRole('button', { name: /^修改 3 条$/ }).click();
+  const sources = async () => (await ask(desk, 'GET', '/tables/leads/records?sort=title')).items.map(({ values }) => values.source ?? null).join();
+  await until(sources, '展会,展会,展会', 'all of them');
+  await desk.keyboard.press('Control+z');
+  await until(sources, ',,', 'taken back');
+});
+
+test('what is late for a client stands on top, is finished with one touch, and all of it is one line of time', { timeout: 60_000 }, async () => {
+  await add('service_items', { client: ids.client, text: '赠品还没到', due: '2020-01-01', state: '待处理' });
+  await desk.goto(`${appliance.url}/#/data/clients/${ids.client}`);
+  await desk.getByText('1 项逾期').waitFor();
+  await desk.getByRole('heading', { name: '动态' }).waitFor();
+  await desk.getByText('服务跟进 · 赠品还没到').waitFor();
+  await desk.getByRole('button', { name: '完成“赠品还没到”' }).click();
+  await until(() => desk.getByText('1 项逾期').count(), 0, 'nothing is late');
+  await desk.keyboard.press('Control+z');
+  await desk.getByText('1 项逾期').waitFor();
+});
+
 test('anything is found from anywhere with Ctrl+K', { timeout: 60_000 }, async () => {
   await desk.goto(`${appliance.url}/#/data`);
   await desk.getByRole('heading', { name: '数据表' }).waitFor();
@@ -185,6 +279,26 @@ test('anything is found from anywhere with Ctrl+K', { timeout: 60_000 }, async (
   await desk.keyboard.press('Enter');
   await desk.getByRole('heading', { name: '华东医药' }).waitFor();
   assert.match(desk.url(), new RegExp(`#/data/clients/${ids.client}$`));
+});
+
+test('axe: tables, records, forms and the designer, on a phone and on a desk', { timeout: 120_000 }, async () => {
+  const storageState = await desk.context().storageState();
+  const paths = ['data', 'data/leads?by=status', 'data/leads?as=kanban', 'data/leads?as=calendar', 'data/service_items?as=gantt', `data/clients/${ids.client}`, 'data/leads/new', 'data/clients/import', 'design', 'design/clients', 'design/leads?part=forms', 'design/leads?part=views', 'design/leads?part=access', 'design/leads?part=history'];
+  const look = async (more, check) => {
+    const page = await open(browser, { ...more, storageState });
+    for (const path of paths) {
+      await page.goto(`${appliance.url}/#/${path}`);
+      await page.locator('main h1').waitFor();
+      await page.waitForLoadState('networkidle');
+      await check(page, path);
+    }
+    await page.context().close();
+  };
+  await Promise.all([
+    look({ viewport: PHONE, theme: 'light', lang: 'zh' }, usable),
+    // A spreadsheet at a desk is worked with a mouse and keys: its cells are smaller than a thumb.
+    look({ viewport: DESK, theme: 'dark', lang: 'en' }, async (page, path) => assert.deepEqual(await serious(page), [], path)),
+  ]);
 });
 
 test('nothing was complained of on the way', () => assert.deepEqual(desk.strays.complaints.filter((text) => !/40[49]|422/.test(text)), []));

@@ -11,6 +11,7 @@ export type Deed =
   | 'read clients'
   | 'change clients'
   | 'import clients'
+  | 'import records'
   | 'read accounts'
   | 'change accounts'
   | 'hand out or erase data'

@@ -29,6 +29,7 @@ const query = (asked: object): string => {
 
 interface Configured<T> {
   key: string;
+  own?: boolean;
   body: Omit<T, 'key' | 'label'> & { label: Words | string };
 }
 
@@ -40,7 +41,13 @@ interface Listed extends Omit<Table, 'views' | 'forms'> {
 /** A label may be one text for both languages. */
 const both = (label: Words | string): Words => (typeof label === 'string' ? { zh: label, en: label } : label);
 
-const plain = <T extends { key: string; label: Words }>({ key, body }: Configured<T>): T => ({ ...body, key, label: both(body.label) }) as unknown as T;
+/** The pack writes English names as they stand within a sentence; here they stand alone. */
+const named = (label: Words | string): Words => {
+  const { zh, en } = both(label);
+  return { zh, en: en.charAt(0).toUpperCase() + en.slice(1) };
+};
+
+const plain = <T extends { key: string; label: Words }>({ key, body, own }: Configured<T>): T => ({ ...body, key, ...(own ? { own } : {}), label: named(body.label) }) as unknown as T;
 
 const system = (key: string, kind: Field['kind'], zh: string, en: string, access = 'read'): Field => ({ key, kind, label: { zh, en }, access, hidden: access === 'read' });
 
@@ -56,7 +63,8 @@ function tableOf(table: Listed): Table {
   const own = new Set(table.fields.map(({ key }) => key));
   return {
     ...table,
-    fields: [...table.fields, ...SYSTEM.filter(({ key }) => !own.has(key))],
+    label: named(table.label),
+    fields: [...table.fields.map((field) => ({ ...field, label: named(field.label) })), ...SYSTEM.filter(({ key }) => !own.has(key))],
     views: table.views.map((view) => plain<View>(view)),
     forms: table.forms.map((form) => plain<Form>(form)),
   };
@@ -91,6 +99,19 @@ export interface Past {
 }
 export const readHistory = (table: string, id: number) => raw<{ items: Past[] }>('GET', one(table, id, '/history'));
 
+/** A record beside another one. */
+export interface Step {
+  table: string;
+  id: number;
+  title: string | null;
+  /** `led`: the other names it. `came`: it names the other. */
+  how: 'led' | 'came';
+  via: string;
+  created_at: number;
+  changed_at: number;
+}
+export const readTrail = (table: string, id: number) => raw<{ items: Step[] }>('GET', one(table, id, '/trail'));
+
 export type Deed = { create: { uid?: string; values: Values } } | { change: { id: number; values: Values; base?: Values } } | { delete: { id: number } };
 /** All or nothing. */
 export const sendBatch = (table: string, items: Deed[]) => raw<{ items: Row[] }>('POST', at(table, '/batch'), { items });
@@ -99,6 +120,14 @@ export async function countRecords(table: string, asked: { filter?: string }): P
   const { data } = await raw<{ items: { value: number }[] }>('GET', at(table, `/sum${query({ of: 'count', ...asked })}`));
   return data?.items[0]?.value;
 }
+
+/** How many records have each value of a field. */
+export const sumBy = (table: string, by: string, filter: string) =>
+  raw<{ items: { keys: Value[]; value: number }[] }>('GET', at(table, `/sum${query({ by, of: 'count', filter })}`));
+
+/** In force at once. */
+export const saveView = (table: string, { key, own: _, ...body }: { key: string; own?: boolean } & object) => raw<unknown>('PUT', at(table, `/views/${encodeURIComponent(key)}`), body);
+export const dropView = (table: string, key: string) => raw<undefined>('DELETE', at(table, `/views/${encodeURIComponent(key)}`));
 
 export interface CellFault {
   /** Of the file, from 1. */
@@ -113,6 +142,8 @@ export interface CellFault {
 
 export interface Imported {
   dry_run: boolean;
+  /** Its number; null for a dry run. */
+  import: number | null;
   header_line: number;
   columns: { column: string; field: string | null }[];
   created: number;
@@ -124,6 +155,30 @@ export interface Imported {
   bad_rows: string | null;
 }
 
+/** A large import, which goes on while it is asked about. */
+export interface Job {
+  import: number;
+  state: 'going_on' | 'done' | 'taking_back' | 'cancelled' | 'undone' | 'failed' | 'interrupted';
+  /** Why it failed. */
+  problem: string | null;
+  rows: number;
+  created: number;
+  changed: number;
+  unchanged: number;
+  rejected: number;
+  deleted: number;
+  restored: number;
+  kept: number;
+  result: Imported | null;
+}
+
+export interface Undone {
+  deleted: number;
+  restored: number;
+  /** Records that somebody touched since. */
+  kept: number;
+}
+
 const CSV = 'text/csv';
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
@@ -131,8 +186,13 @@ const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 export const importFile = (table: string, bytes: Uint8Array<ArrayBuffer>, asked: { dry_run: boolean; key: string; mapping: Record<string, string | null> }) => {
   const mapping = Object.keys(asked.mapping).length === 0 ? '' : JSON.stringify(asked.mapping);
   const excel = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  return raw<Imported>('POST', at(table, `/import${query({ ...asked, mapping })}`), bytes, { 'content-type': excel ? XLSX : CSV });
+  return raw<Imported | Job>('POST', at(table, `/import${query({ ...asked, mapping })}`), bytes, { 'content-type': excel ? XLSX : CSV });
 };
+
+export const readImport = (table: string, number: number) => raw<Job>('GET', at(table, `/imports/${number}`));
+export const stopImport = (table: string, number: number) => raw<Job>('DELETE', at(table, `/imports/${number}`));
+export const undoImport = (table: string, number: number) =>
+  raw<{ deleted: number; restored: number; kept: number[] } | Job>('POST', at(table, `/imports/${number}/undo`));
 
 export const exportUrl = (table: string, format: 'csv' | 'xlsx', asked: { filter?: string }): string => at(table, `/export${query({ format, ...asked })}`);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { branches, changesOf, dimsOf, dimsText, type Draft, draftOf, keyFrom } from './design';
+import { branches, changesOf, dimsOf, dimsText, type Draft, draftOf, type DrawnOption, keyFrom, levelled, optionsOf } from './design';
 
 vi.hoisted(() => vi.stubGlobal('localStorage', { getItem: () => 'zh', setItem: () => {} }));
 
@@ -56,5 +56,29 @@ describe('options', () => {
   it('carry tags that are typed as a list', () => {
     expect(dimsOf('region=县域， stage：K12;没有值=')).toEqual({ region: '县域', stage: 'K12' });
     expect(dimsOf(dimsText({ region: '县域', level: '初中' }))).toEqual({ region: '县域', level: '初中' });
+  });
+});
+
+describe('options', () => {
+  const tree = (options: DrawnOption[]) => branches(options).map(({ option, depth }) => `${'-'.repeat(depth)}${option.key}`);
+
+  it('come from a column, from paths and from indented lines, each once', () => {
+    expect(optionsOf('A\nB\tC\n\nA', false, '', []).map(({ key }) => key)).toEqual(['A', 'B', 'C']);
+    expect(optionsOf('净30天/月结', false, '', []).map(({ key }) => key)).toEqual(['净30天/月结']);
+    expect(tree(optionsOf('制造业→汽车→新能源电池\n制造业 / 机床\n教育', true, '', []))).toEqual(['制造业', '-汽车', '--新能源电池', '-机床', '教育']);
+    expect(tree(optionsOf('医疗\n  医院\n    放射科\n  诊所\n教育', true, '', []))).toEqual(['医疗', '-医院', '--放射科', '-诊所', '教育']);
+  });
+
+  it('hang under what was chosen, and what is there is not made twice', () => {
+    const old: DrawnOption[] = [{ key: '教育' }, { key: '教育局', parent: '教育' }];
+    expect(optionsOf('教育局\n学校', true, '教育', old)).toEqual([{ key: '学校', parent: '教育' }]);
+  });
+
+  it('go one level deeper under the one above them, and up again, and nowhere else', () => {
+    const old: DrawnOption[] = [{ key: 'a' }, { key: 'b' }, { key: 'c', parent: 'b' }, { key: 'd' }];
+    const deeper = levelled(old, 'd', 'in');
+    expect(deeper && tree(deeper)).toEqual(['a', 'b', '-c', '-d']);
+    expect(deeper && tree(levelled(deeper, 'd', 'out') ?? [])).toEqual(['a', 'b', '-c', 'd']);
+    expect([levelled(old, 'a', 'in'), levelled(old, 'a', 'out'), levelled(old, 'c', 'in'), levelled(old, 'x', 'in')]).toEqual([undefined, undefined, undefined, undefined]);
   });
 });

@@ -127,6 +127,50 @@ export function branches(options: DrawnOption[]): { option: DrawnOption; depth: 
   return found;
 }
 
+/** Between the levels of a path. */
+const LEVELS = /\s*(?:\/|→|>|＞|／)\s*/;
+
+/**
+ * New options of what was typed or pasted: a line each. In a tree a line may be a path (`制造业→汽车`), or be indented under the
+ * one above it; `under` is where all of it hangs. What is there already is not made twice.
+ */
+export function optionsOf(text: string, tree: boolean, under: string, old: DrawnOption[]): DrawnOption[] {
+  const made: DrawnOption[] = [];
+  const add = (key: string, parent: string) => {
+    if (key !== '' && ![...old, ...made].some((one) => one.key === key)) made.push(tree && parent !== '' ? { key, parent } : { key });
+    return key === '' ? parent : key;
+  };
+  const above: { indent: number; key: string }[] = [];
+  for (const line of text.split(/[\n\r]+/).filter((one) => one.trim() !== '')) {
+    if (!tree) {
+      for (const cell of line.split('\t')) add(cell.trim(), '');
+      continue;
+    }
+    const indent = /^[\t \u3000]*/.exec(line)?.[0].replaceAll('\t', '  ').length ?? 0;
+    while (above.length > 0 && (above.at(-1)?.indent ?? 0) >= indent) above.pop();
+    let parent = above.at(-1)?.key ?? under;
+    for (const part of line.trim().split(LEVELS)) parent = add(part.trim(), parent);
+    above.push({ indent, key: parent });
+  }
+  return made;
+}
+
+/** An option one level deeper, under the one above it, or one level up. Nothing where that is no place. */
+export function levelled(options: DrawnOption[], key: string, way: 'in' | 'out'): DrawnOption[] | undefined {
+  const order = branches(options);
+  const at = order.findIndex(({ option }) => option.key === key);
+  const here = order[at];
+  if (here === undefined) return undefined;
+  const above = order.slice(0, at).reverse().find(({ depth }) => depth <= here.depth);
+  const parent = way === 'in' ? (above?.depth === here.depth ? above.option.key : undefined) : options.find((one) => one.key === here.option.parent)?.parent;
+  if (way === 'in' ? parent === undefined : here.option.parent === undefined) return undefined;
+  return options.map((one) => {
+    if (one.key !== key) return one;
+    const { parent: _, ...rest } = one;
+    return (parent === undefined ? rest : { ...rest, parent }) as DrawnOption;
+  });
+}
+
 /** `region=县域, stage=K12` */
 export function dimsOf(text: string): Record<string, string> {
   const pairs = text.split(/[,，;；\n]/).map((pair) => pair.split(/[=＝:：]/).map((part) => part.trim()));

@@ -26,7 +26,11 @@ export class Edits {
   problem = $state.raw<string | undefined>();
   clash = $state.raw<{ id: number; conflicts: Conflict[] } | undefined>();
 
-  constructor(readonly rows: Rows) {}
+  /** `changed`: something is other than it was, for who counts. */
+  constructor(
+    readonly rows: Rows,
+    private readonly changed: () => void = () => {},
+  ) {}
 
   /** Answers whether it was taken. */
   async change(changes: Change[], said = r('saved.n', { n: changes.length })): Promise<boolean> {
@@ -47,8 +51,17 @@ export class Edits {
       this.refused(problem, real);
       return false;
     }
+    this.changed();
     undo.offer(said, () => void this.change(back, r('undone')));
     return true;
+  }
+
+  /** Changes and new rows that came at once: one undo takes back all of it. */
+  async paste(changes: Change[], creates: Values[]): Promise<void> {
+    const before = undo.now;
+    const taken = changes.length === 0 || (await this.change(changes));
+    const back = undo.now === before ? undefined : undo.now?.back;
+    if (taken && creates.length > 0) await this.create(creates, back);
   }
 
   private async one({ id, values, base }: Change & { base: Values }): Promise<Problem | undefined> {
@@ -78,7 +91,8 @@ export class Edits {
     this.problem = faults[0]?.message ?? sentence(problem);
   }
 
-  async create(all: Values[]): Promise<boolean> {
+  /** `also`: what else its undo takes back. */
+  async create(all: Values[], also?: () => void): Promise<boolean> {
     const deeds = all.map((values) => ({ create: { uid: uuid(), values } }));
     const { data, problem } = await sendBatch(this.rows.table.key, deeds);
     if (data === undefined) {
@@ -87,7 +101,8 @@ export class Edits {
     }
     const rows = data.items;
     this.rows.add(rows);
-    undo.offer(r('created.n', { n: rows.length }), () => void this.remove(rows.map(({ id }) => id)));
+    this.changed();
+    undo.offer(r('created.n', { n: rows.length }), () => void this.remove(rows.map(({ id }) => id)).then(also));
     return true;
   }
 
@@ -98,6 +113,7 @@ export class Edits {
       return;
     }
     this.rows.remove(new Set(ids));
+    this.changed();
     undo.offer(r('deleted.n', { n: ids.length }), () => void this.restore(ids));
   }
 
@@ -106,5 +122,6 @@ export class Edits {
     const failed = found.find(({ problem }) => problem !== undefined)?.problem;
     if (failed !== undefined) this.problem = sentence(failed);
     await this.rows.again();
+    this.changed();
   }
 }

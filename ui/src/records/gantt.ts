@@ -19,6 +19,8 @@ export interface Lane {
   value: Value;
   bars: Bar[];
   lines: number;
+  /** How many of them are. */
+  late: number;
 }
 
 export interface Plan {
@@ -64,8 +66,9 @@ export function plan(table: Table, rows: Row[], due: string, group: string, now_
     const start = Math.max(0, Math.min(place(begun_ms), end - DAYS_MIN));
     const changed_ms = Number(row.values['changed_at'] ?? now_ms);
     const key = JSON.stringify(row.values[group] ?? null);
-    const lane = lanes.get(key) ?? { value: row.values[group] ?? null, bars: [], lines: 0 };
+    const lane = lanes.get(key) ?? { value: row.values[group] ?? null, bars: [], lines: 0, late: 0 };
     lanes.set(key, lane);
+    if (late) lane.late += 1;
     lane.bars.push({ row, start, end, line: 0, late, stuck_days: closed ? 0 : Math.max(0, Math.floor((now_ms - changed_ms) / DAY_MS)) });
   }
   for (const lane of lanes.values()) stack(lane);

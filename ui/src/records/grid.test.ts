@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { blockOf, pasted, step } from './grid';
+import { blockOf, pasted, placed, step } from './grid';
 import type { Field, Row } from './shapes';
 
 const fields: Field[] = ['a', 'b', 'c'].map((key) => ({ key, kind: key === 'b' ? 'whole' : 'text', label: { zh: key, en: key } }));
@@ -60,5 +60,17 @@ describe('a key', () => {
 
   it('marks the block between two cells, whichever came first', () => {
     expect(blockOf({ row: 2, column: 0 }, { row: 1, column: 2 })).toEqual({ top: 1, bottom: 2, left: 0, right: 2 });
+  });
+});
+
+describe('a column that is moved', () => {
+  const keys = ['a', 'b', 'c', 'd'];
+
+  it('stands before the one it was dropped on, wherever it came from', () => {
+    expect([placed(keys, 'a', 3), placed(keys, 'd', 1), placed(keys, 'b', 4), placed(keys, 'c', 0)].map((one) => one.join(''))).toEqual(['bcad', 'adbc', 'acdb', 'cabd']);
+  });
+
+  it('stays where it is when it is dropped on its own edges', () => {
+    expect([placed(keys, 'b', 1), placed(keys, 'b', 2)]).toEqual([keys, keys]);
   });
 });

@@ -52,6 +52,13 @@ export function step(from: Cell, key: string, far: boolean, rows: number, column
   }
 }
 
+/** Keys in their order, one of them moved to before the `before`th of those that were there. */
+export function placed(keys: string[], key: string, before: number): string[] {
+  const rest = keys.filter((one) => one !== key);
+  const at = before - (keys.indexOf(key) < before ? 1 : 0);
+  return [...rest.slice(0, at), key, ...rest.slice(at)];
+}
+
 export interface Pasted {
   changes: Change[];
   /** Lines behind the last row: new records. */

@@ -35,6 +35,11 @@ export class Names {
     return this.people.find((person) => person.id === id)?.name ?? (session.person?.id === id ? session.person.name : `#${id}`);
   }
 
+  /** What a file is called; until that is known, its number. */
+  file(id: number): string {
+    return this.titles.get(`files ${id}`) ?? `#${id}`;
+  }
+
   /** Its title; until that is known, its number. */
   record(table: string, id: number): string {
     const name = `${table} ${id}`;

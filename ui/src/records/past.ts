@@ -1,6 +1,8 @@
 // The history of fields as things that people did: what was changed at once by one is one entry.
 import type { Past } from './api';
 
+export type Change = Past;
+
 export interface Entry {
   at_ms: number;
   who: string;

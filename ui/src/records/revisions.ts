@@ -33,10 +33,14 @@ interface Head {
 /** Where each piece of configuration stands. */
 export const headsOf = () => raw<{ items: Head[] }>('GET', '/api/v1/settings');
 
+const seen = (version: number | undefined): Record<string, string> => (version === undefined ? {} : { 'if-match': `"v${version}"` });
+
+/** Written down, not in force. */
+export const save = (kind: string, key: string, body: Definition, note: string, version?: number) => raw<Revision>('POST', PATH, { kind, key, body, note }, seen(version));
+
 /** Written down and in force from now on. `version`: of the head that was seen; absent for what is new. */
 export async function publish(kind: string, key: string, body: Definition, note: string, version?: number): Promise<Answer<Revision>> {
-  const headers: Record<string, string> = version === undefined ? {} : { 'if-match': `"v${version}"` };
-  const made = await raw<Revision>('POST', PATH, { kind, key, body, note }, headers);
+  const made = await save(kind, key, body, note, version);
   if (made.data === undefined) return made;
   const published = await raw<unknown>('POST', `${PATH}/${made.data.id}/publish`);
   return published.problem === undefined ? made : { problem: published.problem };

@@ -51,6 +51,10 @@ export interface View {
   sort?: string[];
   group?: string | null;
   fields?: string[];
+  /** In points, by field. */
+  widths?: Record<string, number>;
+  /** The reader saved it. */
+  own?: boolean;
   for?: 'me' | 'team' | 'all';
 }
 
@@ -130,6 +134,9 @@ export const isOptions = (field: Field): boolean => field.kind === 'choice' || f
 export const isMany = (field: Field): boolean => field.many === true || field.kind === 'choices' || field.kind === 'photos';
 
 export const isNumber = (kind: Kind): boolean => kind === 'whole' || kind === 'number' || kind === 'money';
+
+/** A photo or a file, kept beside the record. */
+export const isFile = (field: Field): boolean => field.kind === 'photo' || field.kind === 'photos' || field.kind === 'attachment';
 
 export const isDate = (kind: Kind): boolean => kind === 'day' || kind === 'instant' || kind === 'deadline';
 

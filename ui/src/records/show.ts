@@ -18,6 +18,11 @@ export function dayShort(day: string, today = dayAt(Date.now()), named = true): 
   return new Intl.DateTimeFormat(language.locale, { month: 'short', day: 'numeric', timeZone: 'UTC', ...year, ...near }).format(date);
 }
 
+/** A deadline that has passed. */
+export function isLate(value: Value): boolean {
+  return typeof value === 'string' ? value < dayAt(Date.now()) : typeof value === 'number' && value < Date.now();
+}
+
 function instantShort(at_ms: number): string {
   const hour = new Intl.DateTimeFormat(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at_ms);
   return `${dayShort(dayAt(at_ms), dayAt(Date.now()), false)} ${hour}`;

@@ -69,6 +69,16 @@ export const visitFeatures = (visits: Visit[], chosen: number | undefined): Feat
     }),
   );
 
+/** Something at a place. */
+export interface Spot extends Point {
+  id: number;
+  tone: Tone;
+  name: string;
+}
+
+export const spotFeatures = (spots: Spot[], chosen: number | undefined): Feature[] =>
+  spots.map((spot) => feature(point(spot), { visit: spot.id, tone: spot.tone, chosen: spot.id === chosen, name: spot.name, mark: '' }));
+
 /** What was picked: the point and how far it reaches. */
 export const pickFeatures = (at: Point, radius_m: number): Feature[] => [
   feature({ type: 'Polygon', coordinates: [circle(at, radius_m)] }),
