@@ -18,6 +18,7 @@ mod columns;
 mod cursor;
 pub mod erase;
 mod history;
+pub mod imports;
 mod layout;
 mod publish;
 mod read;
