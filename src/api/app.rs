@@ -16,6 +16,7 @@ use super::secrets;
 use super::session::device::DeviceKey;
 use super::session::gate::Gate;
 use super::streams::Streams;
+use super::tables::Imports;
 use super::tables::definitions::Definitions;
 use super::trust::Checks;
 use super::turns::Turns;
@@ -65,6 +66,8 @@ pub struct App {
     pub(super) recent: Arc<Recent>,
     /// Tables, views and forms in force.
     pub(super) definitions: Arc<Definitions>,
+    /// Files that are being taken.
+    pub(super) imports: Arc<Imports>,
     /// The number of the newest effect that is carried out.
     pub(super) carried_out: Arc<tokio::sync::watch::Sender<i64>>,
 }
@@ -116,6 +119,7 @@ impl App {
             reloading: Arc::default(),
             recent: Arc::default(),
             definitions: Arc::default(),
+            imports: Arc::default(),
             carried_out: Arc::default(),
         }
     }

@@ -7,7 +7,7 @@ use super::OpenError;
 
 /// Steps are never changed once released; new ones go to the end. Each runs in one transaction together with its number,
 /// so that a program killed in one begins it anew.
-const STEPS: [&str; 14] = [
+const STEPS: [&str; 15] = [
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_clients.sql"),
     include_str!("schema/0003_revisions_and_webhooks.sql"),
@@ -22,6 +22,7 @@ const STEPS: [&str; 14] = [
     include_str!("schema/0012_records.sql"),
     include_str!("schema/0013_taken_back_and_spoken.sql"),
     include_str!("schema/0014_record_files.sql"),
+    include_str!("schema/0015_record_imports.sql"),
 ];
 
 /// The version that this program writes: the number of its steps.

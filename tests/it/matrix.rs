@@ -403,6 +403,7 @@ fn every_route_that_changes_something_leaves_one_entry() {
     // its own. What is only asked with a body changes nothing. What devices report is no deed: it is counted with the
     // device, and the log would keep it for years.
     let elsewhere = [
+        "DELETE /api/v1/tables/{t}/imports/{n}",
         "POST /api/v1/calls/{id}/hints/{hint}/rating",
         "POST /api/v1/clients/import",
         "POST /api/v1/playbook/check",

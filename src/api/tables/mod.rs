@@ -26,6 +26,7 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
+pub use import::Imports;
 use saved_views::Viewer;
 use views::TablesView;
 
@@ -43,6 +44,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(batch::batch).layer(DefaultBodyLimit::max(batch::BATCH_BYTES_MAX)))
         .routes(routes!(sum::sum))
         .routes(routes!(import::import).layer(DefaultBodyLimit::max(import::FILE_BYTES_MAX)))
+        .routes(routes!(import::progress::imports))
+        .routes(routes!(import::progress::import_now, import::progress::cancel))
         .routes(routes!(import::undo::undo))
         .routes(routes!(export::export))
         .routes(routes!(files::send).layer(DefaultBodyLimit::max(files::FILE_BYTES_MAX)))

@@ -41,8 +41,17 @@ pub fn entries<'a>(
     table: &'a Table,
     now: Now,
 ) -> impl Iterator<Item = Entry> + 'a {
+    lines(rows, columns).map(move |row| entry(row, columns, table, now))
+}
+
+/// How many [`entries`] there are.
+pub fn count(rows: &[Row], columns: &Columns) -> usize {
+    lines(rows, columns).count()
+}
+
+fn lines<'a>(rows: &'a [Row], columns: &'a Columns) -> impl Iterator<Item = &'a Row> + 'a {
     let below = rows.iter().filter(|row| row.line > columns.line);
-    below.filter(|row| !is_total(row) && !columns.are(row)).map(move |row| entry(row, columns, table, now))
+    below.filter(|row| !is_total(row) && !columns.are(row))
 }
 
 fn is_total(row: &Row) -> bool {

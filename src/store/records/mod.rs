@@ -22,6 +22,7 @@ mod cursor;
 pub mod erase;
 mod files;
 mod history;
+pub mod imports;
 mod layout;
 mod publish;
 mod read;

@@ -1414,10 +1414,45 @@ export interface paths {
          * Makes and changes records from a file as people have it: CSV (UTF-8 or GB18030) or the first sheet of an Excel table
          *     (.xlsx), with titles above its column names and totals below. Good rows are taken and the others answered. A row's owner
          *     is whom it names, by login or name; who imports, when it names nobody. What is left empty stays as it is. The same rows
-         *     sent again are the same records.
+         *     sent again are the same records. More than 1,000 rows are taken while others work: 202 says how to follow them.
          */
         post: operations["import_records"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest imports into a table, without what was found in each. */
+        get: operations["imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/imports/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an import has come, and once it is over what was found in the file. To be asked about once a second. */
+        get: operations["import_now"];
+        put?: never;
+        post?: never;
+        /** Stops an import that goes on and takes back what it has done so far. It may be asked for again. */
+        delete: operations["cancel_import"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1432,7 +1467,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a whole import back. Records that somebody touched since are kept and named. */
+        /**
+         * Takes a whole import back. Records that somebody touched since are kept and named. More than 1,000 records are taken
+         *     back while others work: 202 says how to follow that.
+         */
         post: operations["undo_import"];
         delete?: never;
         options?: never;
@@ -2752,12 +2790,21 @@ export interface components {
          * @enum {string}
          */
         HowView: "spoken" | "written" | "electronic";
+        /**
+         * @description How an import stands.
+         * @enum {string}
+         */
+        ImportState: "going_on" | "taking_back" | "done" | "cancelled" | "undone" | "failed" | "interrupted";
         /** @description What came of a table, or would. */
         ImportView: {
             dry_run: boolean;
             /** @description Rows that became clients, or would. */
             imported: number;
             rejected: components["schemas"]["RejectedView"][];
+        };
+        /** @description `GET /api/v1/tables/{t}/imports` */
+        ImportsView: {
+            items: components["schemas"]["ImportView"][];
         };
         /** @description A link with which somebody sets a password. Shown once. */
         InvitationView: {
@@ -9246,6 +9293,15 @@ export interface operations {
                     "application/json": components["schemas"]["RecordsImportView"];
                 };
             };
+            /** @description over 1,000 rows: it goes on; see GET …/imports/{n} */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             /** @description not_allowed */
@@ -9267,7 +9323,16 @@ export interface operations {
                 };
             };
             408: components["responses"]["Slow"];
-            /** @description bad_body: over 8 MiB */
+            /** @description conflict: two imports are going on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: over 16 MiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9300,6 +9365,159 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                t: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportsView"];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    import_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                t: string;
+                /** @description `import` of its answer. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table or import */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+                /** @description `import` of its answer. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table or import */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            /** @description conflict: it has ended; undo it instead */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     undo_import: {
         parameters: {
             query?: never;
@@ -9324,6 +9542,15 @@ export interface operations {
                     "application/json": components["schemas"]["UndoneView"];
                 };
             };
+            /** @description over 1,000 records: it goes on; see GET …/imports/{n} */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["NotSignedIn"];
             /** @description not_allowed */
@@ -9345,6 +9572,15 @@ export interface operations {
                 };
             };
             408: components["responses"]["Slow"];
+            /** @description conflict: it goes on, or two imports do */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];

@@ -1,36 +1,49 @@
 //! A spreadsheet into a table: first what would come of it, then the doing. Rows fail alone.
+//!
+//! - `taking`, `rows`, `lookup`: rows -> records.
+//! - `job`: many rows, a part at a time, so that nobody waits long; and the taking back.
+//! - `progress`: how far an import has come, and its end.
+//! - `undo`: what an import did, taken back.
 
+mod job;
+mod lookup;
+pub mod progress;
 mod rows;
+mod taking;
 pub mod undo;
+
+pub use job::Imports;
 
 use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::desk::{Desk, fault};
+use super::desk::fault;
 use crate::api::App;
 use crate::api::language::prefers_chinese;
 use crate::api::refusal::{Problem, Refusal};
-use crate::api::write_request::{Done, RawWriteRequest};
-use crate::audit::Change;
+use crate::api::write_request::RawWriteRequest;
 use crate::records::fault::{Code, Fault};
 use crate::sheets::{self, Limits, Row};
-use crate::store::{self, records::Cause};
 use crate::units::{Language, Words};
-use rows::{Found, run};
+use job::Asked;
+use progress::ImportView;
+use taking::Found;
 
-/// Twenty thousand rows of twenty columns have about this.
-pub const FILE_BYTES_MAX: usize = 8 << 20;
+/// A hundred thousand rows of ten columns have about this.
+pub const FILE_BYTES_MAX: usize = 16 << 20;
 
-/// One transaction holds others up no longer than a few seconds.
-const LIMITS: Limits = Limits { rows: 10_100, ..Limits::SENT };
+/// A hundred thousand rows, and what people write above and below them.
+const LIMITS: Limits = Limits { rows: 100_100, ..Limits::SENT };
+
+/// So many rows are taken while the caller waits; more are an import that goes on.
+const AT_ONCE_MAX: usize = 1_000;
 
 /// `POST /api/v1/tables/{t}/import`
 #[derive(Debug, Deserialize, IntoParams)]
@@ -91,14 +104,16 @@ pub struct RecordsImportView {
 /// Makes and changes records from a file as people have it: CSV (UTF-8 or GB18030) or the first sheet of an Excel table
 /// (.xlsx), with titles above its column names and totals below. Good rows are taken and the others answered. A row's owner
 /// is whom it names, by login or name; who imports, when it names nobody. What is left empty stays as it is. The same rows
-/// sent again are the same records.
+/// sent again are the same records. More than 1,000 rows are taken while others work: 202 says how to follow them.
 #[utoipa::path(post, path = "/api/v1/tables/{t}/import", tag = "records", operation_id = "import_records",
     params(("t" = String, Path), RecordsImportQuery),
     request_body(content = String, content_type = "text/csv"), responses(
     (status = 200, body = RecordsImportView),
+    (status = 202, body = ImportView, description = "over 1,000 rows: it goes on; see GET …/imports/{n}"),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing: no such table"),
-    (status = 413, body = Problem, description = "bad_body: over 8 MiB"),
+    (status = 409, body = Problem, description = "conflict: two imports are going on"),
+    (status = 413, body = Problem, description = "bad_body: over 16 MiB"),
     (status = 415, body = Problem, description = "bad_body: no table of these kinds"),
     (status = 422, body = Problem, description = "bad_field: the file, the mapping or the key cannot be meant")))]
 pub async fn import(
@@ -111,51 +126,23 @@ pub async fn import(
     let (Path(table), Query(query)) = (table?, query?);
     sent.must_be_table()?;
     let RawWriteRequest { caller, bytes, doing, .. } = sent;
-    let language = if prefers_chinese(&headers) { Language::Zh } else { Language::En };
+    let language = language(&headers);
     let given = mapping(query.mapping.as_deref())?;
     let rows = tokio::task::spawn_blocking(move || sheets::read(&bytes, &LIMITS)).await;
     let rows = rows.map_err(|error| Refusal::Broken(error.to_string()))?.map_err(unreadable)?;
-    let (definitions, who, asked) = (app.definitions.clone(), caller.who, doing.clone());
-    let (dry_run, import) = (query.dry_run, doing.now_ms);
-    let work = move |tx: &store::Tx| {
-        let desk = Desk::writing(&definitions, tx, who, &table, asked.now_ms)?;
-        let actor = desk.actor(&asked.actor, Cause::Import(import));
-        let found = run(tx, &desk, &actor, &rows, &given, query.key.as_deref())?;
-        Ok::<_, Refusal>((view(found, (!dry_run).then_some(import), language)?, table))
-    };
-    if dry_run {
-        // All of it is done as it would be, and undone.
-        let tried = app.store.write(move |tx| match work(tx) {
-            Ok((view, _)) => Err::<(), _>(Tried::View(Box::new(view))),
-            Err(refusal) => Err(Tried::Refused(refusal)),
-        });
-        return match tried.await {
-            Ok(()) => Err(Refusal::Broken("a dry run was kept".into())),
-            Err(Tried::View(view)) => Ok(Json(view).into_response()),
-            Err(Tried::Refused(refusal)) => Err(refusal),
-        };
+    let asked = Asked { who: caller.who, table, rows, given, key: query.key };
+    if query.dry_run {
+        let found = job::tried(&app, asked, doing.now_ms).await?;
+        return Ok(Json(view(&found, None, language)?).into_response());
     }
-    app.act(doing, StatusCode::OK, move |tx| {
-        let (view, table) = work(tx)?;
-        let facts = json!({
-            "table": table, "created": view.created, "changed": view.changed, "rejected": view.rejected,
-        });
-        let change = Change::of("record.import", "import", import).to(facts);
-        Ok(Done { view, change, version: None })
-    })
-    .await
+    if asked.rows.len() <= AT_ONCE_MAX {
+        return job::at_once(&app, asked, doing, language).await;
+    }
+    job::begun(&app, asked, doing).await
 }
 
-/// What a dry run ends with, so that nothing of it is kept.
-enum Tried {
-    View(Box<RecordsImportView>),
-    Refused(Refusal),
-}
-
-impl From<store::Error> for Tried {
-    fn from(error: store::Error) -> Self {
-        Self::Refused(error.into())
-    }
+fn language(headers: &HeaderMap) -> Language {
+    if prefers_chinese(headers) { Language::Zh } else { Language::En }
 }
 
 fn mapping(text: Option<&str>) -> Result<BTreeMap<String, Option<String>>, Refusal> {
@@ -171,35 +158,37 @@ fn mapping(text: Option<&str>) -> Result<BTreeMap<String, Option<String>>, Refus
 
 fn unreadable(bad: sheets::BadSheet) -> Refusal {
     let said = Words::new(
-        "这个文件读不懂：存为 CSV（UTF-8 或 GB18030）或 .xlsx；超过一万行就分几次导入",
+        "这个文件读不懂：存为 CSV（UTF-8 或 GB18030）或 .xlsx；超过十万行就分几次导入",
         bad.to_string(),
     );
     fault(Fault { at: "file".into(), code: Code::BadValue, said })
 }
 
-fn view(found: Found, import: Option<i64>, language: Language) -> Result<RecordsImportView, Refusal> {
-    let bad_rows = if found.bad.is_empty() { None } else { Some(bad_rows(&found, language)?) };
-    let faults = found.faults.into_iter().map(|fault| CellFaultView {
+fn view(found: &Found, import: Option<i64>, language: Language) -> Result<RecordsImportView, Refusal> {
+    let bad_rows = if found.bad.is_empty() { None } else { Some(bad_rows(found, language)?) };
+    let faults = found.faults.iter().map(|fault| CellFaultView {
         line: fault.line,
-        column: fault.column,
-        value: fault.value,
+        column: fault.column.clone(),
+        value: fault.value.clone(),
         code: fault.fault.code.name(),
         message: fault.fault.said.of(language).to_owned(),
-        field: fault.fault.at,
+        field: fault.fault.at.clone(),
     });
-    let column =
-        |column: crate::records::import::Column| ColumnView { column: column.name, field: column.field };
+    let column = |column: &crate::records::import::Column| ColumnView {
+        column: column.name.clone(),
+        field: column.field.clone(),
+    };
     Ok(RecordsImportView {
         dry_run: import.is_none(),
         import,
         header_line: found.columns.line,
-        created: found.created,
-        changed: found.changed,
-        unchanged: found.unchanged,
-        rejected: found.bad.len(),
+        created: found.counts.created,
+        changed: found.counts.changed,
+        unchanged: found.counts.unchanged,
+        rejected: found.counts.rejected,
         faults: faults.collect(),
         bad_rows,
-        columns: found.columns.columns.into_iter().map(column).collect(),
+        columns: found.columns.columns.iter().map(column).collect(),
     })
 }
 

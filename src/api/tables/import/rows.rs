@@ -1,107 +1,24 @@
-//! Rows -> records: names are looked up, each row is tried by itself, and what was wrong is kept by its cell.
+//! A row -> a record: it is tried by itself, and what was wrong is kept by its cell.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
+use super::taking::{CellFault, Taking};
 use crate::api::refusal::Refusal;
-use crate::api::tables::desk::{Desk, fault as refused};
-use crate::people::{Person, Reach};
-use crate::records::definition::{Field, Kind};
+use crate::api::tables::desk::Desk;
+use crate::records::definition::Kind;
 use crate::records::fault::{Code, Fault};
-use crate::records::import::{Columns, Entry, columns, entries, field};
+use crate::records::import::{Entry, field};
 use crate::records::value::{Typed, Value};
 use crate::sheets::Row;
 use crate::store::records::{self, Actor, RecordError, StoredRecord};
-use crate::store::{self, Error, Tx, people};
-use crate::units::Words;
+use crate::store::{self, Error, Tx};
+use crate::units::{Language, Words};
 
 /// Faults that are told one by one.
 const FAULTS_MAX: usize = 2_000;
-
-/// What is wrong with a cell.
-pub struct CellFault {
-    pub line: u64,
-    pub column: Option<String>,
-    pub value: String,
-    pub fault: Fault,
-}
-
-/// What came of the rows.
-pub struct Found {
-    pub columns: Columns,
-    pub created: usize,
-    pub changed: usize,
-    pub unchanged: usize,
-    pub faults: Vec<CellFault>,
-    /// Rows that were not taken, and why.
-    pub bad: Vec<(Row, Words)>,
-}
-
-/// Takes all rows that can be taken.
-///
-/// # Errors
-/// The columns or the key cannot be meant, or the store fails.
-pub fn run(
-    tx: &Tx,
-    desk: &Desk,
-    actor: &Actor,
-    rows: &[Row],
-    given: &BTreeMap<String, Option<String>>,
-    key: Option<&str>,
-) -> Result<Found, Refusal> {
-    let table = desk.table();
-    let access = desk.access();
-    if !access.create && (key.is_none() || access.change == Reach::Nothing) {
-        return Err(desk.who.may_not("import records here").into());
-    }
-    let read_only = &access.read_only;
-    let may = |field: &Field| match key {
-        Some(key) if key == field.key => true,
-        _ => field.key != "id" && !read_only.contains(&field.key),
-    };
-    let columns = columns(rows, table, &may, given).map_err(refused)?;
-    if let Some(key) = key {
-        check_key(desk, &columns, key)?;
-    }
-    let mut rows_in = Rows {
-        tx,
-        desk,
-        actor,
-        key,
-        people: people::list(tx, None)?,
-        named: HashMap::new(),
-        keys: HashSet::new(),
-        uids: HashMap::new(),
-        found: Found { columns, created: 0, changed: 0, unchanged: 0, faults: Vec::new(), bad: Vec::new() },
-    };
-    let columns = rows_in.found.columns.clone();
-    for entry in entries(rows, &columns, table, desk.said_at()) {
-        rows_in.take(entry)?;
-    }
-    Ok(rows_in.found)
-}
-
-fn check_key(desk: &Desk, columns: &Columns, key: &str) -> Result<(), Refusal> {
-    let at = || "key".to_owned();
-    let table = desk.table();
-    let Some(found) = field(table, key) else {
-        return Err(refused(Fault { at: at(), ..Fault::unknown_field(key, table.nearest(key)) }));
-    };
-    let (zh, en) = if key != "id" && (found.many || !found.kind.may_be_unique()) {
-        (
-            "不能用来认记录：选一个文字、整数、日期、电话或关联字段",
-            "tells no records apart: choose a text, whole number, day, phone or link",
-        )
-    } else if columns.place(key).is_none() {
-        ("在文件里没有对应的列：用 mapping 指定", "is no column of the file: name it with `mapping`")
-    } else {
-        return Ok(());
-    };
-    let said = Words::new(format!("“{}”{zh}", found.label.zh), format!("{} {en}", found.label.en));
-    Err(refused(Fault { at: at(), code: Code::BadValue, said }))
-}
 
 /// Why a row is not taken: its own faults, or nothing goes on.
 enum Stop {
@@ -115,24 +32,16 @@ impl From<Error> for Stop {
     }
 }
 
-/// What is known while rows are taken.
-struct Rows<'a> {
-    tx: &'a Tx,
-    desk: &'a Desk,
-    actor: &'a Actor<'a>,
-    key: Option<&'a str>,
-    people: Vec<Person>,
-    /// Records by table and name.
-    named: HashMap<(String, String), Result<i64, Code>>,
-    /// Keys that rows above had.
-    keys: HashSet<String>,
-    /// Rows like this one above.
-    uids: HashMap<[u8; 32], u32>,
-    found: Found,
+/// Rows that are taken within one transaction.
+pub struct Rows<'a> {
+    pub tx: &'a Tx,
+    pub desk: &'a Desk,
+    pub actor: &'a Actor<'a>,
+    pub taking: &'a mut Taking,
 }
 
 impl Rows<'_> {
-    fn take(&mut self, entry: Entry) -> Result<(), Refusal> {
+    pub fn take(&mut self, entry: Entry) -> Result<(), Refusal> {
         match self.record(&entry) {
             Ok(()) => Ok(()),
             Err(Stop::Row(faults)) => {
@@ -148,27 +57,29 @@ impl Rows<'_> {
             faults.iter().map(|fault| fault.said.of(language)).collect::<Vec<_>>().join("; ")
         });
         for fault in faults {
-            if self.found.faults.len() >= FAULTS_MAX {
+            if self.taking.found.faults.len() >= FAULTS_MAX {
                 break;
             }
-            let place = self.found.columns.place(&fault.at);
-            let column = place.map(|place| self.found.columns.columns[place].name.clone());
+            let place = self.taking.found.columns.place(&fault.at);
+            let column = place.map(|place| self.taking.found.columns.columns[place].name.clone());
             let value =
                 place.and_then(|place| entry.cells.get(place)).map(|cell| cell.chars().take(60).collect());
             let value = value.unwrap_or_default();
-            self.found.faults.push(CellFault { line: entry.line, column, value, fault });
+            self.taking.found.faults.push(CellFault { line: entry.line, column, value, fault });
         }
-        self.found.bad.push((Row { line: entry.line, cells: entry.cells }, why));
+        self.taking.found.bad.push((Row { line: entry.line, cells: entry.cells }, why));
     }
 
     /// Makes or changes the record of a row.
     fn record(&mut self, entry: &Entry) -> Result<(), Stop> {
         let (values, mut faults) = self.values(entry)?;
         faults.extend(entry.faults.iter().cloned());
-        let there = match self.key {
+        let key = self.taking.key.clone();
+        let there = match &key {
             Some(key) if faults.is_empty() => self.there(key, values.get(key))?,
             _ => None,
         };
+        faults.extend(self.taken_above(&values));
         if !faults.is_empty() {
             return Err(Stop::Row(faults));
         }
@@ -176,11 +87,13 @@ impl Rows<'_> {
         match there {
             Some(id) => {
                 // Which record it is does not change.
-                self.key.map(|key| wanted.remove(key));
-                self.change(id, &wanted)
+                key.map(|key| wanted.remove(&key));
+                self.change(id, &wanted)?;
             }
-            None => self.create(entry, &wanted),
+            None => self.create(entry, &wanted)?,
         }
+        self.remember(&values);
+        Ok(())
     }
 
     /// What a row holds, with the numbers of the records and people that it names.
@@ -193,9 +106,7 @@ impl Rows<'_> {
                     values.insert(key.clone(), value.clone());
                 }
                 Typed::Names(names) => match self.numbers(field, names)? {
-                    Ok(value) => {
-                        values.insert(key.clone(), value);
-                    }
+                    Ok(value) => values.extend(value.map(|value| (key.clone(), value))),
                     Err(fault) => faults.push(fault),
                 },
                 Typed::Empty => {}
@@ -204,73 +115,30 @@ impl Rows<'_> {
         Ok((values, faults))
     }
 
-    fn numbers(&mut self, field: &Field, names: &[String]) -> Result<Result<Value, Fault>, Error> {
-        let mut numbers = Vec::new();
-        for name in names {
-            match self.number(field, name)? {
-                Ok(number) if !numbers.contains(&number) => numbers.push(number),
-                Ok(_) => {}
-                Err(code) => {
-                    return Ok(Err(Fault::of(&field.key, &field.label, code, name, &Words::default())));
-                }
-            }
-        }
-        Ok(Ok(match numbers.as_slice() {
-            [number] if !field.many => Value::Ref(*number),
-            _ => Value::Refs(numbers),
-        }))
+    /// Unique values that a row above has, where that is kept no longer.
+    fn taken_above(&self, values: &BTreeMap<String, Value>) -> Vec<Fault> {
+        let Some(tried) = &self.taking.tried else { return Vec::new() };
+        let own = self.desk.table().fields.iter().filter(|field| field.unique);
+        let taken = own.filter_map(|field| {
+            let value = values.get(&field.key)?;
+            tried.unique.contains(&(field.key.clone(), value.key())).then_some((field, value))
+        });
+        taken
+            .map(|(field, value)| {
+                let shown = value.show(field, Language::Zh, self.desk.now.utc_offset_min);
+                Fault::of(&field.key, &field.label, Code::Duplicate, &shown, &Words::default())
+            })
+            .collect()
     }
 
-    /// The number of what goes by that name.
-    fn number(&mut self, field: &Field, name: &str) -> Result<Result<i64, Code>, Error> {
-        if let Some(number) = name.strip_prefix('#').and_then(|digits| digits.parse().ok()) {
-            return Ok(Ok(number));
-        }
-        let to = match (field.kind, &field.to) {
-            (Kind::Link, Some(to)) => to.clone(),
-            _ => return Ok(self.person(name)),
-        };
-        let place = (to, name.to_owned());
-        if let Some(known) = self.named.get(&place) {
-            return Ok(*known);
-        }
-        let found = self.linked(&place.0, name)?;
-        self.named.insert(place, found);
-        Ok(found)
-    }
-
-    fn person(&self, name: &str) -> Result<i64, Code> {
-        let lower = name.to_lowercase();
-        let active = || self.people.iter().filter(|person| person.active);
-        if let Some(person) = active().find(|person| person.login.to_string() == lower) {
-            return Ok(person.id.0);
-        }
-        let mut called = active().filter(|person| person.name.to_lowercase() == lower);
-        match (called.next(), called.next()) {
-            (Some(person), None) => Ok(person.id.0),
-            (Some(_), Some(_)) => Err(Code::AmbiguousLink),
-            (None, _) => Err(Code::MissingLink),
-        }
-    }
-
-    /// A record by its title, or by what no other record has.
-    fn linked(&self, table: &str, name: &str) -> Result<Result<i64, Code>, Error> {
-        let Some(table) = self.desk.seen().tables.get(table) else { return Ok(Err(Code::MissingLink)) };
-        let unique = table.fields.iter().filter(|field| field.unique && field.kind == Kind::Text);
-        let value = Value::Text(name.to_owned());
-        for field in table.title().into_iter().chain(unique) {
-            let (tables, who) = (self.desk.tables(), &self.desk.who);
-            match records::find(self.tx, tables, who, &table.key, &field.key, &value, self.desk.now) {
-                Ok(found) => match found.as_slice() {
-                    [] => {}
-                    [id] => return Ok(Ok(*id)),
-                    _ => return Ok(Err(Code::AmbiguousLink)),
-                },
-                Err(RecordError::Store(error)) => return Err(error),
-                Err(_) => return Ok(Err(Code::MissingLink)),
-            }
-        }
-        Ok(Err(Code::MissingLink))
+    fn remember(&mut self, values: &BTreeMap<String, Value>) {
+        let Some(tried) = &mut self.taking.tried else { return };
+        let table = self.desk.table();
+        let title = table.title().and_then(|title| values.get(&title.key));
+        tried.titles.extend(title.map(Value::key));
+        let unique = table.fields.iter().filter(|field| field.unique);
+        let unique = unique.filter_map(|field| Some((field.key.clone(), values.get(&field.key)?.key())));
+        tried.unique.extend(unique);
     }
 
     /// The record that has this value in the key; `None` when there is none in reach.
@@ -279,8 +147,8 @@ impl Rows<'_> {
         let said =
             |code, shown: &str| Stop::Row(vec![Fault::of(key, &field.label, code, shown, &Words::default())]);
         let value = value.ok_or_else(|| said(Code::Required, ""))?;
-        let shown = value.show(field, crate::units::Language::Zh, self.desk.now.utc_offset_min);
-        if !self.keys.insert(value.key()) {
+        let shown = value.show(field, Language::Zh, self.desk.now.utc_offset_min);
+        if !self.taking.keys.insert(value.key()) {
             return Err(said(Code::Duplicate, &shown));
         }
         let (tables, who, now) = (self.desk.tables(), &self.desk.who, self.desk.now);
@@ -309,7 +177,11 @@ impl Rows<'_> {
             RecordError::Faults(faults) => Stop::Row(faults),
             RecordError::Refused(refused) => {
                 let said = Words::new("您的角色不能写这一行的记录", refused.to_string());
-                Stop::Row(vec![Fault { at: self.key.unwrap_or_default().into(), code: Code::ReadOnly, said }])
+                Stop::Row(vec![Fault {
+                    at: self.taking.key.clone().unwrap_or_default(),
+                    code: Code::ReadOnly,
+                    said,
+                }])
             }
             error => Stop::All(self.desk.refusal(error)),
         }
@@ -324,9 +196,9 @@ impl Rows<'_> {
         });
         let after = changed.map_err(|error| self.stop(error))?;
         if after.version == before.version {
-            self.found.unchanged += 1
+            self.taking.found.counts.unchanged += 1
         } else {
-            self.found.changed += 1
+            self.taking.found.counts.changed += 1
         }
         Ok(())
     }
@@ -340,9 +212,9 @@ impl Rows<'_> {
             }
             let is_new = made.created_ms == self.actor.now_ms;
             if is_new {
-                self.found.created += 1
+                self.taking.found.counts.created += 1
             } else {
-                self.found.unchanged += 1
+                self.taking.found.counts.unchanged += 1
             }
             return Ok(());
         }
@@ -360,7 +232,7 @@ impl Rows<'_> {
     /// row of a file.
     fn uid(&mut self, entry: &Entry) -> String {
         let mut hash = Sha256::new().chain_update(&self.desk.key);
-        for (column, cell) in self.found.columns.columns.iter().zip(&entry.cells) {
+        for (column, cell) in self.taking.found.columns.columns.iter().zip(&entry.cells) {
             if let Some(key) = &column.field {
                 hash.update([0]);
                 hash.update(key);
@@ -369,7 +241,7 @@ impl Rows<'_> {
             }
         }
         let row: [u8; 32] = hash.finalize().into();
-        let times = self.uids.entry(row).or_default();
+        let times = self.taking.uids.entry(row).or_default();
         *times += 1;
         let hash = Sha256::new().chain_update(row).chain_update(times.to_be_bytes()).finalize();
         let mut bits = u128::from_be_bytes(hash[..16].try_into().expect("a hash has 32 bytes"));

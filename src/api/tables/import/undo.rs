@@ -1,21 +1,35 @@
 //! A whole import taken back: what it made goes, what it changed is as before, and what others touched meanwhile is kept.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, State as Given};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
+use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
+use super::job::failed;
+use super::progress::ImportView;
 use crate::api::App;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::tables::desk::Desk;
-use crate::api::write_request::{Recorded, WriteRequest};
-use crate::store::records::{self, Actor, Cause, Done, Entry, RecordError};
+use crate::api::write_request::{Doing, Done, Recorded, WriteRequest};
+use crate::audit::Change;
+use crate::people::Who;
+use crate::store::records::imports::{self, State, TakenBack};
+use crate::store::records::{self, Actor, Cause, Done as Deed, Entry, RecordError};
 use crate::store::{self, Error, Tx};
+
+/// Records that are taken back while the caller waits; more are taken back while others work.
+const AT_ONCE_MAX: usize = 1_000;
+
+/// Records that share a transaction.
+const PART: usize = 200;
 
 /// What came of taking an import back.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -28,43 +42,152 @@ pub struct UndoneView {
     pub kept: Vec<i64>,
 }
 
-/// Takes a whole import back. Records that somebody touched since are kept and named.
+impl UndoneView {
+    fn counts(&self) -> TakenBack {
+        TakenBack { deleted: self.deleted, restored: self.restored, kept: self.kept.len() }
+    }
+}
+
+/// What an import did to each record.
+type ByRecord = BTreeMap<i64, Vec<Entry>>;
+
+/// Takes a whole import back. Records that somebody touched since are kept and named. More than 1,000 records are taken
+/// back while others work: 202 says how to follow that.
 #[utoipa::path(post, path = "/api/v1/tables/{t}/imports/{n}/undo", tag = "records", operation_id = "undo_import",
     params(("t" = String, Path), ("n" = i64, Path, description = "`import` of its answer.")), responses(
     (status = 200, body = UndoneView),
+    (status = 202, body = ImportView, description = "over 1,000 records: it goes on; see GET …/imports/{n}"),
     (status = 403, body = Problem, description = "not_allowed"),
-    (status = 404, body = Problem, description = "missing: no such table or import")))]
+    (status = 404, body = Problem, description = "missing: no such table or import"),
+    (status = 409, body = Problem, description = "conflict: it goes on, or two imports do")))]
 pub async fn undo(
-    State(app): State<App>,
+    Given(app): Given<App>,
     place: Result<Path<(String, i64)>, PathRejection>,
     request: WriteRequest<()>,
 ) -> Result<Response, Refusal> {
-    let Path((table, import)) = place?;
+    let Path((table, number)) = place?;
     let (doing, who) = (request.doing, request.caller.who);
-    let (definitions, asked) = (app.definitions.clone(), doing.clone());
-    let done = app.act_recorded(doing, StatusCode::OK, move |tx| {
-        let desk = Desk::writing(&definitions, tx, who, &table, asked.now_ms)?;
-        let entries = records::of_cause(tx, desk.tables(), &table, &Cause::Import(import), desk.now);
-        let mut entries = entries.map_err(|error| desk.refusal(error))?;
-        // What is out of reach is not there.
-        let mut reached = BTreeMap::new();
-        for (id, _) in &entries {
-            if !reached.contains_key(id) {
-                reached.insert(*id, is_reached(tx, &desk, *id)?);
+    if app.imports.is_at(number) {
+        return Err(
+            Error::Conflict("this import goes on: cancel it, or wait until it has ended".into()).into()
+        );
+    }
+    let back = Back { app: app.clone(), who, actor: doing.actor.clone(), table, number };
+    let entries = back.entries().await?;
+    if entries.is_empty() {
+        return Err(Error::Missing("import").into());
+    }
+    if entries.len() > AT_ONCE_MAX { back.begun(doing).await } else { back.at_once(doing, entries).await }
+}
+
+/// An import that is taken back.
+pub struct Back {
+    pub app: App,
+    pub who: Who,
+    pub actor: String,
+    pub table: String,
+    pub number: i64,
+}
+
+impl Back {
+    async fn entries(&self) -> Result<ByRecord, Refusal> {
+        let (definitions, now_ms) = (self.app.definitions.clone(), self.app.now_ms());
+        let (who, table, cause) = (self.who, self.table.clone(), Cause::Import(self.number));
+        let read = self.app.store.read(move |db| {
+            let desk = Desk::writing(&definitions, db, who, &table, now_ms)?;
+            let entries = records::of_cause(db, desk.tables(), &table, &cause, desk.now);
+            let mut by_record = ByRecord::new();
+            for (id, entry) in entries.map_err(|error| desk.refusal(error))? {
+                by_record.entry(id).or_default().push(entry);
             }
+            // What is out of reach is not there.
+            let mut reached = ByRecord::new();
+            for (id, entries) in by_record {
+                if is_reached(db, &desk, id)? {
+                    reached.insert(id, entries);
+                }
+            }
+            Ok::<_, Refusal>(reached)
+        });
+        read.await
+    }
+
+    async fn at_once(self, doing: Doing, entries: ByRecord) -> Result<Response, Refusal> {
+        let (definitions, asked) = (self.app.definitions.clone(), doing.clone());
+        let done = self.app.act_recorded(doing, StatusCode::OK, move |tx| {
+            let desk = Desk::writing(&definitions, tx, self.who, &self.table, asked.now_ms)?;
+            let actor = desk.actor(&asked.actor, Cause::Restore);
+            let mut view = UndoneView::default();
+            all(tx, &desk, &actor, entries, &mut view)?;
+            imports::took_back(tx, self.number, view.counts())?;
+            imports::stands(tx, self.number, State::Undone, None, asked.now_ms)?;
+            Ok(Recorded { view, version: None, about: ("table", self.table.clone()) })
+        });
+        done.await
+    }
+
+    /// Begins to take it back, and answers at once; whoever asked may vanish.
+    async fn begun(self, doing: Doing) -> Result<Response, Refusal> {
+        let mut turn = self.app.imports.turn()?;
+        let (to, answer) = oneshot::channel();
+        tokio::spawn(async move {
+            let (definitions, who, table) = (self.app.definitions.clone(), self.who, self.table.clone());
+            let (number, now_ms) = (self.number, doing.now_ms);
+            let begun = Arc::new(AtomicBool::new(false));
+            let begin_here = begun.clone();
+            let answered = self.app.act(doing, StatusCode::ACCEPTED, move |tx| {
+                let desk = Desk::writing(&definitions, tx, who, &table, now_ms)?;
+                imports::stands(tx, number, State::TakingBack, None, now_ms)?;
+                let import = imports::one(tx, desk.tables(), &table, number)?;
+                begin_here.store(true, Relaxed);
+                let change = Change::of("record.import_undo", "import", number).to(json!({ "table": table }));
+                Ok(Done { view: ImportView::of(import, &table, true, None), change, version: None })
+            });
+            let answered = answered.await;
+            let begins = answered.is_ok() && begun.load(Relaxed);
+            if begins {
+                turn.of(number);
+            }
+            // Whoever asked may have gone.
+            let _ = to.send(answered);
+            if begins {
+                self.run(State::Undone).await;
+            }
+            drop(turn);
+        });
+        answer.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
+    }
+
+    /// Takes it back, a part at a time; then it stands as `end` says.
+    pub async fn run(self, end: State) {
+        if let Err(refusal) = self.parts(end).await {
+            failed(&self.app, self.number, &refusal.to_string()).await;
         }
-        entries.retain(|(id, _)| reached.get(id) == Some(&true));
-        if entries.is_empty() {
-            return Err(Error::Missing("import").into());
+    }
+
+    async fn parts(&self, end: State) -> Result<(), Refusal> {
+        let number = self.number;
+        let begins = self.app.now_ms();
+        self.app.store.write(move |tx| imports::stands(tx, number, State::TakingBack, None, begins)).await?;
+        let mut entries = self.entries().await?;
+        let mut view = UndoneView::default();
+        while !entries.is_empty() {
+            let rest = entries.keys().nth(PART).copied().map(|first| entries.split_off(&first));
+            let part = std::mem::replace(&mut entries, rest.unwrap_or_default());
+            let (definitions, now_ms) = (self.app.definitions.clone(), self.app.now_ms());
+            let (who, table, name) = (self.who, self.table.clone(), self.actor.clone());
+            let took = self.app.store.write(move |tx| {
+                let desk = Desk::writing(&definitions, tx, who, &table, now_ms)?;
+                let actor = desk.actor(&name, Cause::Restore);
+                all(tx, &desk, &actor, part, &mut view)?;
+                imports::took_back(tx, number, view.counts())?;
+                Ok::<_, Refusal>(view)
+            });
+            view = took.await?;
         }
-        let actor = desk.actor(&asked.actor, Cause::Restore);
-        Ok(Recorded {
-            view: all(tx, &desk, &actor, entries)?,
-            version: None,
-            about: ("table", table.clone()),
-        })
-    });
-    done.await
+        let now_ms = self.app.now_ms();
+        Ok(self.app.store.write(move |tx| imports::stands(tx, number, end, None, now_ms)).await?)
+    }
 }
 
 fn is_reached(tx: &Tx, desk: &Desk, id: i64) -> Result<bool, Refusal> {
@@ -75,14 +198,15 @@ fn is_reached(tx: &Tx, desk: &Desk, id: i64) -> Result<bool, Refusal> {
     }
 }
 
-fn all(tx: &Tx, desk: &Desk, actor: &Actor, entries: Vec<(i64, Entry)>) -> Result<UndoneView, Refusal> {
-    let mut by_record: BTreeMap<i64, Vec<Entry>> = BTreeMap::new();
-    for (id, entry) in entries {
-        by_record.entry(id).or_default().push(entry);
-    }
-    let mut undone = UndoneView::default();
+fn all(
+    tx: &Tx,
+    desk: &Desk,
+    actor: &Actor,
+    by_record: ByRecord,
+    undone: &mut UndoneView,
+) -> Result<(), Refusal> {
     for (id, entries) in by_record {
-        let is_made = entries.iter().any(|entry| entry.deed == Done::Created);
+        let is_made = entries.iter().any(|entry| entry.deed == Deed::Created);
         let back = store::attempt(tx, |tx| one(tx, desk, actor, id, &entries, is_made));
         match back {
             Ok(true) if is_made => undone.deleted += 1,
@@ -97,7 +221,7 @@ fn all(tx: &Tx, desk: &Desk, actor: &Actor, entries: Vec<(i64, Entry)>) -> Resul
             Err(error) => return Err(desk.refusal(error)),
         }
     }
-    Ok(undone)
+    Ok(())
 }
 
 /// Whether a record could be taken back.

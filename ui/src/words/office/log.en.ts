@@ -132,6 +132,8 @@ export const log: Record<keyof typeof zh, string> = {
   'deed.call.assign': 'assigned a call to a group at random',
   'deed.record.export': 'exported a table',
   'deed.record.import': 'imported into a table',
+  'deed.record.import_cancel': 'stopped an import into a table',
+  'deed.record.import_undo': 'took an import into a table back',
   'deed.record.read': 'opened somebody else’s record',
 
   'field.renamed': 'Renamed',

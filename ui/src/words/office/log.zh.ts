@@ -130,6 +130,8 @@ export const log = {
   'deed.call.assign': '沟通随机分组',
   'deed.record.export': '导出数据表',
   'deed.record.import': '导入数据表',
+  'deed.record.import_cancel': '停止导入数据表',
+  'deed.record.import_undo': '撤销一次导入',
   'deed.record.read': '查看了他人的记录',
 
   'field.renamed': '重命名',
