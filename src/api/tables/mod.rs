@@ -24,6 +24,7 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
+pub use desk::UTC_OFFSET_MIN;
 use views::TablesView;
 
 pub fn routes() -> OpenApiRouter<App> {

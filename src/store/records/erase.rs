@@ -7,15 +7,13 @@ use rusqlite::{Connection, params, params_from_iter};
 use serde_json::{Map, Value as Json, json};
 
 use super::cell::kept;
-use super::layout::{Place, Shape, load};
+use super::layout::{ACTIONS, CLIENTS, Place, Shape, load};
 use super::read::whole;
 use super::{Now, Tables, search};
 use crate::people::Owner;
 use crate::records::{Kind, Table};
-use crate::store::{Error, Tx};
-
-/// The table of clients, whose own row is emptied by whoever erases the client.
-const CLIENTS: &str = "clients";
+use crate::store::{Error, Tx, idempotency};
+use crate::units::PersonId;
 
 /// China's zone: where the days of deadlines end in what is handed out.
 const UTC_OFFSET_MIN: i64 = 480;
@@ -68,9 +66,28 @@ pub fn client(tx: &Tx, id: i64, now_ms: i64) -> Result<(), Error> {
     for (table, place, ids) in belonging(tx, &tables, id)? {
         for id in ids {
             wipe(tx, place, id, now_ms)?;
-            forget_events(tx, &table.key, id)?;
+            forget(tx, &table.key, id)?;
         }
     }
+    Ok(())
+}
+
+/// Erases what a person was to do, and that they asked others.
+///
+/// # Errors
+/// The database refuses.
+pub fn actions_of(tx: &Tx, person: PersonId) -> Result<(), Error> {
+    let places = load(tx)?.layout.places;
+    let mut ids = tx.prepare("SELECT id FROM actions WHERE owner = ?")?;
+    let ids = ids.query_map([person.0], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    for id in ids {
+        if let Some(place) = places.get(ACTIONS) {
+            wipe(tx, place, id, 0)?;
+        }
+        forget(tx, ACTIONS, id)?;
+    }
+    tx.execute("DELETE FROM actions WHERE owner = ?", [person.0])?;
+    tx.execute("UPDATE actions SET created_by = NULL WHERE created_by = ?", [person.0])?;
     Ok(())
 }
 
@@ -112,7 +129,7 @@ fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
             Shape::Rows => {
                 tx.execute(&format!("DELETE FROM {} WHERE rec = ?", column.name), [id])?;
             }
-            Shape::One if !place.is_adopted() || column.name.starts_with("c_") => {
+            Shape::One if !place.is_clients() || column.name.starts_with("c_") => {
                 let beside = [column.sort.as_ref(), column.unique.as_ref()];
                 sets.extend(
                     std::iter::once(&column.name)
@@ -124,7 +141,7 @@ fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
         }
     }
     let mut cells = Vec::new();
-    if !place.is_adopted() {
+    if !place.is_clients() {
         sets.push("deleted_ms = coalesce(deleted_ms, ?)".into());
         cells.push(Cell::Integer(now_ms));
     }
@@ -137,11 +154,11 @@ fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
     search::forget(tx, place.number, id)
 }
 
-/// Events of a record, and their deliveries.
-fn forget_events(tx: &Tx, table: &str, id: i64) -> Result<(), Error> {
+/// Events of a record, their deliveries, and answers that were kept about it.
+fn forget(tx: &Tx, table: &str, id: i64) -> Result<(), Error> {
     let which = "topic LIKE 'record.%' AND json_extract(body_json, '$.table') = ?1 AND json_extract(body_json, '$.id') = ?2";
     let deliveries = format!("DELETE FROM deliveries WHERE event IN (SELECT seq FROM events WHERE {which})");
     tx.execute(&deliveries, params![table, id])?;
     tx.execute(&format!("DELETE FROM events WHERE {which}"), params![table, id])?;
-    Ok(())
+    idempotency::forget(tx, "record", &id.to_string())
 }

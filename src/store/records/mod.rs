@@ -6,17 +6,20 @@
 //! - `read`: pages, one record, counts, sums; never more than the role of who asks may see.
 //! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
 //! - `history`: what changed, and why.
+//! - `guards`: what holds for clients, contacts and actions beyond their definitions, because the program relies on it.
 //!
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
 //! shows what would not be shown by itself.
 
 pub mod adopted;
 mod after;
+pub mod carried;
 mod cell;
 mod checks;
 mod columns;
 mod cursor;
 pub mod erase;
+mod guards;
 mod history;
 mod layout;
 mod publish;
@@ -26,8 +29,10 @@ mod sql;
 mod tree;
 mod write;
 
+pub use checks::new_uid;
+pub use guards::OF_VISIT;
 pub use history::{history, of_cause};
-pub use layout::load;
+pub use layout::{ACTIONS, CLIENTS, CONTACTS, load};
 pub use publish::{install, publish};
 pub use read::{count, find, one, page, sum};
 pub use write::{change, create, delete, restore};
