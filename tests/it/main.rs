@@ -31,6 +31,7 @@ mod live;
 mod located;
 mod machines;
 mod matrix;
+mod older;
 mod one_stay;
 mod openapi;
 

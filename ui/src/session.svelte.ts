@@ -21,8 +21,6 @@ export type Deed =
   | 'read studies'
   | 'run studies'
   | 'switch rules'
-  | 'read actions'
-  | 'change actions'
   | 'change settings'
   | 'manage webhooks'
   | 'read the audit log'

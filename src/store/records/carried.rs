@@ -123,3 +123,81 @@ fn put_beside(tx: &Connection) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::types::Value as Cell;
+
+    use super::*;
+    use crate::store::migrate;
+    use crate::store::records::tests::{NOW, who};
+    use crate::store::records::{install, load, one};
+
+    /// What the version before this one wrote: contacts on a card, and those of a table with a field of people's own.
+    const BEFORE: &str = r#"
+        INSERT INTO people(id, login, name, role, team, created_ms) VALUES (1, 'a', 'A', 'rep', NULL, 0), (2, 'b', 'B', 'rep', NULL, 0);
+        INSERT INTO clients(id, name, aliases_json, contacts_json, analyse, owner, letters, sort, created_ms, uid, changed_ms)
+          VALUES (1, 'x', '[]', '[["王强",null,"13800138000"]]', 1, 2, '', '', 5, 'u', 5);
+        INSERT INTO record_tables VALUES (2, 'contacts', '"contacts"', '{"rep":{"read":"own","change":"own","delete":"own"}}', 1);
+        INSERT INTO record_fields VALUES (8, 2, 'client', '{"key":"client","kind":"link","label":"c","to":"clients"}', 1),
+          (9, 2, 'name', '{"key":"name","kind":"text","label":"n"}', 1), (10, 2, 'phone', '{"key":"phone","kind":"phone","label":"p"}', 1),
+          (11, 2, 'hobby', '{"key":"hobby","kind":"text","label":"h"}', 1);
+        CREATE TABLE t_2(id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, owner INTEGER REFERENCES people,
+          created_ms INTEGER NOT NULL, created_by INTEGER, changed_ms INTEGER NOT NULL, changed_by INTEGER, deleted_ms INTEGER,
+          c_8 INTEGER, c_9 TEXT, s_9 TEXT, c_10 TEXT, c_11 TEXT, s_11 TEXT) STRICT;
+        CREATE INDEX t_2_by_c_8 ON t_2(c_8, id) WHERE deleted_ms IS NULL;
+        INSERT INTO t_2 VALUES (7, 'v', 3, 1, 4, 1, 6, 1, NULL, 1, '赵工', 'zhao gong', '+8613900001111', '钓鱼', 'diao yu');
+        INSERT INTO record_history(tbl, rec, at_ms, actor, cause, deed) VALUES (2, 7, 4, '1', 'person', 'created');
+    "#;
+
+    #[test]
+    fn contacts_that_were_records_already_stay_them_with_what_people_added() {
+        let mut db = migrate::blank(12).unwrap();
+        db.execute_batch(BEFORE).unwrap();
+        migrate::migrate(&mut db).unwrap();
+        let kept =
+            "SELECT version, owner, created_ms, client, name, phone, c_11, s_9 FROM contacts WHERE id = 7";
+        let kept: Vec<Cell> =
+            db.query_row(kept, [], |row| (0..8).map(|at| row.get(at)).collect::<Result<_, _>>()).unwrap();
+        let text = |text: &str| Cell::Text(text.into());
+        let number = Cell::Integer;
+        let want = [
+            number(3),
+            number(2),
+            number(4),
+            number(1),
+            text("赵工"),
+            text("+8613900001111"),
+            text("钓鱼"),
+            text("zhao gong"),
+        ];
+        assert_eq!(kept, want, "whose it is, its client says");
+        let from_card = "SELECT name, phone, s_9 FROM contacts WHERE id = 8";
+        let from_card: (String, String, String) =
+            db.query_row(from_card, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        assert_eq!((from_card.0.as_str(), from_card.1.as_str()), ("王强", "+8613800138000"));
+        assert!(from_card.2.starts_with("wang qiang"), "{from_card:?}");
+        let words = "SELECT count(*) FROM record_words WHERE record_words MATCH '\"wq\"*'";
+        assert_eq!(db.query_row(words, [], |row| row.get::<_, i64>(0)).unwrap(), 1, "found by its letters");
+    }
+
+    #[test]
+    fn a_pack_that_had_no_actions_gets_them_and_what_people_took_away_stays_away() {
+        let db = crate::store::records::tests::base();
+        install(&db, NOW.ms).unwrap();
+        db.execute_batch(
+            "INSERT INTO actions(id, uid, version, owner, created_ms, changed_ms, whom, next) VALUES (3, 'u', 1, 1, 0, 0, '李', 'x');
+             DELETE FROM heads WHERE key GLOB 'actions*'; DELETE FROM record_fields WHERE tbl = (SELECT number FROM record_tables WHERE key = 'actions');
+             DELETE FROM record_tables WHERE key = 'actions'; UPDATE heads SET published = NULL WHERE kind = 'table' AND key = 'kudos'",
+        )
+        .unwrap();
+        install(&db, NOW.ms).unwrap();
+        let tables = load(&db).unwrap();
+        assert!(
+            tables.set.views.contains_key("actions_today") && tables.set.forms.contains_key("actions_log")
+        );
+        assert!(!tables.set.tables.contains_key("kudos"));
+        let action = one(&db, &tables, &who(1), "actions", 3, NOW).unwrap();
+        assert_eq!(action.values["whom"], crate::records::Value::Text("李".into()));
+    }
+}

@@ -12,13 +12,16 @@ use super::read::AT;
 use super::sql::Sql;
 use super::write::{Desk, one_fault};
 use crate::customers;
-use crate::people::Reach;
+use crate::people::{Deed, Reach};
 use crate::records::change::links;
 use crate::records::definition::{Field, Table};
 use crate::records::fault::Code;
 use crate::records::{Change, Fault, Kind, Value, Values};
 use crate::store::Error;
 use crate::units::{PersonId, TeamId, Words};
+
+/// To hand a record over, or ask somebody.
+const GIVE: &str = "give records to others";
 
 /// Checks a change of a record, or of a new one, that will be of that owner.
 pub fn change(
@@ -33,6 +36,11 @@ pub fn change(
         let before = old.and_then(|(_, old)| old.get(key)).map(|old| links(field, old)).unwrap_or_default();
         for number in links(field, value).iter().filter(|number| !before.contains(number)) {
             if !is_there(desk, field, *number)? {
+                let reads_all = desk.actor.who.reach(Deed::ReadPeople) == Reach::All;
+                if key == "owner" && desk.access.is_some() && !reads_all {
+                    // Who is not there is as who is out of reach.
+                    return Err(desk.actor.who.may_not(GIVE).into());
+                }
                 faults.push(one_fault(desk, key, Code::MissingLink, &number.to_string()));
             }
         }
@@ -51,7 +59,7 @@ pub fn change(
             let reach = if old.is_none() { access.change.max(Reach::Own) } else { access.change };
             match desk.reaches(reach, owner, team) || guards::may_ask(desk, owner, team) {
                 true => Ok(()),
-                false => Err(desk.actor.who.may_not("give records to others").into()),
+                false => Err(desk.actor.who.may_not(GIVE).into()),
             }
         }
         _ => Ok(()),

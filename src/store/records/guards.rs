@@ -167,3 +167,116 @@ fn told_of_client(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -
     let owners = [before, after.as_ref()].into_iter().flatten().filter_map(checks::person_of);
     owners.map(Effect::Person).try_for_each(|effect: Effect| effects::add(desk.tx, effect))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::people::Owner as OwnerOf;
+    use crate::store::records::tests::{NOW, base, by, ids, make, map, who};
+    use crate::store::records::{Query, Tables, change, create, delete, install, load, one, restore};
+    use crate::store::{Tx, events};
+    use crate::units::VisitNumber;
+
+    fn house() -> (Tx, Tables, i64) {
+        let tx = base();
+        install(&tx, NOW.ms).unwrap();
+        let tables = load(&tx).unwrap();
+        let client = make(&tx, &tables, 1, "clients", json!({ "name": "华东" })).id;
+        (tx, tables, client)
+    }
+
+    fn all() -> Query {
+        Query { limit: 9, ..Query::default() }
+    }
+
+    #[test]
+    fn a_contact_is_whoever_s_its_client_is() {
+        let (tx, tables, client) = house();
+        let contact =
+            make(&tx, &tables, 3, "contacts", json!({ "name": "王强", "client": client, "owner": 3 })).id;
+        assert_eq!(ids(&tx, &tables, 1, "contacts", &all()), [contact], "the manager wrote it for the rep");
+        let give = map(json!({ "owner": 2 }));
+        change(&tx, &tables, &by(&who(3)), "clients", client, &give, None, None).unwrap();
+        assert_eq!(ids(&tx, &tables, 2, "contacts", &all()), [contact]);
+        assert_eq!(ids(&tx, &tables, 1, "contacts", &all()), [0; 0], "it went with its client");
+        let card = clients::one(&tx, ClientId(client)).unwrap().card;
+        assert_eq!(card.contacts[0].name, "王强", "the card reads the same record");
+    }
+
+    #[test]
+    fn a_contact_gives_an_action_its_name_and_its_client() {
+        let (tx, tables, client) = house();
+        let contact = make(&tx, &tables, 1, "contacts", json!({ "name": "李主任", "client": client })).id;
+        let wish = json!({ "contact": contact, "status": "方案已递", "next": "x", "due": "2027-02-18" });
+        let action = make(&tx, &tables, 1, "actions", wish.clone());
+        assert_eq!(
+            (&action.values["whom"], &action.values["client"]),
+            (&Value::Text("李主任".into()), &Value::Ref(client))
+        );
+        let other = create(&tx, &tables, &by(&who(4)), "actions", None, &map(wish));
+        assert!(matches!(other, Err(RecordError::Faults(_))), "out of reach it tells nothing: {other:?}");
+    }
+
+    #[test]
+    fn what_is_asked_of_a_colleague_is_seen_by_both_and_by_nobody_else() {
+        let (tx, tables, _) = house();
+        let wish = json!({ "whom": "x", "status": "方案已递", "next": "x", "due": "2027-02-18", "owner": 2 });
+        let action = make(&tx, &tables, 1, "actions", wish.clone()).id;
+        let seen = [1, 2, 3, 4].map(|person| ids(&tx, &tables, person, "actions", &all()).len());
+        assert_eq!(seen, [1, 1, 1, 0]);
+        let done = map(json!({ "status": "已完成" }));
+        change(&tx, &tables, &by(&who(1)), "actions", action, &done, None, None).unwrap();
+        let mut wish = map(wish);
+        wish.insert("owner".into(), json!(4));
+        let far = create(&tx, &tables, &by(&who(1)), "actions", None, &wish).unwrap_err();
+        wish.insert("owner".into(), json!(99));
+        let nobody = create(&tx, &tables, &by(&who(1)), "actions", None, &wish).unwrap_err();
+        assert_eq!(far.to_string(), nobody.to_string(), "who is not there is as who is out of reach");
+    }
+
+    #[test]
+    fn a_visit_is_an_action_that_only_who_may_read_visits_reads() {
+        let (tx, tables, client) = house();
+        let visited = |at_ms| {
+            actions::visited(&tx, VisitNumber(7), ClientId(client), PersonId(1), at_ms, NOW.ms).unwrap()
+        };
+        let told = events::after(&tx, 0, 99).unwrap().len();
+        visited(5);
+        visited(6);
+        assert_eq!(events::after(&tx, 0, 99).unwrap().len(), told, "the visit's own events tell of it");
+        let seen = [1, 3, 2, 5].map(|person| ids(&tx, &tables, person, "actions", &all()).len());
+        assert_eq!(seen, [1, 1, 0, 0], "its rep and who leads the team; not the admin");
+        let id = ids(&tx, &tables, 1, "actions", &all())[0];
+        let record = one(&tx, &tables, &who(1), "actions", id, NOW).unwrap();
+        assert_eq!(
+            (&record.values["done_at"], &record.values["kind"]),
+            (&Value::Instant(6), &Value::Text("拜访".into()))
+        );
+        let admin = who(5);
+        assert!(delete(&tx, &tables, &by(&admin), "actions", id, None).is_err());
+        actions::not_visited(&tx, VisitNumber(7), NOW.ms).unwrap();
+        assert_eq!(ids(&tx, &tables, 1, "actions", &all()), [0; 0]);
+        visited(6);
+        assert_eq!(
+            actions::visits_to(&tx, ClientId(client), 9).unwrap()[0].owner,
+            OwnerOf { person: Some(PersonId(1)), team: Some(TeamId(1)) }
+        );
+        assert_eq!(actions::open_with(&tx, ClientId(client)).unwrap(), 0);
+    }
+
+    #[test]
+    fn an_action_that_is_deleted_and_comes_back_is_open_again() {
+        let (tx, tables, client) = house();
+        let wish =
+            json!({ "client": client, "whom": "x", "status": "方案已递", "next": "x", "due": "2027-02-18" });
+        let action = make(&tx, &tables, 1, "actions", wish).id;
+        let open = || actions::open_with(&tx, ClientId(client)).unwrap();
+        assert_eq!(open(), 1);
+        delete(&tx, &tables, &by(&who(3)), "actions", action, None).unwrap();
+        assert_eq!(open(), 0);
+        restore(&tx, &tables, &by(&who(3)), "actions", action, None, None).unwrap();
+        assert_eq!(open(), 1);
+    }
+}
