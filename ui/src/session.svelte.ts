@@ -27,6 +27,8 @@ export type Deed =
   | 'read the trust page'
   | 'report positions'
   | 'read visits'
+  | 'read records'
+  | 'change records'
   | 'use the inputs';
 
 export type Role = 'rep' | 'manager' | 'admin' | 'assistant' | 'stock' | 'logistics' | 'finance' | 'device' | 'local' | 'nobody';

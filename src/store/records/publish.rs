@@ -51,7 +51,7 @@ pub fn publish(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
 }
 
 /// The pack `distributor`, where nothing was ever defined; where an earlier version of it was installed, the tables that
-/// it did not have, with their views and forms.
+/// it did not have, with their views and forms, if they fit what people have made of it.
 ///
 /// # Errors
 /// As [`publish`].
@@ -64,6 +64,19 @@ pub fn install(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
     if pack::distributor().tables.keys().all(|key| known.contains(key)) {
         return Ok(());
     }
+    tx.execute_batch("SAVEPOINT pack")?;
+    let added = add_pack(tx, &known, now_ms);
+    let is_kept_out = !known.is_empty() && matches!(added, Err(RecordError::Faults(_)));
+    if is_kept_out {
+        tracing::warn!(?added, "new tables of the template pack do not fit what people made of it");
+        tx.execute_batch("ROLLBACK TO pack")?;
+    }
+    tx.execute_batch("RELEASE pack")?;
+    if is_kept_out { Ok(()) } else { added }
+}
+
+/// Publishes the tables of the pack that are not known, with their views and forms.
+fn add_pack(tx: &Tx, known: &BTreeSet<String>, now_ms: i64) -> Result<(), RecordError> {
     for (kind, key, body) in pack::bodies() {
         let table = if kind == "table" { key.as_str() } else { body["table"].as_str().unwrap_or_default() };
         if known.contains(table) {
