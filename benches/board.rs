@@ -42,8 +42,8 @@ fn people(tx: &Tx) -> Result<(), Error> {
     for n in 1..=CLIENTS {
         let (industry, stage) = (industries[n as usize % 8], stages[mixed(n) as usize % 4]);
         tx.execute(
-            "INSERT INTO clients(id, name, aliases_json, industry, stage, contacts_json, analyse, owner, letters, sort, \
-             created_ms) VALUES (?1, 'client ' || ?1, '[]', ?2, ?3, '[]', 1, ?4, '', '', 0)",
+            "INSERT INTO clients(id, name, aliases_json, industry, stage, analyse, owner, letters, sort, \
+             created_ms) VALUES (?1, 'client ' || ?1, '[]', ?2, ?3, 1, ?4, '', '', 0)",
             (n, industry, stage, n % PEOPLE + 1),
         )?;
     }

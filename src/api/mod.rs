@@ -1,6 +1,5 @@
 //! The HTTP border: requests in -> views out. A folder per resource, each with its routes; no rule lives here.
 
-mod actions;
 pub mod app;
 mod audit;
 mod board;
@@ -8,6 +7,7 @@ mod body;
 mod caller;
 pub mod calls;
 mod clients;
+mod dates;
 mod devices;
 mod effects;
 mod enrolments;
@@ -80,7 +80,6 @@ fn resources() -> OpenApiRouter<App> {
         playbooks::routes(),
         studies::routes(),
         board::routes(),
-        actions::routes(),
         devices::routes(),
         health::routes(),
         session::routes(),
@@ -92,6 +91,7 @@ fn resources() -> OpenApiRouter<App> {
         erase::routes(),
         notices::routes(),
         clients::routes(),
+        dates::routes(),
         trust::routes(),
         positions::routes(),
         location::routes(),

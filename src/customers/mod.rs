@@ -1,5 +1,6 @@
 //! Clients: whose they are, who is met there, and how they are found. A table of clients -> new ones, or why not.
 
+pub mod actions;
 mod card;
 mod find;
 mod table;

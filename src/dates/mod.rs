@@ -128,6 +128,18 @@ pub fn read(text: &str, now: Now, calendar: &Calendar) -> Result<Found, Refusal>
     }
 }
 
+/// The same deadline on the working day that fits instead of a day off.
+pub fn instead(found: &Found, now: Now, calendar: &Calendar) -> Option<Found> {
+    let (offer, today) = found.offer.zip(Day::at(now.at_ms, now.utc_offset_min))?;
+    let start_ms = |day: Day| day.start_ms(now.utc_offset_min);
+    let when = match found.when {
+        When::Day(_) => When::Day(offer),
+        When::At(at_ms) => When::At(start_ms(offer) + at_ms - start_ms(found.day)),
+    };
+    let scene = Scene { now, today, calendar };
+    Some(Found { vague: found.vague, ..scene.found(when, offer, false, false) })
+}
+
 /// Where and when words are said.
 struct Scene<'a> {
     now: Now,

@@ -28,8 +28,6 @@ pub enum Deed {
     RunStudies,
     /// Switch a rule off or on for the whole house.
     SwitchRules,
-    ReadActions,
-    EditActions,
     ReadAudit,
     ManageWebhooks,
     ReadTrust,
@@ -104,7 +102,7 @@ use Reach::{All, Nothing as No, Own, Team};
 
 /// Rows are deeds; columns the roles: rep, manager, admin, assistant, stock, logistics, finance, device, local.
 #[rustfmt::skip]
-const TABLE: [(Deed, &str, [Reach; 9]); 30] = [
+const TABLE: [(Deed, &str, [Reach; 9]); 28] = [
     //                                              rep   mana  admi  assi  stoc  logi  fina  devi  local
     (Deed::BeHere,         "sign in",              [Own,  Own,  Own,  Own,  Own,  Own,  Own,  Own,  No]),
     (Deed::HoldCalls,      "hold calls",           [Own,  Own,  Own,  No,   No,   No,   No,   No,   Own]),
@@ -124,8 +122,6 @@ const TABLE: [(Deed, &str, [Reach; 9]); 30] = [
     (Deed::ReadStudies,    "read studies",         [No,   All,  All,  No,   No,   No,   No,   No,   No]),
     (Deed::RunStudies,     "run studies",          [No,   All,  All,  No,   No,   No,   No,   No,   No]),
     (Deed::SwitchRules,    "switch rules",         [No,   No,   All,  All,  No,   No,   No,   No,   No]),
-    (Deed::ReadActions,    "read actions",         [Own,  Team, All,  All,  Own,  Own,  Own,  No,   No]),
-    (Deed::EditActions,    "change actions",       [Own,  Team, All,  All,  Own,  Own,  Own,  No,   No]),
     (Deed::ReadAudit,      "read the audit log",   [Own,  Team, All,  No,   No,   No,   No,   No,   No]),
     (Deed::ManageWebhooks, "manage webhooks",      [No,   No,   All,  No,   No,   No,   No,   No,   No]),
     (Deed::ReadTrust,      "read the trust page",  [All,  All,  All,  All,  All,  All,  All,  No,   All]),

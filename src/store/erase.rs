@@ -8,8 +8,8 @@ use super::audit::{Search, search};
 use super::calls::traces::handed_out;
 use super::calls::{Of, StoredCall, all, all_told, course};
 use super::{
-    Error, Tx, clients, enrolments, events, fixes, idempotency, location, people, records, sessions, sites,
-    visits,
+    Error, Tx, actions, clients, enrolments, events, fixes, idempotency, location, people, records, sessions,
+    sites, visits,
 };
 use crate::customers::{Card, Client};
 use crate::people::{Deed, Owner, Person, Who};
@@ -78,6 +78,7 @@ pub fn of_person(connection: &Connection, id: PersonId) -> Result<Value, Error> 
         "tokens": tokens.collect::<Vec<_>>(),
         "clients": clients.collect::<Vec<_>>(),
         "records": records::erase::of_person(connection, id.0)?,
+        "actions": actions::handed_out(connection, id)?,
         "calls": calls(connection, Of::Person(id), |_| true)?,
         "location": location_of(connection, id)?,
         "enrolments": enrolments::of(connection, id)?.into_iter().map(|one| json!({
@@ -180,14 +181,13 @@ pub fn person(tx: &Tx, id: PersonId) -> Result<usize, Error> {
     for (entity, theirs) in [
         ("visit", "SELECT id FROM visits WHERE person = ?1"),
         ("enrolment", "SELECT id FROM enrolments WHERE person = ?1"),
-        ("action", "SELECT id FROM actions WHERE assignee = ?1"),
+        ("action", "SELECT id FROM actions WHERE owner = ?1"),
     ] {
         forget_answers(tx, entity, theirs, id.0)?;
     }
     forget_calls(tx, "SELECT id FROM calls WHERE owner = ?", id.0)?;
     tx.execute("DELETE FROM answers WHERE actor = ?", [id.to_string()])?;
-    tx.execute("DELETE FROM actions WHERE assignee = ?", [id.0])?;
-    tx.execute("UPDATE actions SET author = NULL WHERE author = ?", [id.0])?;
+    records::erase::actions_of(tx, id)?;
     for table in ["visits", "enrolments", "location"] {
         tx.execute(&format!("DELETE FROM {table} WHERE person = ?"), [id.0])?;
     }
@@ -199,7 +199,7 @@ pub fn reaches_all(connection: &Connection, id: ClientId, who: &Who) -> Result<b
     let mut owners = connection.prepare_cached(
         "SELECT h.person, p.team FROM (SELECT owner AS person FROM calls WHERE client = ?1 \
          UNION SELECT person FROM visits WHERE client = ?1 \
-         UNION SELECT assignee FROM actions WHERE client = ?1) h LEFT JOIN people p ON p.id = h.person",
+         UNION SELECT owner FROM actions WHERE client = ?1 AND owner IS NOT NULL) h LEFT JOIN people p ON p.id = h.person",
     )?;
     let read = |row: &rusqlite::Row| {
         let (person, team): (Option<i64>, Option<i64>) = (row.get(0)?, row.get(1)?);
@@ -222,15 +222,15 @@ pub fn client(tx: &Tx, id: ClientId, now_ms: i64) -> Result<usize, Error> {
     let contacts = card.contacts.iter().map(|contact| contact.name.as_str());
     let aliases = card.aliases.iter().map(String::as_str);
     let names: Vec<_> = std::iter::once(card.name.as_str()).chain(aliases).chain(contacts).collect();
-    records::erase::client(tx, id.0, &names, now_ms)?;
     forget_names(tx, &names)?;
     forget_answers(tx, "client", "SELECT ?1", id.0)?;
     for (entity, table) in [("visit", "visits"), ("site", "sites"), ("action", "actions")] {
         forget_answers(tx, entity, &format!("SELECT id FROM {table} WHERE client = ?1"), id.0)?;
     }
     forget_calls(tx, "SELECT id FROM calls WHERE client = ?", id.0)?;
-    tx.execute("DELETE FROM actions WHERE client = ?", [id.0])?;
-    for table in ["visits", "sites"] {
+    records::erase::client(tx, id.0, &names, now_ms)?;
+    // Actions and contacts stay as empty records, where their tables are defined.
+    for table in ["visits", "sites", "actions", "contacts"] {
         tx.execute(&format!("DELETE FROM {table} WHERE client = ?"), [id.0])?;
     }
     events::forget(tx, events::Of::Client(id))?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
-use super::migrate;
+use super::{Error, migrate};
 
 /// "Undt": what SQLite calls the application of a file.
 pub const APPLICATION: i32 = 0x556e_6474;
@@ -16,7 +16,7 @@ const SAID_FROM: u32 = 10;
 ///
 /// # Errors
 /// SQLite refuses.
-pub fn fault(connection: &Connection) -> Result<Option<String>, rusqlite::Error> {
+pub fn fault(connection: &Connection) -> Result<Option<String>, Error> {
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == 0 || (application != APPLICATION && (application != 0 || version >= SAID_FROM)) {

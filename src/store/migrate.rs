@@ -3,11 +3,11 @@
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::{Batch, Connection, TransactionBehavior};
 
-use super::OpenError;
+use super::{OpenError, records};
 
 /// Steps are never changed once released; new ones go to the end. Each runs in one transaction together with its number,
 /// so that a program killed in one begins it anew.
-const STEPS: [&str; 15] = [
+const STEPS: [&str; 16] = [
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_clients.sql"),
     include_str!("schema/0003_revisions_and_webhooks.sql"),
@@ -23,7 +23,13 @@ const STEPS: [&str; 15] = [
     include_str!("schema/0013_taken_back_and_spoken.sql"),
     include_str!("schema/0014_record_files.sql"),
     include_str!("schema/0015_record_imports.sql"),
+    include_str!("schema/0016_actions.sql"),
 ];
+
+/// What a step does besides, that SQL cannot say; in the same transaction.
+fn besides(connection: &Connection, version: u32) -> Result<(), super::Error> {
+    if version == 16 { records::carried::carry(connection) } else { Ok(()) }
+}
 
 /// The version that this program writes: the number of its steps.
 pub const SCHEMA: u32 = STEPS.len() as u32;
@@ -48,6 +54,8 @@ fn step(connection: &mut Connection, done: &mut impl FnMut()) -> Result<bool, Op
         statement.execute([])?;
         done();
     }
+    besides(&step, found + 1)?;
+    done();
     step.pragma_update(None, "user_version", found + 1)?;
     done();
     step.commit()?;
@@ -58,9 +66,12 @@ fn step(connection: &mut Connection, done: &mut impl FnMut()) -> Result<bool, Op
 ///
 /// # Errors
 /// SQLite refuses a step.
-pub fn blank(version: u32) -> Result<Connection, rusqlite::Error> {
+pub fn blank(version: u32) -> Result<Connection, super::Error> {
     let connection = Connection::open_in_memory()?;
-    STEPS.iter().take(version as usize).try_for_each(|sql| connection.execute_batch(sql))?;
+    for (version, sql) in (1..=version).zip(STEPS) {
+        connection.execute_batch(sql)?;
+        besides(&connection, version)?;
+    }
     connection.pragma_update(None, "user_version", version)?;
     Ok(connection)
 }

@@ -9,6 +9,7 @@ pub mod calls;
 pub mod clients;
 pub mod clock;
 pub mod condition;
+pub mod contacts;
 pub mod effects;
 pub mod enrolments;
 pub mod erase;

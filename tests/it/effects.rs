@@ -146,26 +146,48 @@ fn what_a_rep_shares_is_seen_and_acted_on() {
     assert_eq!(house.ask(&house.admin, "GET", "/board?by=topic&team=1", Value::Null).0, 403);
     assert_eq!(house.get(&house.admin, "/board/calls")["items"], json!([]), "the own ones only");
 
-    let mate = house.manager.person(&house.appliance);
-    let wish = json!({ "client": client, "title": "带集采资料再访", "topic": "集采", "assignee": mate,
-        "link": "https://files.example/vbp.pdf" });
-    let (status, action) = house.ask(&house.li, "POST", "/actions", wish);
-    assert_eq!((status, &action["assignee"]), (201, &json!(mate)), "{action}");
-    let (client, asked) = (&action["client_name"], &house.get(&house.manager, "/actions")["items"][0]);
-    assert_eq!(
-        (client, &asked["author_name"]),
-        (&json!("市一院"), &json!("LI")),
-        "who may not read the client"
-    );
-    let path = format!("/api/v1/actions/{}", action["id"]);
-    let done = house.manager.ask_with(
-        &house.appliance,
-        "PATCH",
-        &path,
-        &[("if-match", "\"v1\"")],
-        Some(&json!({ "done": true })),
-    );
-    assert!(done.0 == 200 && done.1["done_ms"].is_i64(), "{done:?}");
+    is_asked_and_done(&house, client);
     let week = &house.get(&house.li, "/coaching")["weeks"][0];
     assert_eq!((&week["calls"], &week["hints"]), (&json!(1), &json!(0)), "{week}");
+}
+
+/// A rep asks the manager for something; both see it, and whoever asked sees that it was done.
+fn is_asked_and_done(house: &House, client: i64) {
+    let all = "/tables/actions/records";
+    let mate = house.manager.person(&house.appliance);
+    let mut values = json!({ "client": client, "whom": "李主任", "next": "带集采资料再访", "topic": "集采", "owner": mate,
+        "due": "2099-02-18", "note": "https://files.example/vbp.pdf" });
+    assert_eq!(house.ask(&house.li, "POST", all, json!({ "values": values })).0, 422, "a status is required");
+    values["status"] = "方案已递".into();
+    let (status, action) = house.ask(&house.li, "POST", all, json!({ "values": values }));
+    assert_eq!((status, &action["values"]["owner"]), (201, &json!(mate)), "{action}");
+    let page = house.get(&house.manager, &format!("{all}?names=true"));
+    let (asked, names) = (&page["items"][0], &page["names"]);
+    assert_eq!(names["people"][asked["values"]["created_by"].to_string()], "LI", "{page}");
+    let path = format!("{all}/{}", action["id"]);
+    let done = json!({ "values": { "status": "已完成" }, "base": { "status": "方案已递" } });
+    let (status, done) = house.ask(&house.manager, "PATCH", &path, done);
+    assert!(status == 200 && done["values"]["done_at"].is_i64(), "{done}");
+    let seen = house.get(&house.li, &path);
+    assert_eq!(seen["values"]["done_at"], done["values"]["done_at"], "who asked sees what came of it");
+    let again = json!({ "values": { "status": "报价待批" }, "base": { "status": "已完成" } });
+    let (_, again) = house.ask(&house.li, "PATCH", &path, again);
+    assert_eq!(again["values"].get("done_at"), None, "{again}");
+    let heard = house
+        .appliance
+        .events_with("/api/v1/events", &[("cookie", house.manager.cookie.as_str()), ("last-event-id", "0")]);
+    let mut topics = Vec::new();
+    while let Ok((topic, body)) = heard.recv_timeout(std::time::Duration::from_millis(300)) {
+        let is_action = topic.starts_with("action.") || body["table"] == "actions";
+        topics.extend(is_action.then_some(topic));
+    }
+    let both = [
+        "record.created",
+        "action.created",
+        "record.changed",
+        "action.changed",
+        "record.changed",
+        "action.changed",
+    ];
+    assert_eq!(topics, both, "under both names");
 }

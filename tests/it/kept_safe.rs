@@ -207,8 +207,9 @@ fn answers_that_may_come_twice_forget_who_is_erased_and_what_is_withdrawn() {
         ask("POST", "/api/v1/clients", "a", json!({ "name": "从前叫做", "aliases": ["外号也算"] }));
     let path = format!("/api/v1/clients/{}", client["id"]);
     assert_eq!(ask("PATCH", &path, "b", json!({ "name": "后来改名" })).0, 200);
-    let action = json!({ "client": client["id"], "title": "带去资料三份" });
-    assert_eq!(ask("POST", "/api/v1/actions", "c", action).0, 201);
+    let action = json!({ "values": { "client": client["id"], "whom": "李主任", "status": "方案已递",
+        "next": "带去资料三份", "due": "2099-02-18" } });
+    assert_eq!(ask("POST", "/api/v1/tables/actions/records", "c", action).0, 201);
     let (_, call) = ask("POST", "/api/v1/calls", "d", new_call(json!({})));
     let call = format!("/api/v1/calls/{}", call["id"].as_str().unwrap());
     let review = json!({ "objection": null, "topics": [], "notes": "只有我看", "outcome": null });

@@ -31,6 +31,7 @@ mod live;
 mod located;
 mod machines;
 mod matrix;
+mod older;
 mod one_stay;
 mod openapi;
 
@@ -38,8 +39,8 @@ mod playbooks;
 mod privacy;
 mod reach;
 mod records;
-mod records_doors;
 mod records_definitions;
+mod records_doors;
 mod records_files;
 mod records_imports;
 mod records_lists;

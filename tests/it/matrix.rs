@@ -366,10 +366,6 @@ fn every_route_that_changes_something_leaves_one_entry() {
     try_route(admin, "POST /api/v1/studies/{id}/end", "/api/v1/studies/1/end", &[], Value::Null);
     let switch = "PUT /api/v1/rules/{id}/switch";
     try_route(admin, switch, "/api/v1/rules/hesitation/switch", &[], of(switch));
-    let action =
-        json!({ "client": client["id"], "title": "带集采资料再访", "link": "https://files.example/vbp.pdf" });
-    try_route(&li, "POST /api/v1/actions", "/api/v1/actions", &[], action);
-    try_route(&li, "PATCH /api/v1/actions/{id}", "/api/v1/actions/1", &seen, json!({ "done": true }));
     let file = json!({ "format": 1, "items": [] });
     try_route(admin, "POST /api/v1/settings/import", "/api/v1/settings/import", &[], file);
     let hook = json!({ "url": "https://crm.example/hook", "topics": ["none"] });
@@ -406,6 +402,7 @@ fn every_route_that_changes_something_leaves_one_entry() {
         "DELETE /api/v1/tables/{t}/imports/{n}",
         "POST /api/v1/calls/{id}/hints/{hint}/rating",
         "POST /api/v1/clients/import",
+        "POST /api/v1/dates/read",
         "POST /api/v1/playbook/check",
         "POST /api/v1/playbook/condition",
         "POST /api/v1/positions",

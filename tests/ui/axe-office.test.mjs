@@ -31,7 +31,8 @@ before(async () => {
   clients = await trade(page);
   call = await converse(page, clients['华东医药'], 8, { objection: false, topics: [], notes: '', outcome: 'won' });
   await ask(page, 'PUT', `/calls/${call}/share`, { shared: true, contested: false, note: '集采之后再谈' });
-  await ask(page, 'POST', '/actions', { client: clients['华东医药'], title: '带报价单再访', link: 'https://files.example/a.pdf', due_ms: Date.now() });
+  const wish = { client: clients['华东医药'], whom: '王强', status: '方案已递', next: '带报价单再访', note: 'https://files.example/a.pdf', due: Date.now() };
+  await ask(page, 'POST', '/tables/actions/records', { values: wish });
   await ask(admin, 'PUT', '/rules/talk-share/switch', { off: true, reason: '大家都练过了' });
   const boss = await open(browser);
   await signIn(boss, appliance, 'li.na');

@@ -58,16 +58,20 @@ test('a manager begins with the team, and an overdue client becomes a to-do in t
   await manager.getByRole('button', { name: '安排跟进：市一院' }).click();
   await manager.getByLabel('处理人', { exact: true }).selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('约下周拜访');
-  const due = manager.getByRole('textbox', { name: '截止日期（选填）' });
-  await due.fill('3/4');
+  const due = manager.getByRole('textbox', { name: '截止时间' });
+  await due.fill('改天');
   await manager.getByRole('button', { name: '发送' }).click();
-  await manager.getByText('“3/4”不是可用的日期').waitFor();
+  await manager.getByText('看不出是哪一天').waitFor();
+  // A day off is said to be one, and the next working day is offered.
+  await due.fill('2099年2月15日');
+  await manager.getByText('是周末').first().waitFor();
+  await manager.getByRole('button', { name: /^改为 2099年2月16日 周一/ }).waitFor();
   await due.fill('2099年2月18日');
   await manager.getByRole('button', { name: '发送' }).click();
   await manager.getByText('已通知 陈晨').waitFor();
-  const { items } = await ask(manager, 'GET', '/actions');
-  assert.equal(new Date(items[0].due_ms).getFullYear(), 2099);
-  await ask(manager, 'PATCH', `/actions/${items[0].id}`, { done: true }, { 'if-match': `"v${items[0].version}"` });
+  const { items } = await ask(manager, 'GET', `/tables/actions/records?filter=${encodeURIComponent("next == '约下周拜访'")}`);
+  assert.equal(items[0].values.due, '2099-02-18');
+  await ask(manager, 'PATCH', `/tables/actions/records/${items[0].id}`, { values: { status: '已完成' }, base: { status: '方案已递' } });
   calm(manager);
 });
 
@@ -142,6 +146,11 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   await manager.getByText('请选择一位同事或您自己。').waitFor();
   await manager.getByLabel('处理人', { exact: true }).selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('今晚视频答疑');
+  assert.equal(await manager.getByLabel('触点对象').inputValue(), '市一院');
+  await manager.getByLabel('当前状态').selectOption({ label: '报价待批' });
+  await manager.getByRole('button', { name: '发送' }).click();
+  await manager.getByText('请填写截止时间。').waitFor();
+  await manager.getByRole('textbox', { name: '截止时间' }).fill('2099年2月18日');
   await manager.getByLabel('资料链接').fill('nas/集采');
   await manager.getByRole('button', { name: '发送' }).click();
   await manager.getByText('请填写完整地址，以 https:// 开头。').waitFor();
@@ -170,13 +179,14 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
 test('whoever visits nobody finds what is asked of them in a place of its own', { timeout: 60_000 }, async () => {
   const { items } = await ask(admin, 'GET', '/people');
   const assignee = items.find(({ login }) => login === 'zhou.jie').id;
-  await ask(rep, 'POST', '/actions', { client, title: '整理集采资料', assignee });
+  const wish = (next) => ({ values: { client, whom: '市一院', status: '方案已递', next, due: '2099-02-18', owner: assignee } });
+  await ask(rep, 'POST', '/tables/actions/records', wish('整理集采资料'));
   await at(assistant, '');
   await assistant.getByRole('link', { name: /^待办/ }).first().click();
   await assistant.getByRole('checkbox', { name: /整理集采资料/ }).click();
   await assistant.getByText('已完成：整理集采资料').waitFor();
   // The page is open while the next one is asked.
-  await ask(rep, 'POST', '/actions', { client, title: '约下周的演示', assignee });
+  await ask(rep, 'POST', '/tables/actions/records', wish('约下周的演示'));
   await assistant.getByRole('checkbox', { name: /约下周的演示/ }).waitFor();
   calm(assistant);
 });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 
-import type { ActionView, OwnWeekView } from './api/views';
+import type { ActionView } from './api/actions';
+import type { OwnWeekView } from './api/views';
 
 const DAY_MS = 24 * 3600 * 1000;
 const WEEK_MS = 7 * DAY_MS;

@@ -1,5 +1,6 @@
 // Numbers of the board → what is drawn, said and sorted.
-import type { ActionView, EstimateView, OwnWeekView } from './api/views';
+import type { ActionView } from './api/actions';
+import type { EstimateView, OwnWeekView } from './api/views';
 import { language } from './words/index.svelte';
 
 const DAY_MS = 24 * 3600 * 1000;

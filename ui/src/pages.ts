@@ -117,7 +117,7 @@ export const PAGES = {
   todo: page('todo', {
     load: () => import('./pages/Todo.svelte'),
     office: true,
-    place: { icon: 'check', name: 'place.todo', text: 'place.todo.text', needs: 'read actions', unless: 'report positions', group: 'daily', home: ['assistant', 'stock', 'logistics', 'finance'] },
+    place: { icon: 'check', name: 'place.todo', text: 'place.todo.text', needs: 'read records', unless: 'report positions', group: 'daily', home: ['assistant', 'stock', 'logistics', 'finance'] },
   }),
   tables: page('data', {
     load: () => import('./records/TableList.svelte'),

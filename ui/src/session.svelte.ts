@@ -22,14 +22,14 @@ export type Deed =
   | 'read studies'
   | 'run studies'
   | 'switch rules'
-  | 'read actions'
-  | 'change actions'
   | 'change settings'
   | 'manage webhooks'
   | 'read the audit log'
   | 'read the trust page'
   | 'report positions'
   | 'read visits'
+  | 'read records'
+  | 'change records'
   | 'use the inputs';
 
 export type Role = 'rep' | 'manager' | 'admin' | 'assistant' | 'stock' | 'logistics' | 'finance' | 'device' | 'local' | 'nobody';

@@ -26,6 +26,7 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
+pub use desk::UTC_OFFSET_MIN;
 pub use import::Imports;
 use saved_views::Viewer;
 use views::TablesView;

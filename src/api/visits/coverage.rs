@@ -14,8 +14,9 @@ use crate::api::people::number;
 use crate::api::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::people::Deed;
+use crate::store::actions::{self, Visited};
 use crate::store::calls::{Of, all};
-use crate::store::visits::{Unseen, follow_ups};
+use crate::store::visits::Unseen;
 use crate::store::{self, clients};
 use crate::units::{ClientId, PersonId};
 
@@ -140,7 +141,7 @@ pub async fn brief(
         let visits = store::visits::of_client(tx, id, LIMIT)?.into_iter();
         let visits = visits.filter(|db| may_read(Deed::ReadVisits, db.owner)).take(SHOWN as usize);
         let visits = visits.map(|db| names.visit(tx, &db)).collect::<Result<Vec<_>, _>>()?;
-        let follow_ups = follow_ups::of_client(tx, id, LIMIT)?.into_iter();
+        let follow_ups = actions::visits_to(tx, id, LIMIT)?.into_iter();
         let follow_ups = follow_ups.filter(|one| may_read(Deed::ReadVisits, one.owner)).take(SHOWN as usize);
         let follow_ups = follow_ups.collect::<Vec<_>>();
         let calls = all(tx, Of::Client(id))?.into_iter().rev();
@@ -157,13 +158,13 @@ pub async fn brief(
     let visited = visits.iter().map(|visit| Some(PersonId(visit.person)));
     let people = visited.chain(follow_ups.iter().map(|one| one.owner.person)).collect();
     app.looked(&caller, "visits.read", people).await?;
-    let follow_up = |one: follow_ups::FollowUp| FollowUpView {
+    let follow_up = |one: Visited| FollowUpView {
         id: one.id,
         person: one.owner.person.map_or(0, |person| person.0),
         person_name: one.person_name,
-        kind: one.kind,
+        kind: "visit".into(),
         at_ms: one.at_ms,
-        visit: one.visit.map(|visit| visit.0),
+        visit: Some(one.visit.0),
     };
     let call = |call: crate::store::calls::StoredCall| BriefCallView {
         id: call.id.to_string(),

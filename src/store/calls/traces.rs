@@ -208,8 +208,8 @@ mod tests {
     fn client(tx: &Tx) {
         tx.execute_batch(
             "INSERT INTO people(login, name, role, created_ms) VALUES ('li', 'Li', 'rep', 0);
-             INSERT INTO clients(name, aliases_json, contacts_json, analyse, owner, letters, sort, created_ms) \
-             VALUES ('x', '[]', '[]', 1, 1, '', '', 0);",
+             INSERT INTO clients(name, aliases_json, analyse, owner, letters, sort, created_ms) \
+             VALUES ('x', '[]', 1, 1, '', '', 0);",
         )
         .unwrap();
     }

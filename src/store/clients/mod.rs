@@ -7,20 +7,21 @@ use serde_json::{Value, json};
 use super::audit::APPLIANCE;
 use super::people::named;
 use super::reach::{Asker, within};
-use super::records::adopted;
-use super::{Error, Tx, events};
-use crate::customers::{Anchor, Card, Client, Contact, Grade, letters, needle, order};
+use super::records::adopted::{self, Written};
+use super::records::{CLIENTS, new_uid};
+use super::{Error, Tx, contacts, events};
+use crate::customers::{Anchor, Card, Client, Grade, letters, needle, order};
 use crate::people::{Reach, Who};
 use crate::units::{ClientId, PersonId, TeamId};
 
-const FROM: &str = "SELECT c.id, c.name, c.aliases_json, c.industry, c.stage, c.grade, c.contacts_json, c.analyse, \
+const FROM: &str = "SELECT c.id, c.name, c.aliases_json, c.industry, c.stage, c.grade, c.analyse, \
                     c.lat, c.lon, c.datum, c.owner, p.team, c.version FROM clients c JOIN people p ON p.id = c.owner";
 
 fn client(row: &Row) -> rusqlite::Result<Client> {
     let known = |at: usize| row.get::<_, Option<String>>(at);
-    let lat_lon = row.get::<_, Option<f64>>(8)?.zip(row.get(9)?);
-    let place = lat_lon.zip(known(10)?).map(|((lat, lon), datum)| Anchor::of(lat, lon, &datum));
-    let anchor = place.transpose().map_err(|error| unread(10, error))?;
+    let lat_lon = row.get::<_, Option<f64>>(7)?.zip(row.get(8)?);
+    let place = lat_lon.zip(known(9)?).map(|((lat, lon), datum)| Anchor::of(lat, lon, &datum));
+    let anchor = place.transpose().map_err(|error| unread(9, error))?;
     let card = Card {
         name: row.get(1)?,
         aliases: serde_json::from_str(&row.get::<_, String>(2)?).map_err(|error| unread(2, error))?,
@@ -28,16 +29,16 @@ fn client(row: &Row) -> rusqlite::Result<Client> {
         stage: known(4)?,
         // The table's options may be more than a card knows.
         grade: known(5)?.and_then(|grade| grade.parse().ok()),
-        contacts: contacts(&row.get::<_, String>(6)?).map_err(|error| unread(6, error))?,
-        analyse: row.get(7)?,
+        contacts: Vec::new(),
+        analyse: row.get(6)?,
         anchor,
     };
     Ok(Client {
         id: ClientId(row.get(0)?),
         card,
-        owner: PersonId(row.get(11)?),
-        team: row.get::<_, Option<i64>>(12)?.map(TeamId),
-        version: row.get(13)?,
+        owner: PersonId(row.get(10)?),
+        team: row.get::<_, Option<i64>>(11)?.map(TeamId),
+        version: row.get(12)?,
     })
 }
 
@@ -45,12 +46,17 @@ fn unread(at: usize, error: impl std::error::Error + Send + Sync + 'static) -> r
     rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error))
 }
 
-/// Name, title, phone.
-type KeptContact = (String, Option<String>, Option<String>);
+/// With those who are met there.
+fn whole(connection: &Connection, mut client: Client) -> Result<Client, Error> {
+    client.card.contacts = contacts::of(connection, client.id)?;
+    Ok(client)
+}
 
-fn contacts(json: &str) -> Result<Vec<Contact>, serde_json::Error> {
-    let kept: Vec<KeptContact> = serde_json::from_str(json)?;
-    Ok(kept.into_iter().map(|(name, title, phone)| Contact { name, title, phone }).collect())
+fn all_whole(
+    connection: &Connection,
+    found: impl Iterator<Item = rusqlite::Result<Client>>,
+) -> Result<Vec<Client>, Error> {
+    found.map(|client| whole(connection, client?)).collect()
 }
 
 /// A client as the audit log knows it: no names and no numbers to call, so that erasing a client leaves none there.
@@ -67,12 +73,13 @@ pub fn facts(client: &Client) -> Value {
 /// There is no such client.
 pub fn one(connection: &Connection, id: ClientId) -> Result<Client, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE c.id = ?"))?;
-    found.query_row([id.0], client).optional()?.ok_or(Error::Missing("client"))
+    let found = found.query_row([id.0], client).optional()?;
+    whole(connection, found.ok_or(Error::Missing("client"))?)
 }
 
 pub fn with_name(connection: &Connection, name: &str) -> Result<Option<Client>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE c.name = ?"))?;
-    Ok(found.query_row([name], client).optional()?)
+    found.query_row([name], client).optional()?.map(|client| whole(connection, client)).transpose()
 }
 
 /// Which clients are asked for.
@@ -120,7 +127,7 @@ pub fn list(connection: &Connection, who: &Who, reach: Reach, search: &Search) -
         (":stage", &search.stage),
         (":grade", &grade),
     ]);
-    Ok(found.query_map(&asked[..], client)?.collect::<Result<_, _>>()?)
+    all_whole(connection, found.query_map(&asked[..], client)?)
 }
 
 /// The industries and stages of the clients within somebody's reach, most used first.
@@ -140,7 +147,7 @@ pub fn kinds(connection: &Connection, who: &Who, reach: Reach) -> Result<Kinds, 
 /// Clients whose owner is one person.
 pub fn of(connection: &Connection, owner: PersonId) -> Result<Vec<Client>, Error> {
     let mut found = connection.prepare_cached(&format!("{FROM} WHERE c.owner = ? ORDER BY c.id"))?;
-    Ok(found.query_map([owner.0], client)?.collect::<Result<_, _>>()?)
+    all_whole(connection, found.query_map([owner.0], client)?)
 }
 
 /// Makes a client; `by` is who does it, as in the audit log.
@@ -149,8 +156,8 @@ pub fn of(connection: &Connection, owner: PersonId) -> Result<Vec<Client>, Error
 /// There is a client of that name, or no such owner.
 pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64, by: &str) -> Result<Client, Error> {
     tx.prepare_cached(
-        "INSERT INTO clients(name, aliases_json, industry, stage, grade, contacts_json, analyse, lat, lon, datum, \
-         owner, letters, sort, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO clients(name, aliases_json, industry, stage, grade, analyse, lat, lon, datum, owner, letters, sort, \
+         created_ms, uid, created_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         card.name,
@@ -158,7 +165,6 @@ pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64, by: &str) -> R
         card.industry,
         card.stage,
         card.grade.map(|grade| grade.name()),
-        kept_contacts(card),
         card.analyse,
         card.anchor.map(|anchor| anchor.lat),
         card.anchor.map(|anchor| anchor.lon),
@@ -167,12 +173,20 @@ pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64, by: &str) -> R
         letters_of(card),
         order(&card.name),
         now_ms,
+        new_uid(now_ms)?,
+        by.parse::<i64>().ok(),
     ])
     .map_err(|error| named(error, || taken(&card.name)))?;
-    let client = one(tx, ClientId(tx.last_insert_rowid()))?;
-    adopted::written(tx, client.id, None, true, now_ms, by)?;
+    let id = ClientId(tx.last_insert_rowid());
+    adopted::written(tx, at(id, now_ms, by), None, true)?;
+    contacts::set(tx, id, owner, &card.contacts, now_ms, by)?;
+    let client = one(tx, id)?;
     tell(tx, "client.created", &client, now_ms)?;
     Ok(client)
+}
+
+fn at(id: ClientId, now_ms: i64, by: &str) -> Written<'_> {
+    Written { table: CLIENTS, id: id.0, now_ms, by, is_told: true }
 }
 
 /// Others hear of a client by its number: who wants more asks for the card.
@@ -198,10 +212,10 @@ pub fn empty(tx: &Tx, client: &Client, now_ms: i64) -> Result<(), Error> {
 
 fn put(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error> {
     let card = &client.card;
-    let before = adopted::before(tx, client.id)?;
+    let before = adopted::before(tx, CLIENTS, client.id.0)?;
     tx.prepare_cached(
-        "UPDATE clients SET name = ?, aliases_json = ?, industry = ?, stage = ?, grade = ?, contacts_json = ?, \
-         analyse = ?, lat = ?, lon = ?, datum = ?, owner = ?, letters = ?, sort = ?, version = version + 1 WHERE id = ?",
+        "UPDATE clients SET name = ?, aliases_json = ?, industry = ?, stage = ?, grade = ?, analyse = ?, \
+         lat = ?, lon = ?, datum = ?, owner = ?, letters = ?, sort = ?, version = version + 1 WHERE id = ?",
     )?
     .execute(params![
         card.name,
@@ -209,7 +223,6 @@ fn put(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error>
         card.industry,
         card.stage,
         card.grade.map(|grade| grade.name()),
-        kept_contacts(card),
         card.analyse,
         card.anchor.map(|anchor| anchor.lat),
         card.anchor.map(|anchor| anchor.lon),
@@ -220,14 +233,10 @@ fn put(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error>
         client.id.0,
     ])
     .map_err(|error| named(error, || taken(&card.name)))?;
-    adopted::written(tx, client.id, before, false, now_ms, by)?;
+    adopted::written(tx, at(client.id, now_ms, by), before, false)?;
+    contacts::follow(tx, client.id, client.owner, now_ms, by)?;
+    contacts::set(tx, client.id, client.owner, &card.contacts, now_ms, by)?;
     one(tx, client.id)
-}
-
-fn kept_contacts(card: &Card) -> String {
-    let kept: Vec<KeptContact> =
-        card.contacts.iter().cloned().map(|Contact { name, title, phone }| (name, title, phone)).collect();
-    json!(kept).to_string()
 }
 
 fn letters_of(card: &Card) -> String {
@@ -248,6 +257,7 @@ pub fn is_taken(connection: &Connection, name: &str) -> Result<bool, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customers::Contact;
     use crate::people::Role;
     use crate::store::people::{NewPerson, insert as insert_person, insert_team};
     use crate::store::scratch;

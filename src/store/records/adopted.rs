@@ -1,140 +1,137 @@
-//! Clients are a table of records and have pages of their own besides: what one of the two ways writes is the same record
-//! for the other, with its history, events and search words.
+//! Tables that the program has columns of its own in: what it writes there by itself is the same record as what people
+//! write, with its history, events and search words.
 
 use rusqlite::params;
 
 use super::layout::laid_of;
 use super::read::whole;
 use super::write::Desk;
-use super::{Actor, Cause, RecordError, Tables, after, checks};
+use super::{Actor, Cause, Done, RecordError, Tables, after, checks, history, search};
 use crate::people::Who;
+use crate::records::change::after as changed_values;
 use crate::records::definition::Set;
 use crate::records::{Change, Value, Values};
-use crate::store::calls::attribution;
-use crate::store::effects::{self, Effect};
 use crate::store::{Error, Tx, clients};
-use crate::units::{ClientId, PersonId};
 
-const TABLE: &str = "clients";
-
-/// Before a client is written by its own way: what its record holds. `None` while clients are no table yet.
-///
-/// # Errors
-/// There is no such client.
-pub fn before(tx: &Tx, id: ClientId) -> Result<Option<Values>, Error> {
-    let Some(tables) = tables(tx)? else { return Ok(None) };
-    at_desk(tx, &tables, "", 0, |desk| values(desk, id))?.map_or(Ok(None), |found| Ok(Some(found)))
+/// A record that the program itself writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a> {
+    /// [`super::CLIENTS`], [`super::CONTACTS`] or [`super::ACTIONS`].
+    pub table: &'static str,
+    pub id: i64,
+    pub now_ms: i64,
+    /// Who does it, as in the audit log.
+    pub by: &'a str,
+    /// Whether others hear of the record.
+    pub is_told: bool,
 }
 
-/// After it was written: its uid if it is new, and all that follows from a change of a record. The audit entry is its
-/// writer's.
+/// Before a record is written: what it holds. `None` while its table is not defined.
+///
+/// # Errors
+/// There is no such record.
+pub fn before(tx: &Tx, table: &str, id: i64) -> Result<Option<Values>, Error> {
+    at_desk(tx, table, "", 0, |desk| values(desk, id))
+}
+
+/// After it was written: when and by whom, and all that follows from a change of a record. `old`: what it held, `None`
+/// where it is new. The audit entry is its writer's.
 ///
 /// # Errors
 /// Another client has that name, but for the case or width of its letters.
-pub fn written(
-    tx: &Tx,
-    id: ClientId,
-    old: Option<Values>,
-    is_new: bool,
-    now_ms: i64,
-    by: &str,
-) -> Result<(), Error> {
-    let person = by.parse::<i64>().ok();
-    if is_new {
-        tx.prepare_cached("UPDATE clients SET uid = ?, created_by = ? WHERE id = ?")?.execute(params![
-            checks::new_uid(now_ms)?,
-            person,
-            id.0
-        ])?;
-    }
-    tx.prepare_cached("UPDATE clients SET changed_ms = ?, changed_by = ? WHERE id = ?")?
-        .execute(params![now_ms, person, id.0])?;
-    let Some(tables) = tables(tx)? else { return Ok(()) };
-    at_desk(tx, &tables, by, now_ms, |desk| {
+pub fn written(tx: &Tx, at: Written, old: Option<Values>, is_new: bool) -> Result<(), Error> {
+    let Written { table, id, now_ms, by, .. } = at;
+    let update = format!("UPDATE {table} SET changed_ms = ?, changed_by = ? WHERE id = ?");
+    tx.prepare_cached(&update)?.execute(params![now_ms, by.parse::<i64>().ok(), id])?;
+    at_desk(tx, table, by, now_ms, |desk| {
         let (old, new) = (old.unwrap_or_default(), values(desk, id)?);
         let keys = old.keys().chain(new.keys());
         let changed = keys.filter(|key| old.get(*key) != new.get(*key));
         let change = Change { fields: changed.map(|key| (key.clone(), new.get(key).cloned())).collect() };
-        follow(desk, id, is_new, &old, &new, &change)
+        follow(desk, at, is_new, &old, &new, &change)
+    })?;
+    Ok(())
+}
+
+/// It is deleted, or comes back.
+///
+/// # Errors
+/// There is no such record.
+pub fn gone_or_back(tx: &Tx, at: Written, done: Done) -> Result<(), Error> {
+    let Written { table, id, now_ms, by, is_told } = at;
+    let gone_ms = (done == Done::Deleted).then_some(now_ms);
+    let update = format!(
+        "UPDATE {table} SET deleted_ms = ?, version = version + 1, changed_ms = ?, changed_by = ? WHERE id = ?"
+    );
+    tx.prepare_cached(&update)?.execute(params![gone_ms, now_ms, by.parse::<i64>().ok(), id])?;
+    at_desk(tx, table, by, now_ms, |desk| {
+        let record = whole(desk.tx, desk.tables, desk.table, id, desk.now())?;
+        match is_told {
+            true => after::went_or_came(desk, &record, done),
+            false => Ok(history::put(desk, id, done, None)?),
+        }
     })?;
     Ok(())
 }
 
 fn follow(
     desk: &Desk,
-    id: ClientId,
+    at: Written,
     is_new: bool,
     old: &Values,
     new: &Values,
     change: &Change,
 ) -> Result<(), RecordError> {
-    if !checks::unique(desk, change, Some(id.0))?.is_empty() {
+    let id = at.id;
+    if !checks::unique(desk, change, Some(id))?.is_empty() {
         let name = match new.get("name") {
             Some(Value::Text(name)) => name.as_str(),
             _ => "",
         };
         return Err(Error::Conflict(clients::taken(name)).into());
     }
-    desk.put_beside(id.0, change)?;
-    let uid: String =
-        desk.tx.query_row("SELECT coalesce(uid, '') FROM clients WHERE id = ?", [id.0], |row| row.get(0))?;
+    desk.put_beside(id, change)?;
+    let uid = format!("SELECT coalesce(uid, '') FROM {} WHERE id = ?", desk.place.name);
+    let uid: String = desk.tx.query_row(&uid, [id], |row| row.get(0))?;
     let owner = new.get("owner").and_then(checks::person_of);
-    if is_new {
-        after::began(desk, id.0, &uid, owner, change, new)
-    } else if change.fields.is_empty() {
-        Ok(())
-    } else {
-        after::turned(desk, id.0, &uid, owner, old, change)
+    match (is_new, at.is_told) {
+        (true, true) => after::began(desk, id, &uid, owner, change, new),
+        (false, true) if !change.fields.is_empty() => after::turned(desk, id, &uid, owner, old, change),
+        (_, true) => Ok(()),
+        (is_new, false) => {
+            if is_new {
+                history::put(desk, id, Done::Created, None)?;
+            } else {
+                after::kept(desk, id, old, change)?;
+            }
+            Ok(search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?)
+        }
     }
 }
 
-/// What follows outside the record when it is written as one of a table: who listens for clients hears of it, calls that
-/// go on are measured no longer if it does not want that, and visits are matched anew for who looks after it.
-pub fn told(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -> Result<(), Error> {
-    if !desk.place.is_adopted() {
-        return Ok(());
-    }
-    let now_ms = desk.actor.now_ms;
-    let topic = if old.is_none() { "client.created" } else { "client.changed" };
-    let client = clients::one(desk.tx, ClientId(id))?;
-    clients::tell(desk.tx, topic, &client, now_ms)?;
-    let refuses = change.fields.get("analyse").is_some_and(|value| *value != Some(Value::Bool(true)));
-    if refuses && old.is_some() {
-        let going_on = attribution::going_on_with(desk.tx, client.id)?;
-        attribution::refuse(desk.tx, &going_on, client.id, now_ms)?;
-    }
-    let Some(after) = change.fields.get("owner").filter(|_| old.is_some()) else { return Ok(()) };
-    let before = old.and_then(|old| old.get("owner"));
-    let owners = [before, after.as_ref()].into_iter().flatten().filter_map(checks::person_of);
-    owners.map(Effect::Person).try_for_each(|effect: Effect| effects::add(desk.tx, effect))
-}
-
-/// All that is written in a client's record, and whose it is.
-fn values(desk: &Desk, id: ClientId) -> Result<Values, RecordError> {
-    let record = whole(desk.tx, desk.tables, desk.table, id.0, desk.now())?;
+/// All that is written in a record, and whose it is.
+fn values(desk: &Desk, id: i64) -> Result<Values, RecordError> {
+    let record = whole(desk.tx, desk.tables, desk.table, id, desk.now())?;
     let mut values = record.values;
-    values.extend(record.owner.map(|PersonId(owner)| ("owner".to_owned(), Value::Ref(owner))));
+    values.extend(record.owner.map(|owner| ("owner".to_owned(), Value::Ref(owner.0))));
     Ok(values)
 }
 
-/// Only the table of clients: nothing else is needed here.
-fn tables(tx: &Tx) -> Result<Option<Tables>, Error> {
-    let (set, layout) = laid_of(tx, Some(TABLE))?;
-    Ok(set.tables.contains_key(TABLE).then(|| Tables { set, laid: Set::default(), layout, published: 0 }))
-}
-
+/// At that table alone: nothing else is needed here.
 fn at_desk<T>(
     tx: &Tx,
-    tables: &Tables,
+    table: &str,
     by: &str,
     now_ms: i64,
     work: impl FnOnce(&Desk) -> Result<T, RecordError>,
 ) -> Result<Option<T>, Error> {
-    let found = tables.set.tables.get(TABLE).zip(tables.layout.places.get(TABLE));
+    let (set, layout) = laid_of(tx, Some(table))?;
+    let tables = Tables { set, laid: Set::default(), layout, published: 0 };
+    let found = tables.set.tables.get(table).zip(tables.layout.places.get(table));
     let Some((table, place)) = found else { return Ok(None) };
     let actor = Actor { who: &Who::LOCAL, name: by, now_ms, utc_offset_min: 0, cause: Cause::Person };
     // Its own way has checked the role.
-    let desk = Desk { tx, tables, actor: &actor, table, place, access: None };
+    let desk = Desk { tx, tables: &tables, actor: &actor, table, place, access: None };
     Ok(Some(work(&desk)?))
 }
 
@@ -144,7 +141,8 @@ mod tests {
     use crate::customers::{Card, Client};
     use crate::store::records::tests::{NOW, base, by, codes, ids, make, map, who};
     use crate::store::records::{Query, change, create, find, history, install, load, one};
-    use crate::store::{erase, events};
+    use crate::store::{effects, effects::Effect, erase, events};
+    use crate::units::{ClientId, PersonId};
 
     #[test]
     fn a_client_is_one_record_whichever_way_it_is_written() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::write::Desk;
-use super::{Done, RecordError, StoredRecord, adopted, checks, history, search};
+use super::{Done, RecordError, StoredRecord, checks, guards, history, search};
 use crate::audit;
 use crate::people::Owner;
 use crate::records::change::after as changed_values;
@@ -22,7 +22,7 @@ pub fn created(
     all: &Values,
 ) -> Result<(), RecordError> {
     began(desk, id, uid, owner, change, all)?;
-    adopted::told(desk, id, None, change)?;
+    guards::told(desk, id, None, change)?;
     Ok(log(desk, id, Done::Created)?)
 }
 
@@ -49,7 +49,7 @@ pub fn changed(
     change: &Change,
 ) -> Result<(), RecordError> {
     turned(desk, id, uid, owner, old, change)?;
-    adopted::told(desk, id, Some(old), change)?;
+    guards::told(desk, id, Some(old), change)?;
     Ok(log(desk, id, Done::Changed)?)
 }
 
@@ -62,19 +62,31 @@ pub fn turned(
     old: &Values,
     change: &Change,
 ) -> Result<(), RecordError> {
-    for (key, after) in &change.fields {
-        history::put(desk, id, Done::Changed, Some((key, old.get(key), after.as_ref())))?;
-    }
+    kept(desk, id, old, change)?;
     search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?;
     Ok(tell(desk, id, uid, owner, change, Done::Changed)?)
 }
 
+/// What stood in each field that changes, and stands there now.
+pub fn kept(desk: &Desk, id: i64, old: &Values, change: &Change) -> Result<(), Error> {
+    for (key, after) in &change.fields {
+        history::put(desk, id, Done::Changed, Some((key, old.get(key), after.as_ref())))?;
+    }
+    Ok(())
+}
+
 /// A record is deleted, or comes back.
 pub fn gone_or_back(desk: &Desk, record: &StoredRecord, done: Done) -> Result<(), RecordError> {
+    went_or_came(desk, record, done)?;
+    guards::told(desk, record.id, Some(&record.values), &Change { fields: Default::default() })?;
+    Ok(log(desk, record.id, done)?)
+}
+
+/// As [`gone_or_back`] for who writes the audit entry.
+pub fn went_or_came(desk: &Desk, record: &StoredRecord, done: Done) -> Result<(), RecordError> {
     history::put(desk, record.id, done, None)?;
     let none = Change { fields: Default::default() };
-    tell(desk, record.id, &record.uid, record.owner, &none, done)?;
-    Ok(log(desk, record.id, done)?)
+    Ok(tell(desk, record.id, &record.uid, record.owner, &none, done)?)
 }
 
 fn tell(

@@ -6,12 +6,9 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use super::Tables;
-use super::layout::{Column, Place, Shape};
+use super::layout::{CLIENTS, Column, Place, Shape};
 use crate::records::definition::{Kind, Table};
 use crate::store::Error;
-
-/// The table of clients. They stand for themselves: none hangs on another.
-pub const CLIENTS: &str = "clients";
 
 /// Links that are followed from a record to its clients.
 const DEEP_MAX: usize = 6;

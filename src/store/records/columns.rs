@@ -179,9 +179,9 @@ pub fn misfits(tx: &Tx, place: &Place, field: &Field) -> Result<Option<Words>, E
     )))
 }
 
-/// The body of an adopted table, whose records may have names that people take for the same: then they are not unique.
+/// The body of the table of clients, who may have names that people take for the same: then they are not unique.
 pub fn as_it_is(tx: &Tx, key: &str, mut body: Json) -> Result<Json, Error> {
-    if !Place::of(0, key).is_adopted() {
+    if !Place::of(0, key).is_clients() {
         return Ok(body);
     }
     let mut names = tx.prepare("SELECT name FROM clients")?;
@@ -210,7 +210,7 @@ pub fn adopt(
     }
     let tables = Tables { set: set.clone(), laid: Set::default(), layout: layout.clone(), published: 0 };
     let ids = tx
-        .prepare("SELECT id FROM clients")?
+        .prepare(&format!("SELECT id FROM {}", place.name))?
         .query_map([], |row| row.get(0))?
         .collect::<Result<Vec<i64>, _>>()?;
     for id in ids {

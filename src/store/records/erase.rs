@@ -6,9 +6,9 @@ use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, params, params_from_iter};
 use serde_json::{Map, Value as Json, json};
 
-use super::belonging::{self, CLIENTS};
+use super::belonging;
 use super::cell::kept;
-use super::layout::{Place, Shape, load};
+use super::layout::{ACTIONS, CLIENTS, CONTACTS, Place, Shape, load};
 use super::read::whole;
 use super::sql::Sql;
 use super::write::reaches;
@@ -16,9 +16,7 @@ use super::{Now, StoredRecord, Tables, files, redact, search};
 use crate::people::{Owner, Who};
 use crate::records::{Table, Value};
 use crate::store::{Error, Tx, idempotency};
-
-/// The people of clients: their names are taken out of what others share.
-const CONTACTS: &str = "contacts";
+use crate::units::PersonId;
 
 /// China's zone: where the days of deadlines end in what is handed out.
 const UTC_OFFSET_MIN: i64 = 480;
@@ -131,6 +129,24 @@ fn called(tx: &Tx, tables: &Tables, table: &Table, id: i64) -> Result<Option<Str
     })
 }
 
+/// Erases what a person was to do, and that they asked others.
+///
+/// # Errors
+/// The database refuses.
+pub fn actions_of(tx: &Tx, person: PersonId) -> Result<(), Error> {
+    let places = load(tx)?.layout.places;
+    let mut ids = tx.prepare("SELECT id FROM actions WHERE owner = ?")?;
+    let ids = ids.query_map([person.0], |row| row.get(0))?.collect::<Result<BTreeSet<i64>, _>>()?;
+    if let Some(place) = places.get(ACTIONS) {
+        ids.iter().try_for_each(|id| wipe(tx, place, *id, 0))?;
+    }
+    forget_events(tx, ACTIONS, &ids)?;
+    idempotency::forget_records(tx, ACTIONS, &ids)?;
+    tx.execute("DELETE FROM actions WHERE owner = ?", [person.0])?;
+    tx.execute("UPDATE actions SET created_by = NULL WHERE created_by = ?", [person.0])?;
+    Ok(())
+}
+
 /// Empties a record: only its number, uid and owner stay.
 fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
     let mut sets = Vec::new();
@@ -139,7 +155,7 @@ fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
             Shape::Rows => {
                 tx.execute(&format!("DELETE FROM {} WHERE rec = ?", column.name), [id])?;
             }
-            Shape::One if !place.is_adopted() || column.name.starts_with("c_") => {
+            Shape::One if !place.is_clients() || column.name.starts_with("c_") => {
                 let beside = [column.sort.as_ref(), column.unique.as_ref()];
                 sets.extend(
                     std::iter::once(&column.name)
@@ -151,7 +167,7 @@ fn wipe(tx: &Tx, place: &Place, id: i64, now_ms: i64) -> Result<(), Error> {
         }
     }
     let mut cells = Vec::new();
-    if !place.is_adopted() {
+    if !place.is_clients() {
         sets.push("deleted_ms = coalesce(deleted_ms, ?)".into());
         cells.push(Cell::Integer(now_ms));
     }

@@ -50,41 +50,116 @@ pub enum Shape {
     Json,
 }
 
-/// The table that was there before, with the columns of its fields.
-const ADOPTED: &str = "clients";
-const ADOPTED_COLUMNS: [(&str, &str, Shape, Option<&str>); 6] = [
-    ("name", "name", Shape::One, Some("sort")),
-    ("aliases", "aliases_json", Shape::Json, None),
-    ("industry", "industry", Shape::One, None),
-    ("stage", "stage", Shape::One, None),
-    ("grade", "grade", Shape::One, None),
-    ("analyse", "analyse", Shape::One, None),
+/// The table of clients, whose rows hold more than their fields.
+pub const CLIENTS: &str = "clients";
+pub const CONTACTS: &str = "contacts";
+pub const ACTIONS: &str = "actions";
+
+/// A field that the program itself relies on, in a column whose name it knows.
+struct Own {
+    field: &'static str,
+    column: &'static str,
+    /// Of the column, or of the entries of a list.
+    of: &'static str,
+    shape: Shape,
+    sort: Option<&'static str>,
+}
+
+const fn own(field: &'static str, of: &'static str) -> Own {
+    Own { field, column: field, of, shape: Shape::One, sort: None }
+}
+
+/// The tables that the program has without any definition, and their columns.
+const ADOPTED: [(&str, &[Own]); 3] = [
+    (
+        CLIENTS,
+        &[
+            Own { sort: Some("sort"), ..own("name", "TEXT") },
+            Own { column: "aliases_json", shape: Shape::Json, ..own("aliases", "TEXT") },
+            own("industry", "TEXT"),
+            own("stage", "TEXT"),
+            own("grade", "TEXT"),
+            own("analyse", "INTEGER"),
+        ],
+    ),
+    (
+        CONTACTS,
+        &[
+            own("client", "INTEGER"),
+            own("name", "TEXT"),
+            own("title", "TEXT"),
+            own("phone", "TEXT"),
+            own("role", "TEXT"),
+            own("note", "TEXT"),
+        ],
+    ),
+    (
+        ACTIONS,
+        &[
+            own("client", "INTEGER"),
+            own("whom", "TEXT"),
+            own("status", "TEXT"),
+            own("next", "TEXT"),
+            own("due", "INTEGER"),
+            own("kind", "TEXT"),
+            own("note", "TEXT"),
+            own("visit", "INTEGER"),
+            own("call", "TEXT"),
+            own("topic", "TEXT"),
+            own("done_at", "INTEGER"),
+            own("origin", "TEXT"),
+        ],
+    ),
 ];
+
+/// The columns of an adopted table.
+fn adopted(table: &str) -> Option<&'static [Own]> {
+    ADOPTED.iter().find(|(key, _)| *key == table).map(|(_, columns)| *columns)
+}
 
 impl Place {
     pub fn of(number: i64, key: &str) -> Self {
-        let name = if key == ADOPTED { ADOPTED.to_owned() } else { format!("t_{number}") };
+        let name = if adopted(key).is_some() { key.to_owned() } else { made(number) };
         Self { number, name, columns: BTreeMap::new() }
     }
 
-    /// It keeps the columns that it had before.
+    /// It was there before any definition.
     pub fn is_adopted(&self) -> bool {
-        self.name == ADOPTED
+        adopted(&self.name).is_some()
+    }
+
+    /// Its rows hold more than their fields.
+    pub fn is_clients(&self) -> bool {
+        self.name == CLIENTS
     }
 
     /// Where a field of it is that has that number.
     pub fn column(&self, number: i64, field: &Field) -> Column {
         let unique = field.unique.then(|| format!("u_{number}"));
-        let adopted = ADOPTED_COLUMNS.iter().find(|(key, ..)| self.is_adopted() && *key == field.key);
-        if let Some((_, name, shape, sort)) = adopted {
-            return Column { name: (*name).into(), shape: *shape, sort: sort.map(Into::into), unique };
+        let sort = (field.kind == Kind::Text).then(|| format!("s_{number}"));
+        if let Some(own) = adopted(&self.name).and_then(|own| own.iter().find(|own| own.holds(field))) {
+            let sort = if self.is_clients() { own.sort.map(Into::into) } else { sort };
+            return Column { name: own.column.into(), shape: own.shape, sort, unique };
         }
         if is_list(field) {
             return Column { name: format!("j_{number}"), shape: Shape::Rows, sort: None, unique: None };
         }
-        let sort = (field.kind == Kind::Text).then(|| format!("s_{number}"));
         Column { name: format!("c_{number}"), shape: Shape::One, sort, unique }
     }
+}
+
+impl Own {
+    /// A field of another kind, which somebody defined under the same key, has a column of its own.
+    fn holds(&self, field: &Field) -> bool {
+        self.field == field.key
+            && column_type(field.kind) == self.of
+            && is_list(field) == (self.shape == Shape::Json)
+    }
+}
+
+/// The physical table of a table that people define.
+pub fn made(number: i64) -> String {
+    format!("t_{number}")
 }
 
 /// The type of a column or of the entries of a list.

@@ -8,6 +8,7 @@
 //! - `files`: photos and files that records name.
 //! - `history`: what changed, and why.
 //! - `erase`: what hangs on a client or a person, handed out or wiped.
+//! - `guards`: what holds for clients, contacts and actions beyond their definitions, because the program relies on it.
 //!
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
 //! shows what would not be shown by itself.
@@ -15,12 +16,14 @@
 pub mod adopted;
 mod after;
 mod belonging;
+pub mod carried;
 mod cell;
 mod checks;
 mod columns;
 mod cursor;
 pub mod erase;
 mod files;
+mod guards;
 mod history;
 pub mod imports;
 mod layout;
@@ -32,9 +35,11 @@ mod sql;
 mod tree;
 mod write;
 
+pub use checks::new_uid;
 pub use files::{File, file, name as file_name, put as put_file, sweep as sweep_files};
+pub use guards::OF_VISIT;
 pub use history::{history, of_cause};
-pub use layout::load;
+pub use layout::{ACTIONS, CLIENTS, CONTACTS, load};
 pub use publish::{install, publish};
 pub use read::{count, find, one, page, sum};
 pub use write::{change, create, delete, restore};

@@ -1,5 +1,7 @@
 //! What was published -> the tables that keep it, in the transaction that publishes it. Columns are added, never dropped.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params;
 use serde_json::Value as Json;
 
@@ -14,6 +16,9 @@ use crate::store::effects::{self, Effect};
 use crate::store::revisions::{self, Draft};
 use crate::store::{Error, Tx};
 use crate::units::Words;
+
+/// What is noted where the pack is installed.
+const NOTE: &str = "template pack distributor";
 
 /// Lays out what the published revisions of tables, views and forms say.
 ///
@@ -45,18 +50,36 @@ pub fn publish(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
     Ok(effects::add(tx, Effect::Tables)?)
 }
 
-/// The pack `distributor`, where nothing was ever defined. Actions are still kept in their own table.
+/// The pack `distributor`, where nothing was ever defined; where an earlier version of it was installed, the tables that
+/// it did not have, with their views and forms, if they fit what people have made of it.
 ///
 /// # Errors
 /// As [`publish`].
 pub fn install(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
-    const OWN: &str = "actions";
-    if revisions::heads(tx)?.iter().any(|head| head.kind == "table") {
+    let known: BTreeSet<_> =
+        revisions::heads(tx)?.into_iter().filter(|head| head.kind == "table").map(|head| head.key).collect();
+    if !known.is_empty() && !is_installed(tx)? {
         return Ok(());
     }
+    if pack::distributor().tables.keys().all(|key| known.contains(key)) {
+        return Ok(());
+    }
+    tx.execute_batch("SAVEPOINT pack")?;
+    let added = add_pack(tx, &known, now_ms);
+    let is_kept_out = !known.is_empty() && matches!(added, Err(RecordError::Faults(_)));
+    if is_kept_out {
+        tracing::warn!(?added, "new tables of the template pack do not fit what people made of it");
+        tx.execute_batch("ROLLBACK TO pack")?;
+    }
+    tx.execute_batch("RELEASE pack")?;
+    if is_kept_out { Ok(()) } else { added }
+}
+
+/// Publishes the tables of the pack that are not known, with their views and forms.
+fn add_pack(tx: &Tx, known: &BTreeSet<String>, now_ms: i64) -> Result<(), RecordError> {
     for (kind, key, body) in pack::bodies() {
         let table = if kind == "table" { key.as_str() } else { body["table"].as_str().unwrap_or_default() };
-        if table == OWN {
+        if known.contains(table) {
             continue;
         }
         let body = if kind == "table" { columns::as_it_is(tx, &key, body)? } else { body };
@@ -65,12 +88,18 @@ pub fn install(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
             key,
             body: canonical(&body),
             author: "local".into(),
-            note: "template pack distributor".into(),
+            note: NOTE.into(),
         };
         let (revision, _) = revisions::save(tx, &draft, now_ms)?;
         revisions::publish(tx, &revision)?;
     }
     publish(tx, now_ms)
+}
+
+/// Whether the pack's table of clients ever was in force.
+fn is_installed(tx: &Tx) -> Result<bool, Error> {
+    let first = "SELECT 1 FROM revisions WHERE kind = 'table' AND key = 'clients' AND note = ?";
+    Ok(tx.prepare_cached(first)?.exists([NOTE])?)
 }
 
 /// The definitions in force.

@@ -4,7 +4,7 @@ use rusqlite::types::Value as Cell;
 
 use super::cell::Holds;
 use super::layout::Shape;
-use super::{Now, Tables, tree};
+use super::{Now, Tables, guards, tree};
 use crate::conditions::Tree;
 use crate::people::{Reach, Who};
 use crate::records::asked::{Formula, Names, Question, Source, Types};
@@ -60,10 +60,11 @@ impl<'a> Sql<'a> {
     pub fn in_reach(&mut self, table: &Table, alias: &str) -> String {
         let Some(who) = self.who else { return String::new() };
         let reach = table.access(who.role).read;
-        self.owned(reach, alias)
+        guards::in_reach(self, table, alias, reach)
     }
 
-    fn owned(&mut self, reach: Reach, alias: &str) -> String {
+    /// What belongs to whom somebody reaches: begins with ` AND`, or is empty for all.
+    pub fn owned(&mut self, reach: Reach, alias: &str) -> String {
         let Some(who) = self.who else { return String::new() };
         let (person, team) = (who.person.map(|person| person.0), who.team.map(|team| team.0));
         match reach {

@@ -9,7 +9,7 @@ use super::cell::{cell, cells};
 use super::layout::{Column, Place, Shape, in_force, sort_text};
 use super::read::{table, whole};
 use super::{
-    Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, files, history, read,
+    Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, files, guards, history, read,
 };
 use crate::people::{Reach, Who};
 use crate::records::change::after as changed_values;
@@ -66,10 +66,10 @@ impl<'a> Desk<'a> {
     ) -> Result<StoredRecord, RecordError> {
         let record = whole(self.tx, self.tables, self.table, id, self.now())?;
         let Some(access) = self.access else { return Ok(record) };
-        if !self.reaches(access.read, record.owner, record.team) {
+        if !guards::reaches(self, access.read, &record) {
             return Err(Error::Missing("record").into());
         }
-        if !self.reaches(reach(access), record.owner, record.team) {
+        if !guards::reaches(self, reach(access), &record) {
             return Err(self.actor.who.may_not(deed).into());
         }
         Ok(record)
@@ -107,7 +107,7 @@ impl<'a> Desk<'a> {
             }
             found.extend(beside(column, value.as_ref()));
         }
-        if self.place.is_adopted() {
+        if self.place.is_clients() {
             found.extend(checks::letters(change, all));
         }
         found
@@ -117,7 +117,7 @@ impl<'a> Desk<'a> {
         match value {
             Some(value) => cell(value, self.actor.utc_offset_min),
             // A client who was not asked is not measured.
-            None if self.place.is_adopted() && key == "analyse" => Cell::Integer(0),
+            None if self.place.is_clients() && key == "analyse" => Cell::Integer(0),
             None => Cell::Null,
         }
     }
@@ -164,7 +164,7 @@ impl<'a> Desk<'a> {
             ("changed_ms".into(), now),
             ("changed_by".into(), by),
         ];
-        if self.place.is_adopted() {
+        if self.place.is_clients() {
             columns.extend(checks::needed(change));
         }
         columns.extend(self.columns(change, &all));
@@ -236,7 +236,9 @@ pub fn create(
         }
         None => checks::new_uid(actor.now_ms)?,
     };
-    let change = desk.wish().create(values).map_err(RecordError::Faults)?;
+    let values = guards::filled(&desk, values)?;
+    let mut change = desk.wish().create(&values).map_err(RecordError::Faults)?;
+    guards::settle(&desk, &mut change, &Values::new())?;
     let owner = match change.fields.get("owner") {
         Some(owner) => owner.as_ref().and_then(checks::person_of),
         None => actor.who.person,
@@ -284,10 +286,11 @@ pub fn change(
     if let Some(owner) = record.owner {
         old.insert("owner".into(), Value::Ref(owner.0));
     }
-    let change = desk.wish().change(&old, values, base).map_err(|refused| match refused {
+    let mut change = desk.wish().change(&old, values, base).map_err(|refused| match refused {
         Refused::Faults(faults) => RecordError::Faults(faults),
         Refused::Conflicts(conflicts) => RecordError::Conflicts(conflicts),
     })?;
+    guards::settle(&desk, &mut change, &old)?;
     if change.fields.is_empty() {
         return desk.shown(id);
     }
@@ -323,7 +326,7 @@ pub fn delete(
     let tables = &in_force(tx, tables)?;
     let desk = Desk::at(tx, tables, actor, key)?;
     let record = desk.record(id, |access| access.delete, "delete this record")?;
-    if desk.place.is_adopted() {
+    if desk.place.is_clients() {
         return Err(Error::Conflict("clients are erased, not deleted: use erasure".into()).into());
     }
     if seen.is_some_and(|seen| seen != record.version) {

@@ -163,8 +163,8 @@ mod tests {
         let tx = scratch();
         tx.execute_batch(
             "INSERT INTO people(id, login, name, role, created_ms) VALUES (1, 'li', 'Li', 'rep', 0);
-             INSERT INTO clients(id, name, aliases_json, contacts_json, analyse, owner, letters, sort, created_ms) \
-             VALUES (1, 'x', '[]', '[]', 1, 1, '', '', 0);",
+             INSERT INTO clients(id, name, aliases_json, analyse, owner, letters, sort, created_ms) \
+             VALUES (1, 'x', '[]', 1, 1, '', '', 0);",
         )
         .unwrap();
         let new = Study { id: 0, started_ms: 0, shadow_days: 0, control_percent: 20, seed: "x".into() };

@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::join::{BESIDE_MS, YARD_M};
 use super::{Error, StoredVisit, Tx, best_json, evidence_json, one, tell, undo};
 use crate::sites::Lesson;
-use crate::store::actions::{self, NewAction};
+use crate::store::actions::{self, Question};
 use crate::store::sites;
 use crate::units::{PersonId, Place, VisitNumber};
 use crate::visits::{Evidence, Flag, Kind, Measured, Stage};
@@ -65,15 +65,9 @@ pub(super) fn learn(
 
 /// Whoever looks after the client is asked, once at a time, whether the site is where it was entered.
 fn ask(tx: &Tx, site: &sites::StoredSite, away_m: f64, now_ms: i64) -> Result<(), Error> {
-    let asked = "SELECT EXISTS(SELECT 1 FROM actions WHERE client = ? AND topic = ? AND done_ms IS NULL)";
-    let Some(assignee) = site.owner.person else { return Ok(()) };
-    if tx.query_row(asked, params![site.client.0, WHERE_TOPIC], |row| row.get(0))? {
-        return Ok(());
-    }
-    let title = format!("核对地点：签到在 {away_m:.0} 米外 / Check the site: a visit was {away_m:.0} m away");
-    let (client, topic, due_ms) = (site.client, WHERE_TOPIC.to_owned(), None);
-    let question = NewAction { client, title, topic, link: None, assignee, author: None, due_ms };
-    actions::add(tx, &question, now_ms).map(drop)
+    let Some(owner) = site.owner.person else { return Ok(()) };
+    let next = format!("核对地点：签到在 {away_m:.0} 米外 / Check the site: a visit was {away_m:.0} m away");
+    actions::ask(tx, &Question { client: site.client, owner, next, topic: WHERE_TOPIC }, now_ms)
 }
 
 /// Somebody is at a site and says so.

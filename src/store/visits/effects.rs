@@ -1,13 +1,13 @@
-//! What follows from a visit, in the transaction that writes it: events, the follow-up record, the calls held during it.
+//! What follows from a visit, in the transaction that writes it: events, the action that was done, the calls held during it.
 
 use serde_json::json;
 
-use super::{Error, StoredVisit, Tx, follow_ups};
+use super::{Error, StoredVisit, Tx};
 use crate::customers::Client;
 use crate::people::{Deed, Person, Scope, Who};
 use crate::store::calls::attribution;
 use crate::store::effects::{self, Effect};
-use crate::store::{clients, events, people};
+use crate::store::{actions, clients, events, people};
 use crate::units::PersonId;
 use crate::visits::{Kind, Stage};
 
@@ -33,12 +33,12 @@ pub fn tell(
     let certain = after.visit.confirmed_ms.is_some() && after.visit.flag.is_none() && !after.rejected;
     let (Some(client), Some(person), true) = (after.client, after.owner.person, certain) else {
         if was.is_some() {
-            follow_ups::of_no_visit(tx, after.id)?;
+            actions::not_visited(tx, after.id, now_ms)?;
             attribution::unlink(tx, after.id)?;
         }
         return Ok(());
     };
-    follow_ups::of_visit(tx, after.id, client, person, after.visit.arrive_ms)?;
+    actions::visited(tx, after.id, client, person, after.visit.arrive_ms, now_ms)?;
     let until_ms = if after.visit.stage == Stage::Left { after.visit.leave_ms } else { now_ms };
     let during = (after.visit.arrive_ms - BEFORE_MS, until_ms);
     let visited = clients::one(tx, client)?;

@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Error, StoredVisit, Tx, effects, one};
+use crate::store::actions;
 use crate::units::{PersonId, VisitNumber};
 use crate::visits::Visit;
 
@@ -88,6 +89,7 @@ fn join(tx: &Tx, told: &StoredVisit, said: &StoredVisit, now_ms: i64) -> Result<
     tx.execute("UPDATE calls SET visit = ?1 WHERE visit = ?2", [stays.id.0, goes.id.0])?;
     tx.execute("UPDATE OR IGNORE photos SET visit = ?1 WHERE visit = ?2", [stays.id.0, goes.id.0])?;
     effects::tell_gone(tx, goes, now_ms)?;
+    actions::not_visited(tx, goes.id, now_ms)?;
     tx.execute("DELETE FROM visits WHERE id = ?", [goes.id.0])?;
     Ok(Some(stays.id))
 }

@@ -3,7 +3,6 @@
 mod check_ins;
 mod coverage;
 mod effects;
-pub mod follow_ups;
 mod join;
 mod past;
 mod photos;

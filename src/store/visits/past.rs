@@ -71,8 +71,8 @@ pub fn habits(connection: &Connection, person: PersonId, before_ms: i64) -> Resu
 /// What a person is asked to do for clients, from `since_ms` on, done or not.
 pub fn plan(connection: &Connection, person: PersonId, since_ms: i64) -> Result<Plan, Error> {
     let mut found = connection.prepare_cached(
-        "SELECT a.due_ms, s.id FROM actions a JOIN sites s ON s.client = a.client \
-         WHERE a.assignee = ? AND a.due_ms >= ? ORDER BY a.due_ms LIMIT ?",
+        "SELECT a.due, s.id FROM actions a JOIN sites s ON s.client = a.client \
+         WHERE a.owner = ? AND a.due >= ? AND a.deleted_ms IS NULL ORDER BY a.due LIMIT ?",
     )?;
     let read = |row: &rusqlite::Row| Ok((row.get(0)?, site_id(row.get(1)?)));
     let due = found.query_map(params![person.0, since_ms, DUE_MAX], read)?;

@@ -92,8 +92,8 @@ mod tests {
     use crate::people::Role;
     use crate::sites::{Entered, Shape};
     use crate::store::people::NewPerson;
-    use crate::store::visits::{CheckIn, answer, check_in, expire, follow_ups, going_on, of, past, tell};
-    use crate::store::{clients, events, people, scratch, sites};
+    use crate::store::visits::{CheckIn, answer, check_in, expire, going_on, of, past, tell};
+    use crate::store::{actions, clients, events, people, scratch, sites};
     use crate::units::{ClientId, Datum, Place};
     use crate::visits::{Answer, Stage};
 
@@ -172,14 +172,14 @@ mod tests {
         let last = write(&tx, Kind::Left, &told(1, Some(&a), 0, 30, Stage::Left)).unwrap();
         assert_eq!((last.id, last.state(), last.client), (first.id, "left", Some(ClientId(1))));
         assert_eq!(topics(&tx), ["visit.provisional", "visit.confirmed", "visit.left"]);
-        assert_eq!(follow_ups::of_client(&tx, a.client, 9).unwrap().len(), 1);
+        assert_eq!(actions::visits_to(&tx, a.client, 9).unwrap().len(), 1);
         // Later positions tell that it was next door.
         write(&tx, Kind::Revised, &told(1, Some(&b), 0, 30, Stage::Left));
-        let moved = [a.client, b.client].map(|client| follow_ups::of_client(&tx, client, 9).unwrap().len());
+        let moved = [a.client, b.client].map(|client| actions::visits_to(&tx, client, 9).unwrap().len());
         assert_eq!(moved, [0, 1]);
         let gone = write(&tx, Kind::Withdrawn, &told(1, Some(&b), 0, 30, Stage::Left)).unwrap();
         assert_eq!((gone.state(), topics(&tx).last().unwrap().as_str()), ("rejected", "visit.rejected"));
-        assert_eq!(follow_ups::of_client(&tx, b.client, 9).unwrap().len(), 0);
+        assert_eq!(actions::visits_to(&tx, b.client, 9).unwrap().len(), 0);
         assert_eq!(write(&tx, Kind::Withdrawn, &told(7, None, 0, 30, Stage::Left)), None);
     }
 
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(joined.visit.arrive_ms, NOON_MS);
         let ids = || of(&tx, LI).unwrap().iter().map(|kept| kept.id).collect::<Vec<_>>();
         assert_eq!(ids(), [late.id]);
-        let made = |client| follow_ups::of_client(&tx, client, 9).unwrap().len();
+        let made = |client| actions::visits_to(&tx, client, 9).unwrap().len();
         assert_eq!((made(a.client), made(b.client)), (1, 0));
         assert_eq!(topics(&tx)[..2], ["visit.provisional", "visit.rejected"]);
         // While the tracker has not ended it, a check-in hours later is about it.

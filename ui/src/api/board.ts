@@ -1,5 +1,5 @@
 // The board: where clients hesitate, by sums that name nobody; one's own weeks; whether hints help; what is to be done.
-import { answer, api, number, seen } from './client';
+import { answer, api, number } from './client';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -23,10 +23,3 @@ export const endStudy = (id: number) => answer(() => api.POST('/api/v1/studies/{
 
 export const rulesHealth = () => answer(() => api.GET('/api/v1/rules'));
 export const switchRule = (id: string, body: Schemas['SwitchWish']) => answer(() => api.PUT('/api/v1/rules/{id}/switch', { ...call(id), body }));
-
-/** Of one client, or all that one may see; open ones first. */
-export const listActions = (client?: number) =>
-  answer(() => api.GET('/api/v1/actions', { params: { query: client === undefined ? {} : { client } } }));
-export const addAction = (body: Schemas['ActionWish']) => answer(() => api.POST('/api/v1/actions', { body }));
-export const setDone = (id: number, version: number, done: boolean) =>
-  answer(() => api.PATCH('/api/v1/actions/{id}', { params: number(id), headers: seen(version), body: { done } }));

@@ -4,41 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Actions to do, asked for, or within reach. */
-        get: operations["actions"];
-        put?: never;
-        /** Asks oneself or a colleague to do something for a client within reach. The colleague hears of it as `action.created`. */
-        post: operations["add_action"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/actions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** It is done, or not after all; for who is to do it, who asked, or who reaches them. */
-        patch: operations["change_action"];
-        trace?: never;
-    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -546,6 +511,23 @@ export interface paths {
         get: operations["coverage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dates/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a deadline as people say it, in Chinese or English; for who is typing one. Nothing is kept. */
+        post: operations["read_date"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1914,61 +1896,6 @@ export interface components {
             delete: string;
             read: string;
         };
-        /** @description `PATCH /api/v1/actions/{id}` */
-        ActionChange: {
-            done: boolean;
-        };
-        /** @description An action. */
-        ActionView: {
-            /** Format: int64 */
-            assignee?: number | null;
-            assignee_name: string;
-            /**
-             * Format: int64
-             * @description Who asked; null when that was an integration.
-             */
-            author?: number | null;
-            author_name?: string | null;
-            /** Format: int64 */
-            client: number;
-            client_name: string;
-            /** Format: int64 */
-            created_ms: number;
-            /** Format: int64 */
-            done_ms?: number | null;
-            /** Format: int64 */
-            due_ms?: number | null;
-            /** Format: int64 */
-            id: number;
-            /** @description The material that goes with it. */
-            link?: string | null;
-            title: string;
-            /** @description What it is about; empty when nothing was said. */
-            topic: string;
-            /** Format: int64 */
-            version: number;
-        };
-        /** @description `POST /api/v1/actions` */
-        ActionWish: {
-            /**
-             * Format: int64
-             * @description Who is to do it; oneself when left out.
-             */
-            assignee?: number | null;
-            /** Format: int64 */
-            client: number;
-            /** Format: int64 */
-            due_ms?: number | null;
-            /** @description An address, `https://…` for example. */
-            link?: string | null;
-            /** @description 1 to 120 characters. */
-            title: string;
-            topic?: string;
-        };
-        /** @description Open ones first. */
-        ActionsView: {
-            items: components["schemas"]["ActionView"][];
-        };
         /** @description Where the client is, as it was entered. */
         AnchorView: {
             /** @description `wgs84`, `gcj02` or `bd09`. */
@@ -2396,6 +2323,19 @@ export interface components {
              * @description How many clients are within reach, visited or not.
              */
             of: number;
+        };
+        /** @description What a text was read as. */
+        DateReading: {
+            /** @description The working day that would fit instead of a day off; or all that the text may mean. */
+            alternatives: components["schemas"]["ReadDate"][];
+            read?: components["schemas"]["ReadDate"] | null;
+            /** @description Why nothing was read: one sentence. */
+            why?: string | null;
+        };
+        /** @description `POST /api/v1/dates/read` */
+        DateText: {
+            /** @description `2月18日10:00前`, `下周二`, `in 3 days`: 40 characters at most. */
+            text: string;
         };
         /** @description `GET /api/v1/board/day` */
         DayView: {
@@ -3356,6 +3296,28 @@ export interface components {
         /** @description `POST /api/v1/calls/{id}/hints/{hint}/rating` */
         RatingWish: {
             rating: components["schemas"]["RatingView"];
+        };
+        /** @description A day or an instant that a text may mean. */
+        ReadDate: {
+            /** @description `2026-02-18`, where a whole day is meant. */
+            date?: string | null;
+            /** Format: int64 */
+            days_from_today: number;
+            /** @description Of which holiday the day is a part; null where it is none. */
+            holiday?: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970 UTC, where an hour is meant.
+             */
+            instant?: number | null;
+            /** @description All of this in one sentence. */
+            said: string;
+            /** @description The words leave room: ask once more. */
+            vague: boolean;
+            /** @description The day's, in the caller's language. */
+            weekday: string;
+            /** @description Whether people work on that day. */
+            works: boolean;
         };
         /** @description What the ear did with the sound: the proof behind "not recorded". */
         ReceiptView: {
@@ -4394,180 +4356,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    actions: {
-        parameters: {
-            query?: {
-                /** @description Of one client. */
-                client?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionsView"];
-                };
-            };
-            /** @description bad_query */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["NotAllowed"];
-            421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-        };
-    };
-    add_action: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActionWish"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing: no such client or colleague */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["Slow"];
-            413: components["responses"]["TooLong"];
-            415: components["responses"]["OfAnotherKind"];
-            421: components["responses"]["OtherHost"];
-            /** @description bad_body or bad_field */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
-    change_action: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The `ETag` of the record that was seen. */
-                "If-Match"?: components["parameters"]["If-Match"];
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActionChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["Slow"];
-            /** @description stale */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["TooLong"];
-            415: components["responses"]["OfAnotherKind"];
-            421: components["responses"]["OtherHost"];
-            422: components["responses"]["Unreadable"];
-            /** @description if_match_required */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
     audit: {
         parameters: {
             query?: {
@@ -6312,6 +6100,51 @@ export interface operations {
             421: components["responses"]["OtherHost"];
             429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
+        };
+    };
+    read_date: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DateText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DateReading"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            /** @description bad_body */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
         };
     };
     devices: {

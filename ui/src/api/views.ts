@@ -3,7 +3,6 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-export type ActionView = Schemas['ActionView'];
 export type ArmView = Schemas['ArmView'];
 export type BoardView = Schemas['BoardView'];
 export type CallState = Schemas['CallState'];

@@ -86,6 +86,9 @@ export const deleteRecord = (table: string, id: number, version: number) =>
   raw<undefined>('DELETE', one(table, id), undefined, { 'if-match': `"v${version}"` });
 export const restoreRecord = (table: string, id: number) => raw<Row>('POST', one(table, id, '/restore'), {});
 
+/** What stood in a field before its newest change. */
+export const restoreField = (table: string, id: number, field: string) => raw<Row>('POST', one(table, id, '/restore'), { field });
+
 export interface Past {
   at_ms: number;
   /** A person's number, or `appliance`. */

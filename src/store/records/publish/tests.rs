@@ -18,7 +18,7 @@ fn the_pack_is_laid_out_once_and_every_table_takes_a_record() {
     let db = base();
     install(&db, NOW.ms).unwrap();
     let tables = load(&db).unwrap();
-    assert!(tables.set.tables.contains_key("leads") && !tables.set.tables.contains_key("actions"));
+    assert_eq!(tables.set.tables.len(), 11);
     let schema = |db: &Connection| -> Vec<String> {
         let mut schema = db.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name").unwrap();
         schema.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
@@ -54,8 +54,8 @@ fn the_pack_is_laid_out_once_and_every_table_takes_a_record() {
 fn clients_that_were_there_are_records() {
     let db = base();
     db.execute_batch(
-        "INSERT INTO clients(id, name, aliases_json, industry, stage, grade, contacts_json, analyse, owner, letters, sort,
-           created_ms, uid) VALUES (7, '上海铁路', '[\"上铁\"]', '制造业', '报价', 'A', '[]', 1, 1, 'x', 'shang hai', 5, 'u')",
+        "INSERT INTO clients(id, name, aliases_json, industry, stage, grade, analyse, owner, letters, sort,
+           created_ms, uid) VALUES (7, '上海铁路', '[\"上铁\"]', '制造业', '报价', 'A', 1, 1, 'x', 'shang hai', 5, 'u')",
     )
     .unwrap();
     install(&db, NOW.ms).unwrap();

@@ -6,6 +6,7 @@ export const home: Record<keyof typeof zh, string> = {
   'date.open': 'Choose a date: {label}',
   'date.before': 'Previous month',
   'date.after': 'Next month',
+  'date.instead': 'Take {day} instead',
   'date.bad': '“{text}” is not a usable date. Write it as 18 Feb 2026 or 18 Feb, not before the earliest day.',
   'home.now': 'Today’s calls',
   'home.figures': '{visits} visited · {calls} calls · {open} to do{late}',

@@ -4,6 +4,7 @@ export const home = {
   'date.open': '选择日期：{label}',
   'date.before': '上个月',
   'date.after': '下个月',
+  'date.instead': '改为 {day}',
   'date.bad': '“{text}”不是可用的日期。请写成 2026年2月18日 或 2月18日，不早于允许的日期。',
   'home.now': '今天的沟通',
   'home.figures': '拜访 {visits} 家 · 沟通 {calls} 次 · 待办 {open} 项{late}',
