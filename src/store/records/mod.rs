@@ -30,9 +30,10 @@ mod tree;
 mod write;
 
 pub use history::{history, of_cause};
-pub use layout::load;
+pub use layout::{access_to, load};
 pub use publish::{install, publish};
 pub use read::{count, find, one, page, sum};
+pub use search::{settle_all_words, settle_words};
 pub use write::{change, create, delete, restore};
 
 use layout::Layout;
