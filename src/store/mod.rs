@@ -293,9 +293,8 @@ impl Store {
         self.writer.newest_effect()
     }
 
-    /// Writes the index of words anew and empties the write-ahead log into the file, so that what was deleted is nowhere.
+    /// Empties the write-ahead log into the file, so that what was deleted is nowhere.
     pub async fn scrub(&self) -> Result<(), Error> {
-        self.settle_words().await?;
         let (file, key) = (self.file.clone(), self.key.clone());
         let scrubbed = tokio::task::spawn_blocking(move || {
             let connection = connect(&file, &key)?;

@@ -10,7 +10,7 @@ impl Store {
     ///
     /// # Errors
     /// SQLite refuses.
-    pub(super) async fn settle_words(&self) -> Result<(), Error> {
+    pub async fn settle_words(&self) -> Result<(), Error> {
         let mut is_first = true;
         loop {
             let more = self.write(move |tx| records::settle_words(tx, is_first)).await;
