@@ -108,6 +108,7 @@ impl App {
                 let definitions = self.definitions.clone();
                 self.store.read(move |db| definitions.read(db)).await?;
             }
+            Effect::Words => self.store.settle_words().await?,
             Effect::Scrub => {
                 self.recent.forget().await;
                 self.store.scrub().await?;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
-use super::{Error, FILE, OpenError, calls, clients, erase, files, people};
+use super::{Error, FILE, OpenError, calls, clients, erase, files, people, records};
 use crate::units::{CallId, ClientId, PersonId};
 
 /// Folders with what was there before a restore are named so, with a number.
@@ -146,7 +146,17 @@ pub fn carry_over(replaced: &Path, to: &Connection) -> Result<usize, Error> {
         all.execute_batch("RELEASE one")?;
     }
     all.commit()?;
+    if count > 0 {
+        settle(to);
+    }
     Ok(count)
+}
+
+/// Words of what is gone stand in the index until it is written anew; for that a disk may have too little room.
+fn settle(connection: &Connection) {
+    if let Err(error) = records::settle_all_words(connection) {
+        tracing::warn!(%error, "words of what was erased stay in the index of a database that was put aside");
+    }
 }
 
 /// Forgets it in everything that was put aside. A file from which it cannot be taken goes as a whole.
@@ -192,6 +202,7 @@ fn forget_in(file: &Path, what: &Forgotten) -> Result<(), Error> {
     let all = connection.transaction()?;
     what.apply(&all)?;
     all.commit()?;
+    settle(&connection);
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     connection.close().map_err(|(_, error)| error)?;
     files::private(file).map_err(Error::files)

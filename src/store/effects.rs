@@ -38,6 +38,8 @@ pub enum Effect {
     Aside(Forgotten),
     /// Tables, views and forms are read anew.
     Tables,
+    /// The words of what was erased leave the index that records are found by.
+    Words,
     /// What was deleted is taken out of the write-ahead log and of what is remembered of events.
     Scrub,
 }
@@ -70,6 +72,7 @@ impl Effect {
             }
             Self::SessionsEnded(person) => ("sessions_ended", [Some(person.0), None, None]),
             Self::Tables => ("tables", [None; 3]),
+            Self::Words => ("words", [None; 3]),
             Self::Scrub => ("scrub", [None; 3]),
         }
     }
@@ -98,6 +101,7 @@ impl Effect {
             }
             ("sessions_ended", [Some(person), ..]) => Self::SessionsEnded(PersonId(person)),
             ("tables", _) => Self::Tables,
+            ("words", _) => Self::Words,
             ("scrub", _) => Self::Scrub,
             _ => return None,
         })
@@ -174,6 +178,7 @@ mod tests {
             Effect::Consent(CallId::from_number(7)),
             Effect::SessionsEnded(person),
             Effect::Tables,
+            Effect::Words,
             Effect::Scrub,
         ];
         all.iter().for_each(|effect| add(&tx, *effect).unwrap());

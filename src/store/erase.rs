@@ -134,6 +134,8 @@ pub fn of_client(
     let may = |owner| who.may_to(Deed::ErasePeople, owner).is_ok();
     let visits = visits::of_client(connection, id, VISITS_MAX)?;
     let visits: Vec<_> = visits.into_iter().filter(|kept| may(kept.owner)).collect();
+    let access = records::access_to(connection, "clients", who.role)?;
+    let seen = |key: &str| access.as_ref().is_none_or(|access| !access.hides(key));
     let card = &client.card;
     let contacts = card
         .contacts
@@ -145,8 +147,10 @@ pub fn of_client(
     let people = visits.iter().map(|kept| kept.owner.person).collect();
     let data = json!({
         "client": {
-            "id": id.0, "name": card.name, "aliases": card.aliases, "industry": card.industry,
-            "stage": card.stage, "grade": card.grade.map(|grade| grade.name()), "owner": client.owner.0,
+            "id": id.0, "name": card.name, "aliases": seen("aliases").then_some(&card.aliases),
+            "industry": card.industry.as_ref().filter(|_| seen("industry")),
+            "stage": card.stage.as_ref().filter(|_| seen("stage")),
+            "grade": card.grade.filter(|_| seen("grade")).map(|grade| grade.name()), "owner": client.owner.0,
             "contacts": contacts.collect::<Vec<_>>(), "analyse": card.analyse, "anchor": anchor,
         },
         "records": records::erase::of_client(connection, id.0, who, may)?,

@@ -39,10 +39,12 @@ pub mod visits;
 pub mod webhooks;
 pub mod withdrawn;
 pub mod witness;
+mod words;
 mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -80,6 +82,8 @@ pub struct Store {
     noted: Mutex<Condition>,
     reserve: Reserve,
     withdrawn: Arc<Withdrawn>,
+    /// Words of what was erased wait for room.
+    words_wait: AtomicBool,
     _lock: File,
 }
 
@@ -90,6 +94,18 @@ impl Store {
     /// # Errors
     /// Another program uses the folder, the file cannot be used or is gone, or a newer program has written it.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        Self::open_as(folder, true)
+    }
+
+    /// Without heads beside the database: what they cost is measured against this.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_unwitnessed(folder: &Path) -> Result<Self, OpenError> {
+        Self::open_as(folder, false)
+    }
+
+    fn open_as(folder: &Path, is_witnessed: bool) -> Result<Self, OpenError> {
         let at = |error| OpenError::File { path: folder.to_path_buf(), error };
         files::folder(folder).map_err(at)?;
         let lock = lock(folder)?;
@@ -110,13 +126,16 @@ impl Store {
         for trouble in doubt.iter().map(Doubt::to_string).chain(damage.clone()) {
             tracing::error!(%trouble, "the database is not as it should be");
         }
-        let witness = Witness::open(folder, &key, &connection, doubt.as_ref())?;
+        let witness = is_witnessed.then(|| Witness::open(folder, &key, &connection, doubt.as_ref()));
+        let witness = witness.transpose()?;
         let noted = Mutex::new(Condition { damage, doubt, ..Condition::default() });
         let (reserve, withdrawn) = (Reserve::new(folder), Arc::new(Withdrawn::open(folder).map_err(at)?));
         let writer = Writer::start(connection, witness)?;
         let readers = Readers::new(file.clone(), key.clone());
         let folder = folder.to_path_buf();
-        let store = Self { writer, readers, folder, file, key, noted, reserve, withdrawn, _lock: lock };
+        let words_wait = AtomicBool::new(false);
+        let store =
+            Self { writer, readers, folder, file, key, noted, reserve, withdrawn, words_wait, _lock: lock };
         store.carry_out();
         Ok(store)
     }
@@ -131,6 +150,7 @@ impl Store {
     pub fn tend(&self) {
         self.carry_out();
         self.reserve.lay_up();
+        self.settle_words_that_wait();
     }
 
     fn carry_out(&self) {

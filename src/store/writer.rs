@@ -63,7 +63,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection, mut witness: Witness) -> Result<Self, OpenError> {
+    pub fn start(connection: Connection, mut witness: Option<Witness>) -> Result<Self, OpenError> {
         let (queue, waiting) = sync_channel(QUEUE);
         let (event, newest_event) = watch::channel(newest_event(&connection)?);
         let (effect, newest_effect) = watch::channel(effects::newest(&connection)?);
@@ -112,7 +112,7 @@ impl Drop for Writer {
 /// Until the last sender is gone.
 fn serve(
     connection: &Connection,
-    witness: &mut Witness,
+    witness: &mut Option<Witness>,
     waiting: &Receiver<Box<dyn Work>>,
     event: &watch::Sender<i64>,
     effect: &watch::Sender<i64>,
@@ -142,9 +142,15 @@ fn tell(waiting: &watch::Sender<i64>, newest: rusqlite::Result<i64>) {
     waiting.send_if_modified(|known| newest > std::mem::replace(known, newest.max(*known)));
 }
 
-fn commit(connection: &Connection, witness: &mut Witness, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
+fn commit(
+    connection: &Connection,
+    witness: &mut Option<Witness>,
+    group: &mut [Box<dyn Work>],
+) -> Result<(), Error> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    witness.begin(connection)?;
+    if let Some(witness) = witness {
+        witness.begin(connection)?;
+    }
     let before = connection.total_changes();
     for work in group {
         connection.execute_batch("SAVEPOINT work")?;
@@ -154,9 +160,11 @@ fn commit(connection: &Connection, witness: &mut Witness, group: &mut [Box<dyn W
         connection.execute_batch("RELEASE work")?;
     }
     // Who only looked leaves nothing to be witnessed.
-    let head = (connection.total_changes() != before).then(|| witness.intend(connection)).transpose()?;
+    let witness = witness.as_mut().filter(|_| connection.total_changes() != before);
+    let intended =
+        witness.map(|witness| witness.intend(connection).map(|head| (witness, head))).transpose()?;
     connection.execute_batch("COMMIT")?;
-    if let Some(head) = head {
+    if let Some((witness, head)) = intended {
         witness.done(head);
     }
     Ok(())

@@ -150,13 +150,14 @@ fn whatever_lets_go_of_something_has_room_on_a_full_disk() {
             .0
     };
     let erase = |what: String| ask("DELETE", &format!("{what}/data"), Value::Null).0;
-    let smaller: [(&str, &dyn Fn() -> u16); 4] = [
+    type Step<'a> = (&'a str, &'a dyn Fn() -> u16);
+    let smaller: [Step; 4] = [
         ("a token", &|| ask("DELETE", &format!("tokens/{token}"), Value::Null).0),
         ("a device", &|| ask("DELETE", &format!("people/{me}/enrolments/{device}"), Value::Null).0),
         ("consent", &|| set(&agreed["version"], false).0),
         ("who has left", &|| leave(&leaves)),
     ];
-    let steps: [&[(&str, &dyn Fn() -> u16)]; 3] = [
+    let steps: [&[Step]; 3] = [
         &[("a client", &|| erase(format!("clients/{client}")))],
         &[("a person", &|| erase(format!("people/{goes}")))],
         &smaller,

@@ -137,3 +137,47 @@ fn the_log_does_not_say_what_an_export_asked_for() {
         log["items"].as_array().unwrap().iter().find(|entry| entry["deed"] == "record.export").unwrap();
     assert_eq!(entry["after"], json!({ "table": "deals", "filtered": true, "view": null }), "{entry}");
 }
+
+#[test]
+fn what_the_table_of_clients_hides_is_hidden_on_their_own_pages_too() {
+    let house = House::new();
+    let ask = |who: &Signed, method: &str, path: &str, body: Option<Value>| {
+        who.ask(&house.appliance, method, &format!("/api/v1/{path}"), body.as_ref())
+    };
+    let card =
+        json!({ "name": "老店", "aliases": ["LD"], "industry": "医疗", "stage": "报价", "grade": "A" });
+    let client = ask(&house.li, "POST", "clients", Some(card)).1["id"].clone();
+    let (_, revisions) = ask(&house.admin, "GET", "revisions?kind=table&key=clients", None);
+    let mut body = revisions["items"][0]["body"].clone();
+    body["access"]["rep"]["hidden"] = json!(["aliases", "industry", "grade"]);
+    let (status, answer) = house.publish(&house.admin, "table", "clients", &body);
+    assert_eq!(status, 200, "{answer}");
+    let data = ask(&house.li, "GET", &format!("clients/{client}/data"), None).1["client"].clone();
+    let seen = [
+        ask(&house.li, "GET", &format!("clients/{client}"), None).1,
+        ask(&house.li, "GET", "clients", None).1["items"][0].clone(),
+        ask(&house.li, "GET", &format!("clients/{client}/brief"), None).1["client"].clone(),
+        data,
+    ];
+    for seen in seen {
+        let text = seen.to_string();
+        assert!(text.contains("老店") && text.contains("报价"), "{text}");
+        assert!(!text.contains("LD") && !text.contains("医疗") && seen["grade"].is_null(), "{text}");
+    }
+    assert_eq!(ask(&house.li, "GET", "clients/kinds", None).1["industries"], json!([]));
+    for query in ["grade=A", "industry=%E5%8C%BB%E7%96%97"] {
+        assert_eq!(ask(&house.li, "GET", &format!("clients?{query}"), None).0, 422, "{query}");
+    }
+    let change = |who: &Signed, body: Value| {
+        let (_, card) = ask(who, "GET", &format!("clients/{client}"), None);
+        let seen = format!("\"v{}\"", card["version"]);
+        let path = format!("/api/v1/clients/{client}");
+        who.ask_with(&house.appliance, "PATCH", &path, &[("if-match", &seen)], Some(&body)).0
+    };
+    for body in [json!({ "grade": "B" }), json!({ "aliases": [] })] {
+        assert_eq!(change(&house.li, body.clone()), 422, "{body}");
+        assert_eq!(change(&house.admin, body.clone()), 200, "{body}");
+    }
+    assert_eq!(change(&house.li, json!({ "name": "新店" })), 200);
+    assert_eq!(ask(&house.li, "POST", "clients", Some(json!({ "name": "x", "grade": "A" }))).0, 422);
+}

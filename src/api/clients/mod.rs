@@ -1,6 +1,7 @@
 //! Clients, as far as the role reaches. Who reads somebody else's card leaves a note of it in the audit log.
 
 mod import;
+mod kept;
 
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -25,6 +26,7 @@ use crate::store::clients::{Kinds, Search};
 use crate::store::effects::{self, Effect};
 use crate::store::{self, Tx, people};
 use crate::units::{ClientId, PersonId};
+pub(super) use kept::Kept;
 
 const LIMIT_MAX: u32 = 200;
 
@@ -144,8 +146,8 @@ pub struct ClientQuery {
     limit: Option<u32>,
 }
 
-impl From<Client> for ClientView {
-    fn from(client: Client) -> Self {
+impl ClientView {
+    fn of(client: Client) -> Self {
         let card = client.card;
         let contact = |Contact { name, title, phone }| ContactView { name, title, phone };
         let anchor = |Anchor { lat, lon, datum }| AnchorView { lat, lon, datum: datum.name().into() };
@@ -167,6 +169,20 @@ impl From<Client> for ClientView {
 }
 
 impl ClientChange {
+    /// The fields of the table of clients that it names.
+    fn given(&self) -> Vec<&'static str> {
+        let all = [
+            ("name", self.name.is_some()),
+            ("aliases", self.aliases.is_some()),
+            ("industry", self.industry.is_some()),
+            ("stage", self.stage.is_some()),
+            ("grade", self.grade.is_some()),
+            ("owner", self.owner.is_some()),
+            ("analyse", self.analyse.is_some()),
+        ];
+        all.into_iter().filter(|(_, is_given)| *is_given).map(|(key, _)| key).collect()
+    }
+
     /// The card with the change in it.
     fn onto(self, card: Card) -> Result<Card, Refusal> {
         let contact = |ContactView { name, title, phone }| Contact { name, title, phone };
@@ -195,6 +211,16 @@ impl ClientChange {
 }
 
 impl NewClientView {
+    fn given(&self) -> Vec<&'static str> {
+        let all = [
+            ("aliases", !self.aliases.is_empty()),
+            ("industry", self.industry.is_some()),
+            ("stage", self.stage.is_some()),
+            ("grade", self.grade.is_some()),
+        ];
+        all.into_iter().filter(|(_, is_given)| *is_given).map(|(key, _)| key).collect()
+    }
+
     fn card(self) -> Result<Card, Refusal> {
         let card = Card::named(&self.name);
         let change = ClientChange {
@@ -241,9 +267,12 @@ pub async fn list(
     let who = caller.who;
     let found = app.store.read(move |db| {
         let reach = who.may(Deed::ReadClients)?;
-        Ok::<_, Refusal>(store::clients::list(db, &who, reach, &search)?)
+        let kept = Kept::of(db, &who)?;
+        kept.may_ask(&search)?;
+        let found = store::clients::list(db, &who, reach, &search)?.into_iter();
+        Ok::<_, Refusal>(found.map(|client| kept.view(client)).collect())
     });
-    let items: Vec<_> = found.await?.into_iter().map(ClientView::from).collect();
+    let items: Vec<ClientView> = found.await?;
     let next = (items.len() == limit as usize).then(|| items.last().map(|last| last.id)).flatten();
     Ok(Json(ClientsView { items, next }))
 }
@@ -255,7 +284,8 @@ pub async fn kinds(State(app): State<App>, caller: Caller) -> Result<Json<Client
     let who = caller.who;
     let found = app.store.read(move |db| {
         let reach = who.may(Deed::ReadClients)?;
-        Ok::<_, Refusal>(store::clients::kinds(db, &who, reach)?)
+        let kept = Kept::of(db, &who)?;
+        Ok::<_, Refusal>(kept.kinds(store::clients::kinds(db, &who, reach)?))
     });
     let Kinds { industries, stages } = found.await?;
     Ok(Json(ClientKindsView { industries, stages }))
@@ -273,12 +303,17 @@ pub async fn one(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Refusal> {
     let id: ClientId = number(id)?;
-    let client: Client = app.store.read(move |tx| Ok::<_, Refusal>(store::clients::one(tx, id)?)).await?;
-    caller.who.may_to(Deed::ReadClients, client.owner())?;
-    if caller.who.person != Some(client.owner) {
+    let who = caller.who;
+    let read = app.store.read(move |db| {
+        let client = store::clients::one(db, id)?;
+        who.may_to(Deed::ReadClients, client.owner())?;
+        Ok::<_, Refusal>((client.owner, Kept::of(db, &who)?.view(client)))
+    });
+    let (owner, client) = read.await?;
+    if caller.who.person != Some(owner) {
         app.saw(&caller, Change::of("client.read", "client", id)).await?;
     }
-    Ok(([(header::ETAG, etag(client.version))], Json(ClientView::from(client))).into_response())
+    Ok(([(header::ETAG, etag(client.version))], Json(client)).into_response())
 }
 
 /// Makes a client. Whoever makes it looks after it, unless another owner within reach is named.
@@ -292,20 +327,22 @@ pub async fn add(State(app): State<App>, request: WriteRequest<NewClientView>) -
     let WriteRequest { body, doing, caller } = request;
     let me = caller.who.person.ok_or(Refusal::NotSignedIn)?;
     let person = body.owner.map_or(me, PersonId);
+    let given = body.given();
     let card = body.card()?;
     let (now_ms, actor) = (doing.now_ms, doing.actor.clone());
     app.act(doing, StatusCode::CREATED, move |tx| {
         caller.who.may_to(Deed::EditClients, owner(tx, person)?)?;
+        let kept = Kept::of(tx, &caller.who)?;
+        kept.may_write(&given)?;
         let client = store::clients::insert(tx, &card, person, now_ms, &actor)?;
         let change = Change::of("client.create", "client", client.id).to(store::clients::facts(&client));
-        Ok(done(client, change))
+        Ok(done(kept.view(client), change))
     })
     .await
 }
 
-fn done(client: Client, change: Change) -> Done<ClientView> {
-    let version = Some(client.version);
-    Done { view: client.into(), change, version }
+fn done(view: ClientView, change: Change) -> Done<ClientView> {
+    Done { version: Some(view.version), view, change }
 }
 
 /// Changes a card, or who looks after it. Needs `If-Match`.
@@ -330,6 +367,8 @@ pub async fn change(
         let before = store::clients::one(tx, id)?;
         caller.who.may_to(Deed::EditClients, before.owner())?;
         seen.saw("client", before.version)?;
+        let kept = Kept::of(tx, &caller.who)?;
+        kept.may_write(&body.given())?;
         let mut after = before.clone();
         if let Some(person) = body.owner {
             after.owner = PersonId(person);
@@ -347,7 +386,7 @@ pub async fn change(
         let owners = [before.owner, after.owner].into_iter().filter(|_| before.owner != after.owner);
         owners.map(Effect::Person).try_for_each(|effect| effects::add(tx, effect))?;
         let change = Change::of("client.update", "client", id).from(store::clients::facts(&before)).to(facts);
-        Ok(done(after, change))
+        Ok(done(kept.view(after), change))
     });
     done.await
 }

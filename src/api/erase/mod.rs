@@ -113,6 +113,7 @@ pub async fn client(
         may_erase(tx, id, &who)?;
         let calls = erase::client(tx, id, now_ms)?;
         let change = Change::of("client.erase", "client", id).to(json!({ "calls": calls }));
+        effects::add(tx, Effect::Words)?;
         forget(tx, held, Effect::Sites)?;
         Ok(Done { view: (), change, version: None })
     })

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::views::{Names, VisitView};
 use crate::api::App;
 use crate::api::caller::Caller;
-use crate::api::clients::ClientView;
+use crate::api::clients::{ClientView, Kept};
 use crate::api::people::number;
 use crate::api::refusal::{Problem, Refusal};
 use crate::audit::Change;
@@ -149,10 +149,11 @@ pub async fn brief(
         let calls = calls.collect::<Vec<_>>();
         let going_on = who.person.map(|person| store::visits::going_on(tx, person)).transpose()?.flatten();
         let visiting = going_on.is_some_and(|db| db.client == Some(id));
-        Ok::<_, Refusal>((client, visiting, visits, follow_ups, calls))
+        let (owner, client) = (client.owner, Kept::of(tx, &who)?.view(client));
+        Ok::<_, Refusal>((owner, client, visiting, visits, follow_ups, calls))
     });
-    let (client, visiting, visits, follow_ups, calls) = read.await?;
-    if caller.who.person != Some(client.owner) {
+    let (owner, client, visiting, visits, follow_ups, calls) = read.await?;
+    if caller.who.person != Some(owner) {
         app.saw(&caller, Change::of("client.read", "client", id)).await?;
     }
     let visited = visits.iter().map(|visit| Some(PersonId(visit.person)));
@@ -174,7 +175,7 @@ pub async fn brief(
         outcome: call.outcome,
     };
     Ok(Json(BriefView {
-        client: client.into(),
+        client,
         visiting,
         visits,
         follow_ups: follow_ups.into_iter().map(follow_up).collect(),

@@ -117,7 +117,7 @@ pub fn client(tx: &Tx, id: i64, names: &[&str], now_ms: i64) -> Result<(), Error
     for (key, ids) in &found.shared {
         idempotency::forget_records(tx, key, ids)?;
     }
-    search::settle(tx)
+    Ok(())
 }
 
 /// What a record is called.

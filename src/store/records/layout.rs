@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
 use super::Tables;
+use crate::people::Role;
 use crate::records::definition::{Access, FIELDS_MAX, Field, Form, Set, Table, View};
 use crate::records::grow::is_list;
 use crate::records::{Kind, Value};
@@ -228,6 +229,15 @@ pub fn in_force<'a>(db: &Connection, tables: &'a Tables) -> Result<Cow<'a, Table
 /// All that was ever laid out.
 pub fn laid(db: &Connection) -> Result<(Set, Layout), Error> {
     laid_of(db, None)
+}
+
+/// What a role may do with a table; `None` while there is no such table.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn access_to(db: &Connection, key: &str, role: Role) -> Result<Option<Access>, Error> {
+    let (laid, _) = laid_of(db, Some(key))?;
+    Ok(laid.tables.get(key).map(|table| table.access(role).clone()))
 }
 
 /// Only that table, where one is named.

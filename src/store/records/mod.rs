@@ -39,9 +39,10 @@ pub use checks::new_uid;
 pub use files::{File, file, name as file_name, put as put_file, sweep as sweep_files};
 pub use guards::OF_VISIT;
 pub use history::{history, of_cause};
-pub use layout::{ACTIONS, CLIENTS, CONTACTS, load};
+pub use layout::{ACTIONS, CLIENTS, CONTACTS, access_to, load};
 pub use publish::{install, publish};
 pub use read::{count, find, one, page, sum};
+pub use search::{settle_all_words, settle_words};
 pub use write::{change, create, delete, restore};
 
 use layout::Layout;

@@ -15,6 +15,9 @@ use crate::store::{Error, Tx};
 /// Records of one table have numbers below.
 const RECORDS: i64 = 1 << 40;
 
+/// Pages of the index that are written in one transaction: others wait for a few milliseconds.
+const SETTLED_PAGES: i64 = 256;
+
 /// Records that are looked at one by one where some fields are hidden from who looks.
 const LOOKED_AT_MAX: usize = 2_000;
 
@@ -34,10 +37,24 @@ pub fn forget(tx: &Tx, table: i64, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the index anew, so that words of records that are gone stand in it no longer: until then they are only passed
-/// over.
-pub fn settle(tx: &Tx) -> Result<(), Error> {
-    tx.execute("INSERT INTO record_words(record_words) VALUES ('optimize')", [])?;
+/// Writes a piece of the index anew, so that words of records that are gone stand in it no longer: until then they are
+/// only passed over. Answers whether there is more to do.
+pub fn settle_words(tx: &Tx, is_first: bool) -> Result<bool, Error> {
+    // Negative: of all segments, not only when there are many (FTS5, `merge`).
+    let pages = if is_first { -SETTLED_PAGES } else { SETTLED_PAGES };
+    let before = tx.total_changes();
+    tx.prepare_cached("INSERT INTO record_words(record_words, rank) VALUES ('merge', ?)")?
+        .execute([pages])?;
+    // Its own row is one change; a piece that was written is more.
+    Ok(tx.total_changes() - before >= 2)
+}
+
+/// As [`settle_words`], to the end.
+pub fn settle_all_words(tx: &Tx) -> Result<(), Error> {
+    let mut more = settle_words(tx, true)?;
+    while more {
+        more = settle_words(tx, false)?;
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::customers::Card;
 use crate::store::idempotency::{Answer, Request, keep};
 use crate::store::records::tests::{NOW, access, base, by, ids, make, map, own, publish_table, who};
-use crate::store::records::{Query, StoredRecord, change, install, load, one};
+use crate::store::records::{Query, StoredRecord, change, install, load, one, settle_all_words};
 use crate::store::{clients, erase};
 use crate::units::{ClientId, PersonId};
 
@@ -96,7 +96,10 @@ fn what_leads_to_a_client_through_lists_or_by_way_of_others_goes_with_it_and_wha
         ids(&db, &tables, 5, "meetings", &query)
     };
     assert_eq!((search("王小明"), search("xylophone"), search("乙方公司")), (vec![], vec![], vec![both]));
+    assert!(is_indexed(&db, "xylophone"), "it is passed over and stands there still");
+    settle_all_words(&db).unwrap();
     assert!(!is_indexed(&db, "xylophone"));
+    assert_eq!(search("乙方公司"), [both]);
 }
 
 #[test]
