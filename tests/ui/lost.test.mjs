@@ -55,6 +55,20 @@ test('a page that is opened again takes the call up where it was', { timeout: 60
   assert.ok((await appliance.api(`/calls/${id}`)).elapsed_ms > before + 1000);
 });
 
+test('without the appliance a page that was not opened before says so, and opens when it is back', { timeout: 60_000 }, async () => {
+  const page = await open(browser, { lang: 'zh' });
+  await page.goto(appliance.url);
+  await page.getByRole('button', { name: '播放演示' }).waitFor();
+  await page.context().setOffline(true);
+  await page.evaluate(() => (location.hash = '#/trust'));
+  await page.getByText('没有打开过的页面需要联网才能打开').waitFor();
+  await page.getByRole('button', { name: '重试' }).click();
+  await page.getByText('没有打开过的页面需要联网才能打开').waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: '重试' }).click();
+  await page.getByRole('heading', { name: '声音：一个字节都不保存' }).waitFor();
+});
+
 test('the whole appliance goes away: the page says so and what was kept', { timeout: 60_000 }, async () => {
   const own = await Appliance.start();
   const page = await open(browser, { lang: 'en' });

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { FieldView } from './api/views';
 
 vi.stubGlobal('localStorage', { getItem: () => 'zh', setItem: () => {} });
-const { conditionOf, isWhole, placesOf, sampled, written } = await import('./conditions');
+const { conditionOf, isWhole, piecesOf, placesOf, sampled, written } = await import('./conditions');
 
 const field = (name: string, of: string, unit = 'plain'): FieldView => ({ name, of, unit, said: { zh: name, en: name } });
 const FIELDS = [
@@ -60,6 +60,11 @@ describe('a condition that is picked', () => {
 });
 
 describe('places in a text', () => {
+  it('are told by what they stand for', () => {
+    const pieces = piecesOf('可能与{call.agenda}有关{x:%}', FIELDS).map(({ text, place }) => (place === undefined ? text : typeof place === 'string' ? place : place.en));
+    expect(pieces).toEqual(['可能与', 'call.agenda', '有关', '…']);
+  });
+
   it('show a value as it may be', () => {
     const places = placesOf(FIELDS, { text: '报价', texts: '价格、交期' });
     expect(places.map(({ text }) => text)).toEqual(['{client.hesitations}', '{client.reserve:%}', '{rep.held_s}', '{rep.pace:+%}', '{client.stage}', '{call.agenda}']);

@@ -134,3 +134,15 @@ export function placesOf(fields: FieldView[], words: { text: string; texts: stri
 export function sampled(text: string, places: Place[]): string {
   return text.replace(/\{([^}:]*)(?::[^}]*)?\}/g, (whole, name: string) => places.find((place) => place.text.slice(1, -1).split(':')[0] === name)?.sample ?? whole);
 }
+
+/** A sentence in pieces: its words, and its places by what they stand for (an ellipsis where nobody knows). */
+export function piecesOf(text: string, fields: FieldView[]): { text: string; place: FieldView['said'] | '…' | undefined }[] {
+  return text
+    .split(/(\{[^}]*\})/)
+    .filter((piece) => piece !== '')
+    .map((piece) => {
+      const name = /^\{([^}:]*)/.exec(piece)?.[1];
+      if (name === undefined) return { text: piece, place: undefined };
+      return { text: piece, place: fields.find((one) => one.name === name)?.said ?? '…' };
+    });
+}

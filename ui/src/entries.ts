@@ -50,6 +50,13 @@ export function named(people: PersonView[], teams: TeamView[]): Names {
       if (kind === 'day') return t('audit.one', { what: entity(kind), name: dayName(Number(id), Date.now()) });
       // Not one record, but all of its kind.
       if (id === '0' || id === '') return entity(kind);
+      if (kind === 'visits') return t('audit.one', { what: entity(kind), name: person(id) ?? number(id) });
+      // A record of a table: `clients/2`.
+      const [, table, row] = /^([a-z_]+)\/(\d+)$/.exec(id) ?? [];
+      if (table !== undefined && row !== undefined) {
+        const own = known(`entity.${table.replace(/s$/, '')}`);
+        return t('audit.one', { what: own === undefined ? `${entity(kind)} ${table}` : t(own), name: number(row) });
+      }
       if (kind === 'calls' || kind === 'rule') return t('audit.one', { what: entity(kind), name: id });
       const name = kind === 'person' ? person(id) : kind === 'team' ? team(id) : undefined;
       return t('audit.one', { what: entity(kind), name: name ?? number(id) });
