@@ -253,6 +253,7 @@ test('many rows are changed at once, and Ctrl+Z takes all of it back', { timeout
   await desk.getByRole('button', { name: /^修改 3 条$/ }).click();
   const sources = async () => (await ask(desk, 'GET', '/tables/leads/records?sort=title')).items.map(({ values }) => values.source ?? null).join();
   await until(sources, '展会,展会,展会', 'all of them');
+  await desk.getByText('已修改 3 条').waitFor();
   await desk.keyboard.press('Control+z');
   await until(sources, ',,', 'taken back');
 });
@@ -265,6 +266,7 @@ test('what is late for a client stands on top, is finished with one touch, and a
   await desk.getByText('服务跟进 · 赠品还没到').waitFor();
   await desk.getByRole('button', { name: '完成“赠品还没到”' }).click();
   await until(() => desk.getByText('1 项逾期').count(), 0, 'nothing is late');
+  await desk.getByText('已标为“已解决”').waitFor();
   await desk.keyboard.press('Control+z');
   await desk.getByText('1 项逾期').waitFor();
 });

@@ -418,7 +418,7 @@ export const en: Record<keyof typeof zh, string> = {
   'next': 'Next',
   'next.late': '{n} overdue',
   'next.done': 'Marked “{what}”',
-  'next.finish': 'Finish “{what}”',
+  'next.finish': 'Done: “{what}”',
   'past.parts': 'What to see',
   'past.all': 'All',
   'past.change': 'Changes',
