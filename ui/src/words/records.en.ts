@@ -441,4 +441,5 @@ export const en: Record<keyof typeof zh, string> = {
   'draft.saved': 'Draft saved, not published',
   'revision.draft': 'Draft',
   'import.over': 'Import done',
+  'link.hidden': '(not visible)',
 };
