@@ -160,6 +160,30 @@ test('a field is drawn up, seen as what will change, published, filled, rolled b
   await until(has, 700, 'its value is there again');
 });
 
+test('fields and the levels of a tree are arranged with keys, and a draft waits without being in force', { timeout: 60_000 }, async () => {
+  await desk.goto(`${appliance.url}/#/design/clients`);
+  const handle = (name) => desk.getByRole('button', { name: `移动${name}`, exact: true });
+  await handle('等级').focus();
+  await desk.keyboard.press('ArrowUp');
+  await desk.getByText('1 处改动未发布').waitFor();
+  await desk.locator('summary').filter({ hasText: '行业' }).click();
+  await handle('新能源电池').focus();
+  await desk.keyboard.press('ArrowLeft');
+  await desk.getByText('2 处改动未发布').waitFor();
+  await desk.getByRole('button', { name: '保存草稿' }).click();
+  await desk.getByText('草稿已保存，尚未发布').waitFor();
+  const parent = async () => (await ask(desk, 'GET', '/tables')).items.find(({ key }) => key === 'clients').fields.find(({ key }) => key === 'industry').options.find(({ key }) => key === '新能源电池').parent;
+  assert.equal(await parent(), '汽车', 'nothing is in force');
+  await desk.reload();
+  await desk.getByText('2 处改动未发布').waitFor();
+  await desk.getByRole('button', { name: '放弃改动' }).click();
+  await until(() => desk.getByText('处改动未发布').count(), 0, 'nothing is left');
+  await desk.getByText('改动已放弃').waitFor();
+  await desk.reload();
+  await desk.getByRole('heading', { name: '客户档案' }).waitFor();
+  await until(() => desk.getByText('处改动未发布').count(), 0, 'and nothing comes back');
+});
+
 test('an import is tried first, its faults are mended in place, and nothing is there before', { timeout: 60_000 }, async () => {
   await desk.goto(`${appliance.url}/#/data/clients/import`);
   const csv = '客户通讯录,\n客户名称,等级\n绍兴第一医院,A级\n宁波汽修,Z级\n合计,2\n';
@@ -253,6 +277,7 @@ test('many rows are changed at once, and Ctrl+Z takes all of it back', { timeout
   await desk.getByRole('button', { name: /^修改 3 条$/ }).click();
   const sources = async () => (await ask(desk, 'GET', '/tables/leads/records?sort=title')).items.map(({ values }) => values.source ?? null).join();
   await until(sources, '展会,展会,展会', 'all of them');
+  await desk.getByText('已修改 3 条').waitFor();
   await desk.keyboard.press('Control+z');
   await until(sources, ',,', 'taken back');
 });
@@ -265,6 +290,7 @@ test('what is late for a client stands on top, is finished with one touch, and a
   await desk.getByText('服务跟进 · 赠品还没到').waitFor();
   await desk.getByRole('button', { name: '完成“赠品还没到”' }).click();
   await until(() => desk.getByText('1 项逾期').count(), 0, 'nothing is late');
+  await desk.getByText('已标为“已解决”').waitFor();
   await desk.keyboard.press('Control+z');
   await desk.getByText('1 项逾期').waitFor();
 });

@@ -1383,6 +1383,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tables/{t}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps a photo or a file for a record that will name it. Pictures (`image/…`, up to 2 MiB) are drawn anew, without what a
+         *     camera wrote beside them; everything else is sent as `application/octet-stream`. What no record names within two days goes.
+         */
+        post: operations["add_record_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tables/{t}/import": {
         parameters: {
             query?: never;
@@ -1497,6 +1517,23 @@ export interface paths {
         patch: operations["change_record"];
         trace?: never;
     };
+    "/api/v1/tables/{t}/records/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo or file of a record, for who reaches the record and sees the field. */
+        get: operations["record_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tables/{t}/records/{id}/history": {
         parameters: {
             query?: never;
@@ -1560,6 +1597,27 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tables/{t}/views/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Saves a view and puts it into force: for oneself by anybody; for the own team by its manager; for all by who changes
+         *     the settings of all. One that somebody else saved, only by the last.
+         */
+        put: operations["save_view"];
+        post?: never;
+        /** Takes a view out of force; it is saved again to bring it back. */
+        delete: operations["drop_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2600,6 +2658,18 @@ export interface components {
         FieldsView: {
             items: components["schemas"]["FieldView"][];
         };
+        /** @description A file that was kept. */
+        FileView: {
+            bytes: number;
+            /**
+             * Format: int64
+             * @description For a record to name: `{"photo": {"id": 7}}`.
+             */
+            id: number;
+            /** @description `image/jpeg`, `image/png` or `application/octet-stream`. */
+            kind: string;
+            name: string;
+        };
         /** @description What can be said so far. */
         FindingView: {
             always?: components["schemas"]["EstimateView"] | null;
@@ -3421,7 +3491,7 @@ export interface components {
         /** @description A page of records. */
         RecordsView: {
             items: components["schemas"]["RecordView"][];
-            /** @description With `names=true`: what linked records and people are called, by table (or `people`) and number. */
+            /** @description With `names=true`: what linked records, people and files are called, by table (or `people`, `files`) and number. */
             names?: Record<string, never> | null;
             /** @description To be sent as `after` for the next page; null at the end. */
             next?: string | null;
@@ -4080,6 +4150,8 @@ export interface components {
             /** @description As it is configured. */
             body: Record<string, never>;
             key: string;
+            /** @description The caller saved it. */
+            own: boolean;
         };
         /** @description A visit, or a stay at no known client. */
         VisitView: {
@@ -9090,6 +9162,98 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    add_record_file: {
+        parameters: {
+            query?: {
+                /** @description What the file is called. */
+                name?: string;
+            };
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            /** @description conflict: many files wait for a record */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: over 8 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description bad_body: neither image/… nor application/octet-stream */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            /** @description bad_photo */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
     import_records: {
         parameters: {
             query?: {
@@ -9754,6 +9918,44 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
+    record_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                t: string;
+                id: number;
+                file: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+        };
+    };
     record_history: {
         parameters: {
             query?: never;
@@ -9943,6 +10145,123 @@ export interface operations {
             };
             429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description the view as it is in force */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            /** @description bad_field, with every fault by its place */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
+        };
+    };
+    drop_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                t: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            408: components["responses"]["Slow"];
+            413: components["responses"]["TooLong"];
+            415: components["responses"]["OfAnotherKind"];
+            421: components["responses"]["OtherHost"];
+            422: components["responses"]["Unreadable"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+            507: components["responses"]["DiskFull"];
         };
     };
     teams: {

@@ -15,6 +15,12 @@ export interface Change {
   values: Values;
 }
 
+/** `done`: how many of them were taken before the one that was refused. */
+interface Sent {
+  problem: Problem | undefined;
+  done: number;
+}
+
 /** As many as the appliance takes at once. */
 const TOGETHER = 1000;
 
@@ -45,15 +51,17 @@ export class Edits {
     this.rows.put(real);
     const back = real.map(({ id, base }) => ({ id, values: base }));
     const [only] = real;
-    const problem = real.length === 1 && only !== undefined ? await this.one(only) : await this.many(real.map((change) => ({ change })));
+    const { problem, done } = real.length === 1 && only !== undefined ? await this.one(only) : await this.many(real.map((change) => ({ change })));
     if (problem !== undefined) {
-      this.rows.put(back);
-      this.refused(problem, real);
-      return false;
+      // Of very many some may be taken already: those can be taken back, the others never were.
+      this.rows.put(back.slice(done));
+      this.refused(problem, real.slice(done));
+      if (done === 0) return false;
     }
     this.changed();
-    undo.offer(said, () => void this.change(back, r('undone')));
-    return true;
+    const kept = problem === undefined ? back : back.slice(0, done);
+    undo.offer(problem === undefined ? said : r('saved.n', { n: done }), () => void this.change(kept, r('undone')));
+    return problem === undefined;
   }
 
   /** Changes and new rows that came at once: one undo takes back all of it. */
@@ -64,19 +72,19 @@ export class Edits {
     if (taken && creates.length > 0) await this.create(creates, back);
   }
 
-  private async one({ id, values, base }: Change & { base: Values }): Promise<Problem | undefined> {
+  private async one({ id, values, base }: Change & { base: Values }): Promise<Sent> {
     const { data, problem } = await changeRecord(this.rows.table.key, id, values, base);
     if (data !== undefined) this.rows.put([data]);
-    return problem;
+    return { problem, done: 0 };
   }
 
-  private async many(deeds: Deed[]): Promise<Problem | undefined> {
+  private async many(deeds: Deed[]): Promise<Sent> {
     for (let from = 0; from < deeds.length; from += TOGETHER) {
       const { data, problem } = await sendBatch(this.rows.table.key, deeds.slice(from, from + TOGETHER));
-      if (problem !== undefined) return problem;
+      if (problem !== undefined) return { problem, done: from };
       this.rows.put((data?.items ?? []));
     }
-    return undefined;
+    return { problem: undefined, done: deeds.length };
   }
 
   private refused(problem: Problem, changes: Change[]): void {
@@ -107,7 +115,7 @@ export class Edits {
   }
 
   async remove(ids: number[]): Promise<void> {
-    const problem = await this.many(ids.map((id) => ({ delete: { id } })));
+    const { problem } = await this.many(ids.map((id) => ({ delete: { id } })));
     if (problem !== undefined) {
       this.refused(problem, []);
       return;

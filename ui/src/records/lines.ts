@@ -44,7 +44,9 @@ export function linesOf(rows: Row[], field: Field | undefined, groups: Group[], 
   const by = new Map<string, Row[]>();
   for (const row of rows) {
     const id = idOf(row.values[field.key]);
-    by.set(id, [...(by.get(id) ?? []), row]);
+    const found = by.get(id);
+    if (found === undefined) by.set(id, [row]);
+    else found.push(row);
   }
   // A row that was just given a value that no record had before.
   const fresh = [...by].filter(([id]) => !groups.some((group) => group.id === id)).map(([id, found]) => ({ value: JSON.parse(id) as Value, n: found.length }));

@@ -5,9 +5,10 @@ import { listPeople } from '../api/client';
 import { session } from '../session.svelte';
 import { listRecords, type Page } from './api';
 import { type Row, type Table, titleOf } from './shapes';
+import { r } from '../words/records.svelte';
 
-/** As many as one page of records has. */
-const TOGETHER = 200;
+/** As many as a condition lists. */
+const TOGETHER = 100;
 
 export class Names {
   /** `clients 12` → its title. */
@@ -82,6 +83,8 @@ export class Names {
         const some = all.slice(from, from + TOGETHER);
         const { data } = await listRecords(key, { filter: `id in [${some.join(', ')}]`, fields: title.key, limit: TOGETHER });
         this.learn(table, data?.items ?? []);
+        // Deleted, or beyond the reader's reach: no number says more than that.
+        if (data !== undefined) for (const id of some) if (!this.titles.has(`${key} ${id}`)) this.titles.set(`${key} ${id}`, r('link.hidden'));
       }
     }
   }

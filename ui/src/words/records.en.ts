@@ -398,7 +398,7 @@ export const en: Record<keyof typeof zh, string> = {
   'file.other': 'Another file',
   'file.sending': 'Uploading…',
   'file.not_photo': '“{name}” is no photo: choose a JPEG, PNG or WebP image',
-  'file.too_large': '“{name}” is over {size}: make it smaller and try again',
+  'file.too_large': '“{name}” is over {size}: reduce its size and try again',
   'place.like': 'Such as 30.25, 120.16: latitude and longitude from a map',
   'place.map': 'The map it is from',
   'place.wgs84': 'GPS',
@@ -418,7 +418,7 @@ export const en: Record<keyof typeof zh, string> = {
   'next': 'Next',
   'next.late': '{n} overdue',
   'next.done': 'Marked “{what}”',
-  'next.finish': 'Finish “{what}”',
+  'next.finish': 'Done: “{what}”',
   'past.parts': 'What to see',
   'past.all': 'All',
   'past.change': 'Changes',
@@ -441,4 +441,5 @@ export const en: Record<keyof typeof zh, string> = {
   'draft.saved': 'Draft saved, not published',
   'revision.draft': 'Draft',
   'import.over': 'Import done',
+  'link.hidden': '(not visible)',
 };

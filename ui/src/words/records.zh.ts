@@ -439,4 +439,5 @@ export const zh = {
   'draft.saved': '草稿已保存，尚未发布',
   'revision.draft': '草稿',
   'import.over': '导入完成',
+  'link.hidden': '（不可见）',
 };
