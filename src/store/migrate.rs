@@ -7,7 +7,7 @@ use super::OpenError;
 
 /// Steps are never changed once released; new ones go to the end. Each runs in one transaction together with its number,
 /// so that a program killed in one begins it anew.
-const STEPS: [&str; 12] = [
+const STEPS: [&str; 13] = [
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_clients.sql"),
     include_str!("schema/0003_revisions_and_webhooks.sql"),
@@ -20,6 +20,7 @@ const STEPS: [&str; 12] = [
     include_str!("schema/0010_sealed.sql"),
     include_str!("schema/0011_scopes.sql"),
     include_str!("schema/0012_records.sql"),
+    include_str!("schema/0015_zones.sql"),
 ];
 
 /// The version that this program writes: the number of its steps.

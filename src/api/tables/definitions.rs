@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use crate::people::Role;
 use crate::records::Set;
 use crate::store::records::{Tables, load};
-use crate::store::{Error, Tx, revisions};
+use crate::store::{Error, Tx, revisions, zone};
+use crate::units::Zone;
 
 /// The kinds of which records are made.
 pub const KINDS: [&str; 3] = ["table", "view", "form"];
@@ -15,13 +16,16 @@ pub struct InForce {
     /// What `store::revisions::stamp` gave when it was read.
     stamp: i64,
     pub tables: Tables,
+    /// The organisation's.
+    pub zone: Zone,
     seen: [OnceLock<Set>; Role::ALL.len()],
     none: Set,
 }
 
 impl InForce {
     fn read(db: &Tx, stamp: i64) -> Result<Self, Error> {
-        Ok(Self { stamp, tables: load(db)?, seen: Default::default(), none: Set::default() })
+        let zone = zone::of(db)?;
+        Ok(Self { stamp, tables: load(db)?, zone, seen: Default::default(), none: Set::default() })
     }
 
     /// The definitions as a role sees them.

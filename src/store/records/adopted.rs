@@ -12,7 +12,7 @@ use crate::records::definition::Set;
 use crate::records::{Change, Value, Values};
 use crate::store::calls::attribution;
 use crate::store::effects::{self, Effect};
-use crate::store::{Error, Tx, clients};
+use crate::store::{Error, Tx, clients, zone};
 use crate::units::{ClientId, PersonId};
 
 const TABLE: &str = "clients";
@@ -132,7 +132,8 @@ fn at_desk<T>(
 ) -> Result<Option<T>, Error> {
     let found = tables.set.tables.get(TABLE).zip(tables.layout.places.get(TABLE));
     let Some((table, place)) = found else { return Ok(None) };
-    let actor = Actor { who: &Who::LOCAL, name: by, now_ms, utc_offset_min: 0, cause: Cause::Person };
+    let zone = zone::of(tx)?;
+    let actor = Actor { who: &Who::LOCAL, name: by, now_ms, zone, cause: Cause::Person };
     // Its own way has checked the role.
     let desk = Desk { tx, tables, actor: &actor, table, place, access: None };
     Ok(Some(work(&desk)?))

@@ -12,13 +12,10 @@ use super::read::whole;
 use super::{Now, Tables, search};
 use crate::people::Owner;
 use crate::records::{Kind, Table};
-use crate::store::{Error, Tx};
+use crate::store::{Error, Tx, zone};
 
 /// The table of clients, whose own row is emptied by whoever erases the client.
 const CLIENTS: &str = "clients";
-
-/// China's zone: where the days of deadlines end in what is handed out.
-const UTC_OFFSET_MIN: i64 = 480;
 
 /// Everything that records hold about a client: its own and those that belong to it by a link, by table; of each only
 /// when `may` says so of its owner.
@@ -27,7 +24,7 @@ const UTC_OFFSET_MIN: i64 = 480;
 /// The database cannot be read.
 pub fn of_client(db: &Connection, id: i64, may: impl Fn(Owner) -> bool) -> Result<Json, Error> {
     let tables = load(db)?;
-    let now = Now { ms: 0, utc_offset_min: UTC_OFFSET_MIN };
+    let now = Now { ms: 0, zone: zone::of(db)? };
     let mut all = Map::new();
     for (table, _, ids) in belonging(db, &tables, id)? {
         let mut records = Vec::new();

@@ -279,7 +279,7 @@ impl Rows<'_> {
         let said =
             |code, shown: &str| Stop::Row(vec![Fault::of(key, &field.label, code, shown, &Words::default())]);
         let value = value.ok_or_else(|| said(Code::Required, ""))?;
-        let shown = value.show(field, crate::units::Language::Zh, self.desk.now.utc_offset_min);
+        let shown = value.show(field, crate::units::Language::Zh, self.desk.now.zone);
         if !self.keys.insert(value.key()) {
             return Err(said(Code::Duplicate, &shown));
         }
