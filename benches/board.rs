@@ -10,7 +10,7 @@ use undertone::insight::board::{Dimension, newest_week, week_start_ms};
 use undertone::store::board::{Seen, own_weeks, seen, settle_all, sums};
 use undertone::store::studies::outcomes;
 use undertone::store::{Error, Store, Tx};
-use undertone::units::{PersonId, TeamId};
+use undertone::units::{PersonId, TeamId, Zone};
 
 const CALLS: i64 = 200_000;
 const ROWS_A_CALL: i64 = 50;
@@ -119,7 +119,7 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let now_ms = 1_800_000_000_000i64;
-    let start_ms = week_start_ms(newest_week(now_ms) + 1 - WEEKS);
+    let start_ms = week_start_ms(newest_week(now_ms, Zone::SHANGHAI) + 1 - WEEKS, Zone::SHANGHAI);
     store.write_blocking(people).unwrap();
     let has_rows = store
         .write_blocking(|tx| {
@@ -162,7 +162,7 @@ fn main() {
     let own = |n: usize| {
         let person = Some(PersonId(n as i64 % PEOPLE + 1));
         let since_ms = now_ms - 26 * 7 * 24 * 3_600_000;
-        _ = runtime.block_on(store.read(move |db| own_weeks(db, person, since_ms))).unwrap();
+        _ = runtime.block_on(store.read(move |db| own_weeks(db, person, since_ms, now_ms))).unwrap();
     };
     told("own weeks", p95(own));
     let begin = Instant::now();

@@ -79,7 +79,7 @@ fn settle(data: &Path, people: usize) {
         for n in 1..=people {
             tx.execute_batch(&format!(
                 "INSERT INTO people(id, login, name, role, created_ms) VALUES ({n}, 'd{n}', 'd{n}', 'rep', 0);
-                 INSERT INTO location(person, consent_ms, days, from_min, until_min, utc_offset_min) VALUES ({n}, 0, 127, 0, 1440, 0);
+                 INSERT INTO location(person, consent_ms, days, from_min, until_min) VALUES ({n}, 0, 127, 0, 1440);
                  INSERT INTO clients(id, name, aliases_json, analyse, owner, letters, sort, created_ms) \
                  VALUES ({n}, 'c{n}', '[]', 1, {n}, '', '', 0);
                  INSERT INTO sites(client, name, lat, lon, datum, radius_m, created_ms) \

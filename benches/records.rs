@@ -15,14 +15,14 @@ use undertone::revisions::canonical;
 use undertone::store::records::{self, Actor, Cause, Now, Query, RecordError, Tables};
 use undertone::store::revisions::{self, Draft};
 use undertone::store::{Error, Store, Tx};
-use undertone::units::{PersonId, TeamId};
+use undertone::units::{PersonId, TeamId, Zone};
 
 const ROWS: u64 = 100_000;
 const BATCH: u64 = 1_000;
 const PEOPLE: u64 = 50;
 const WRITERS: u64 = 32;
 const LOOKS: usize = 200;
-const NOW: Now = Now { ms: 1_771_400_000_000, utc_offset_min: 480 };
+const NOW: Now = Now { ms: 1_771_400_000_000, zone: Zone::SHANGHAI };
 const STAGES: [&str; 5] = ["新建", "已联系", "已报价", "已成交", "已流失"];
 const WORDS: [&str; 6] = ["华东医药", "重庆银行", "兼容性", "上海地铁", "新能源", "双高计划"];
 
@@ -87,7 +87,7 @@ fn publish(tx: &Tx) -> Result<(), RecordError> {
 
 fn create(tx: &Tx, tables: &Tables, n: u64, cause: Cause) -> Result<(), RecordError> {
     let who = admin();
-    let actor = Actor { who: &who, name: "1", now_ms: NOW.ms, utc_offset_min: NOW.utc_offset_min, cause };
+    let actor = Actor { who: &who, name: "1", now_ms: NOW.ms, zone: NOW.zone, cause };
     let mut values = values(n);
     values.insert("owner".into(), (mixed(n) % PEOPLE + 1).into());
     records::create(tx, tables, &actor, "deals", None, &values).map(drop)
@@ -123,7 +123,7 @@ fn look(store: &Store, tables: &Tables) {
         ("page of 50: filter on stage, sort by due (index)", "stage == '已报价'", ("due", true)),
         ("page of 50: sort by name (pinyin)", "amount >= 0", ("name", false)),
     ] {
-        let filter = Question::new(filter, &tables.set, "deals", NOW.utc_offset_min).unwrap();
+        let filter = Question::new(filter, &tables.set, "deals", NOW.zone).unwrap();
         let query = Query {
             filter: Some(filter),
             sort: vec![(sort.0.into(), sort.1)],

@@ -60,6 +60,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         let installed = store.write_blocking(|tx| store::records::install(tx, unix_ms().cast_signed()));
         installed.map_err(|error| Stop::Failure(error.to_string()))?;
     }
+    let zone = settings.time_zone;
+    let set = store.write_blocking(move |tx| store::zone::set(tx, zone));
+    set.map_err(|error| Stop::Failure(error.to_string()))?;
     let clocks = Clocks { now_ms: unix_ms, monotonic_us, random };
     let layers = store.write_blocking(store::playbooks::layers);
     let layers = layers.map_err(|error| Stop::Failure(error.to_string()))?;

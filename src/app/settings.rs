@@ -8,6 +8,7 @@ use crate::api::Range;
 use crate::calls::Policy;
 use crate::observations::AudioHost;
 use crate::store::sweep::Retention;
+use crate::units::Zone;
 
 /// Everything that can be set for a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Settings {
     pub require_sandbox: bool,
     /// `privacy.consent`: what must have happened before anything is heard.
     pub consent: Policy,
+    /// `time_zone`: the organisation's: when its days and weeks begin, and whose clock working hours are by.
+    pub time_zone: Zone,
     /// `retention.*`: how long records are kept.
     pub retention: Retention,
     /// `audio.host`: whose microphones and line inputs are used.
@@ -53,6 +56,7 @@ impl Default for Settings {
             calls_max: 250,
             require_sandbox: false,
             consent: Policy::Notice,
+            time_zone: Zone::default(),
             retention: Retention::default(),
             audio_host: AudioHost::Alsa,
             gpsd: None,
@@ -87,6 +91,11 @@ const SETTINGS: &[Setting] = &[
     ),
     ("privacy.require_sandbox", |s, text| put(&mut s.require_sandbox, text), "true or false"),
     ("privacy.consent", |s, text| put(&mut s.consent, text), "notice, all_party or separate_consent"),
+    (
+        "time_zone",
+        |s, text| put(&mut s.time_zone, text),
+        "a name of the IANA database, such as Asia/Shanghai or Europe/Berlin",
+    ),
     ("retention.calls_days", |s, text| days(&mut s.retention.calls_days, text), DAYS),
     ("retention.traces_days", |s, text| days(&mut s.retention.traces_days, text), DAYS),
     ("retention.rows_days", |s, text| days(&mut s.retention.rows_days, text), DAYS),
@@ -274,6 +283,7 @@ mod tests {
     #[test]
     fn a_bad_value_is_named_with_its_rule() {
         check("audio.host = \"jack\"", &[], &["`audio.host` is `jack`", "must be alsa or pulseaudio"]);
+        check("time_zone = \"Berlin\"", &[], &["`time_zone` is `Berlin`", "such as Asia/Shanghai"]);
         check("calls_max = 0", &[], &["`calls_max` is `0`", "from 1 to 1000"]);
         check("listen = 7070", &[], &["`listen` is `7070`", "127.0.0.1:7070"]);
         check("public_url = \"hints.example\"", &[], &["`public_url` is `hints.example`", "https://"]);

@@ -15,7 +15,7 @@ use super::row::Value;
 use super::tree::{Calculation, Comparison, Tree};
 use crate::units::day::DAY_MS;
 use crate::units::time::instant_ms;
-use crate::units::{Day, Words};
+use crate::units::{Day, Words, Zone};
 
 /// The longest span of `within`: ten years.
 const SPAN_DAYS_MAX: i64 = 3660;
@@ -27,12 +27,12 @@ pub type Under<'a> = &'a dyn Fn(usize, &str) -> Option<Vec<String>>;
 /// What a condition may use besides the fields of its schema.
 pub struct Tools<'a> {
     pub under: Under<'a>,
-    /// How far the organisation's clock is ahead of UTC, in minutes: where its days begin.
-    pub utc_offset_min: i64,
+    /// The organisation's: where its days begin.
+    pub zone: Zone,
 }
 
 impl Tools<'_> {
-    pub const NONE: Tools<'static> = Tools { under: &|_, _| None, utc_offset_min: 0 };
+    pub const NONE: Tools<'static> = Tools { under: &|_, _| None, zone: Zone::UTC };
 }
 
 impl Lowering<'_> {
@@ -127,7 +127,7 @@ impl Lowering<'_> {
         let (now, step) = match kind {
             Kind::Instant => (Tree::Field(now), span_ms),
             Kind::Day if span_ms % DAY_MS == 0 => {
-                (Tree::DayOf(Box::new(Tree::Field(now)), self.tools.utc_offset_min), span_ms / DAY_MS)
+                (Tree::DayOf(Box::new(Tree::Field(now)), self.tools.zone), span_ms / DAY_MS)
             }
             Kind::Day => {
                 let what = "a day is within days: write d or w";
@@ -207,7 +207,7 @@ impl Lowering<'_> {
         };
         let kinds = (one.1, other.1);
         let day = |(tree, kind): (Tree, Kind)| match kind {
-            Kind::Instant => Tree::DayOf(Box::new(tree), self.tools.utc_offset_min),
+            Kind::Instant => Tree::DayOf(Box::new(tree), self.tools.zone),
             _ => tree,
         };
         if let Some(how) = comparison(name) {
@@ -339,7 +339,7 @@ mod tests {
 
     fn tools() -> Tools<'static> {
         let under = &|_, option: &str| (option == "制造业").then(|| vec!["制造业".into(), "汽车".into()]);
-        Tools { under, utc_offset_min: 480 }
+        Tools { under, zone: Zone::SHANGHAI }
     }
 
     #[test]

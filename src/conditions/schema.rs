@@ -1,7 +1,7 @@
 //! What a condition may name: fields with a type, a unit and words.
 
 use crate::units::day::DAY_MS;
-use crate::units::{Day, Language, Words};
+use crate::units::{Day, Language, Words, Zone};
 
 /// What a field holds. Any field may also be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +110,7 @@ fn day(number: i64) -> Option<String> {
 }
 
 fn instant(at_ms: i64) -> Option<String> {
-    let (day, minutes) = (Day::at(at_ms, 0)?, at_ms.rem_euclid(DAY_MS) / 60_000);
+    let (day, minutes) = (Zone::UTC.day(at_ms)?, at_ms.rem_euclid(DAY_MS) / 60_000);
     Some(format!("{day} {:02}:{:02} UTC", minutes / 60, minutes % 60))
 }
 

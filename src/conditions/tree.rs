@@ -19,7 +19,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::row::{LIST_MAX, Row, Value};
-use crate::units::Day;
+use crate::units::Zone;
 
 /// Whether a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +75,8 @@ pub enum Tree {
     Calculate(Calculation, Box<[Tree; 2]>),
     Exists(Box<[Tree; 2]>),
     All(Box<[Tree; 2]>),
-    /// The day, as its count, on which an instant lies where the clock is so many minutes ahead of UTC.
-    DayOf(Box<Tree>, i64),
+    /// The day, as its count, on which an instant lies there.
+    DayOf(Box<Tree>, Zone),
     /// The second where the first holds, else the third; only formulas have it.
     If(Box<[Tree; 3]>),
 }
@@ -182,10 +182,8 @@ impl Tree {
                 }
                 _ => Seen::Unknown,
             },
-            Self::DayOf(of, utc_offset_min) => match of.see(row, item) {
-                Seen::Int(at_ms) => {
-                    Day::at(at_ms, *utc_offset_min).map_or(Seen::Unknown, |day| Seen::Int(day.number()))
-                }
+            Self::DayOf(of, zone) => match of.see(row, item) {
+                Seen::Int(at_ms) => zone.day(at_ms).map_or(Seen::Unknown, |day| Seen::Int(day.number())),
                 _ => Seen::Unknown,
             },
             Self::If(of) => match of[0].verdict(row, item) {

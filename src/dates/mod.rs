@@ -14,16 +14,16 @@ mod zh;
 pub use calendar::{Calendar, Known, Worked};
 pub use show::weekday;
 
-use crate::units::{Day, Words};
+use crate::units::{Day, Words, Zone};
 
 /// Longer texts are no deadlines.
 const CHARS_MAX: usize = 40;
 
-/// The moment at which something is said, and how far the clock there is ahead of UTC.
+/// The moment at which something is said, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
     pub at_ms: i64,
-    pub utc_offset_min: i64,
+    pub zone: Zone,
 }
 
 /// A day, or an instant in milliseconds since 1970 UTC.
@@ -103,7 +103,7 @@ pub fn read(text: &str, now: Now, calendar: &Calendar) -> Result<Found, Refusal>
             "is no deadline that is understood: write `18 Feb`, `next Tuesday`, `in 3 days` or `tomorrow 3 pm`",
         )
     };
-    let Some(today) = Day::at(now.at_ms, now.utc_offset_min) else { return Err(unknown()) };
+    let Some(today) = now.zone.day(now.at_ms) else { return Err(unknown()) };
     if text.trim().chars().count() > CHARS_MAX {
         return Err(refuse(
             "太长：截止时间最多 40 个字",
@@ -130,11 +130,10 @@ pub fn read(text: &str, now: Now, calendar: &Calendar) -> Result<Found, Refusal>
 
 /// The same deadline on the working day that fits instead of a day off.
 pub fn instead(found: &Found, now: Now, calendar: &Calendar) -> Option<Found> {
-    let (offer, today) = found.offer.zip(Day::at(now.at_ms, now.utc_offset_min))?;
-    let start_ms = |day: Day| day.start_ms(now.utc_offset_min);
+    let (offer, today) = found.offer.zip(now.zone.day(now.at_ms))?;
     let when = match found.when {
         When::Day(_) => When::Day(offer),
-        When::At(at_ms) => When::At(start_ms(offer) + at_ms - start_ms(found.day)),
+        When::At(at_ms) => When::At(now.zone.at(offer, now.zone.minute_of_day(at_ms))),
     };
     let scene = Scene { now, today, calendar };
     Some(Found { vague: found.vague, ..scene.found(when, offer, false, false) })
@@ -152,7 +151,7 @@ impl Scene<'_> {
     fn all(&self, told: Told) -> Vec<Found> {
         let (date, clock) = match told {
             Told::Instant(at_ms) => {
-                let day = Day::at(at_ms, self.now.utc_offset_min);
+                let day = self.now.zone.day(at_ms);
                 return day.map(|day| self.found(When::At(at_ms), day, false, false)).into_iter().collect();
             }
             Told::Clock(clock) => (Date::On(self.today), Some(clock)),
@@ -177,9 +176,9 @@ impl Scene<'_> {
                     found.push(self.found(When::Day(day), day, about, weekday));
                     continue;
                 };
-                let at_ms = day.start_ms(self.now.utc_offset_min) + minute * 60_000;
+                let at_ms = self.now.zone.at(day, *minute);
                 // Midnight and what follows lie on the next day.
-                if let Some(day) = Day::at(at_ms, self.now.utc_offset_min) {
+                if let Some(day) = self.now.zone.day(at_ms) {
                     found.push(self.found(When::At(at_ms), day, about || *loose, weekday));
                 }
             }

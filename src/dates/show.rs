@@ -40,7 +40,7 @@ impl Scene<'_> {
         let clock = match when {
             When::Day(_) => String::new(),
             When::At(at_ms) => {
-                let minutes = (at_ms - day.start_ms(self.now.utc_offset_min)) / 60_000;
+                let minutes = self.now.zone.minute_of_day(at_ms);
                 format!(" {:02}:{:02}", minutes / 60, minutes % 60)
             }
         };

@@ -3,13 +3,13 @@ use proptest::prelude::*;
 use super::*;
 
 /// Thursday, 2026-02-12, 09:30 in China.
-const T0: Now = Now { at_ms: 1_770_859_800_000, utc_offset_min: 480 };
+const T0: Now = Now { at_ms: 1_770_859_800_000, zone: Zone::SHANGHAI };
 
 fn shown(found: &Found) -> String {
     match found.when {
         When::Day(day) => day.to_string(),
         When::At(at_ms) => {
-            let minutes = (at_ms - found.day.start_ms(480)) / 60_000;
+            let minutes = Zone::SHANGHAI.minute_of_day(at_ms);
             format!("{} {:02}:{:02}", found.day, minutes / 60, minutes % 60)
         }
     }
@@ -19,6 +19,31 @@ fn shown(found: &Found) -> String {
 fn check(text: &str, want: &str) {
     let found = read(text, T0, Calendar::china()).unwrap_or_else(|refusal| panic!("{text}: {refusal:?}"));
     assert_eq!(shown(&found), want, "{text}");
+}
+
+#[test]
+fn an_hour_is_that_of_the_clock_on_the_wall_when_clocks_are_changed() {
+    // Noon of the day before each change; the same words mean the same hour.
+    for (zone, now, want) in [
+        ("Europe/Berlin", "2026-03-28T11:00Z", "2026-03-29T13:00Z"),
+        ("Europe/Berlin", "2026-10-24T10:00Z", "2026-10-25T14:00Z"),
+        ("America/New_York", "2026-03-07T17:00Z", "2026-03-08T19:00Z"),
+        ("America/New_York", "2026-10-31T16:00Z", "2026-11-01T20:00Z"),
+    ] {
+        let at = |text: &str| crate::units::time::instant_ms(text).unwrap();
+        let now = Now { at_ms: at(now), zone: zone.parse().unwrap() };
+        for text in ["明天下午3点", "tomorrow 3 pm"] {
+            let found = read(text, now, Calendar::china()).unwrap();
+            assert_eq!(found.when, When::At(at(want)), "{zone} {text}");
+            assert!(found.said.en.contains("15:00"), "{}", found.said.en);
+        }
+    }
+    // Today is another day on the other side of the date line.
+    let today = |zone: &str| {
+        let at_ms = T0.at_ms + 9 * 3_600_000;
+        read("今天", Now { at_ms, zone: zone.parse().unwrap() }, Calendar::china()).unwrap().day.to_string()
+    };
+    assert_eq!([today("Pacific/Kiritimati"), today("Pacific/Pago_Pago")], ["2026-02-13", "2026-02-11"]);
 }
 
 #[test]
@@ -163,9 +188,9 @@ proptest! {
         text: String,
         odd in "[一二十两半下周月年节日号天后前内个点:/0-9 工作第早晚上午nextfriamp]{0,14}",
         at_ms: i64,
-        offset in -1440i64..1440,
+        ahead_min in -720i16..=840,
     ) {
-        for now in [T0, Now { at_ms, utc_offset_min: offset }] {
+        for now in [T0, Now { at_ms, zone: Zone::Fixed { utc_offset_min: ahead_min } }, Now { at_ms, zone: Zone::Named(chrono_tz::Tz::Europe__Berlin) }] {
             let _ = (read(&text, now, Calendar::china()), read(&odd, now, Calendar::china()));
         }
     }

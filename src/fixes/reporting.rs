@@ -1,6 +1,7 @@
 //! Whether a position may be stored: the person's consent and working hours, and whether it can be one at all.
 
 use super::{Doubt, Fix};
+use crate::units::{BadZone, Zone};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MIN: i64 = 24 * 60;
@@ -18,47 +19,49 @@ pub struct Hours {
     /// shift belongs to the day on which it begins.
     pub from_min: u16,
     pub until_min: u16,
-    /// Of the person's clock against UTC; China has 480 the whole year.
-    pub utc_offset_min: i16,
+    /// By whose clock.
+    pub zone: Zone,
 }
 
 /// Hours that no week has: what to write instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadHours {
-    #[error("`days` holds numbers from 1 (Monday) to 7 (Sunday), at least one of them")]
-    Days,
     #[error(
-        "`from_min` {0} and `until_min` {1} are minutes after midnight up to 1440, not the same; a night shift ends before it begins"
+        "`days` {0:?} are no days of the week: write numbers from 1 (Monday) to 7 (Sunday), at least one"
+    )]
+    Days(Vec<u8>),
+    #[error(
+        "`from_min` {0} and `until_min` {1} are no hours: both are minutes after midnight up to 1440 and differ; write 1320 and 360 for a night shift from 22:00 to 06:00"
     )]
     Minutes(i64, i64),
-    #[error("`utc_offset_min` {0} is no clock's: minutes from -720 to 840, 480 in China")]
+    #[error(
+        "`utc_offset_min` {0} is no clock's: minutes from -720 to 840; or leave it out for the organisation's clock"
+    )]
     Offset(i64),
+    #[error(transparent)]
+    Zone(#[from] BadZone),
 }
 
 impl Default for Hours {
     /// Monday to Friday, 8 to 19 o'clock in China.
     fn default() -> Self {
-        Self { days: 0b1_1111, from_min: 8 * 60, until_min: 19 * 60, utc_offset_min: 480 }
+        Self { days: 0b1_1111, from_min: 8 * 60, until_min: 19 * 60, zone: Zone::SHANGHAI }
     }
 }
 
 impl Hours {
     /// # Errors
     /// No week has such hours.
-    pub fn new(days: &[u8], from_min: i64, until_min: i64, utc_offset_min: i64) -> Result<Self, BadHours> {
-        let known = days.iter().all(|day| (1..=7).contains(day));
-        let days = days.iter().filter(|_| known).fold(0, |mask, day| mask | 1 << (day - 1));
-        if days == 0 {
-            return Err(BadHours::Days);
+    pub fn new(days: &[u8], from_min: i64, until_min: i64, zone: Zone) -> Result<Self, BadHours> {
+        if days.is_empty() || !days.iter().all(|day| (1..=7).contains(day)) {
+            return Err(BadHours::Days(days.to_vec()));
         }
+        let days = days.iter().fold(0, |mask, day| mask | 1 << (day - 1));
         if !(0..DAY_MIN).contains(&from_min) || until_min == from_min || !(0..=DAY_MIN).contains(&until_min) {
             return Err(BadHours::Minutes(from_min, until_min));
         }
-        if !(-720..=840).contains(&utc_offset_min) {
-            return Err(BadHours::Offset(utc_offset_min));
-        }
         let (from_min, until_min) = (from_min as u16, until_min as u16);
-        Ok(Self { days, from_min, until_min, utc_offset_min: utc_offset_min as i16 })
+        Ok(Self { days, from_min, until_min, zone })
     }
 
     /// 1 is Monday.
@@ -68,7 +71,7 @@ impl Hours {
 
     /// Whether an instant lies in them.
     pub fn cover(&self, at_ms: i64) -> bool {
-        let local_min = at_ms.div_euclid(MINUTE_MS).saturating_add(self.utc_offset_min.into());
+        let local_min = self.zone.local_ms(at_ms).div_euclid(MINUTE_MS);
         let (day, minute) = (local_min.div_euclid(DAY_MIN), local_min.rem_euclid(DAY_MIN));
         // The first of January 1970 was a Thursday.
         let works = |day: i64| self.days & 1 << (day + 3).rem_euclid(7) != 0;
@@ -155,6 +158,7 @@ mod tests {
     use super::*;
     use crate::fixes::Source;
     use crate::units::Datum;
+    use crate::units::time::instant_ms;
 
     /// 2026-02-12 09:30 in Shanghai, a Thursday.
     const THURSDAY_MS: i64 = 1_770_859_800_000;
@@ -175,19 +179,19 @@ mod tests {
         check(china, 24, true);
         check(china, 48, false);
         check(china, 4 * 24, true);
-        let london = Hours { utc_offset_min: 0, ..china };
+        let london = Hours { zone: "Europe/London".parse().unwrap(), ..china };
         check(london, 0, false);
         check(london, 7, true);
         assert_eq!(china.days(), [1, 2, 3, 4, 5]);
-        assert_eq!(Hours::new(&[1, 2, 3, 4, 5], 480, 1140, 480), Ok(china));
-        assert!(Hours::new(&[8], 0, 1, 0).is_err() && Hours::new(&[], 0, 1, 0).is_err());
-        assert!(Hours::new(&[1], 600, 600, 0).is_err() && Hours::new(&[1], 0, 1, 900).is_err());
+        assert_eq!(Hours::new(&[1, 2, 3, 4, 5], 480, 1140, Zone::SHANGHAI), Ok(china));
+        let refused = |days: &[u8], from, until| Hours::new(days, from, until, Zone::UTC).is_err();
+        assert!(refused(&[8], 0, 1) && refused(&[], 0, 1) && refused(&[1], 600, 600) && refused(&[1], 0, 0));
     }
 
     #[test]
     fn a_night_shift_belongs_to_the_day_on_which_it_begins() {
         // Monday to Friday from 22 to 6 o'clock; it is half past nine on a Thursday.
-        let nights = Hours::new(&[1, 2, 3, 4, 5], 22 * 60, 6 * 60, 480).unwrap();
+        let nights = Hours::new(&[1, 2, 3, 4, 5], 22 * 60, 6 * 60, Zone::SHANGHAI).unwrap();
         check(nights, 0, false);
         check(nights, 13, true);
         check(nights, 20, true);
@@ -196,7 +200,50 @@ mod tests {
         check(nights, 37 + 24, false);
         check(nights, 44 + 24, false);
         check(nights, 44 + 48, false);
-        assert!(Hours::new(&[1], 0, 0, 0).is_err());
+    }
+
+    /// Whether hours on every day cover that moment.
+    #[track_caller]
+    fn check_at(zone: &str, (from_h, until_h): (i64, i64), at: &str, covered: bool) {
+        let hours = Hours::new(&[1, 2, 3, 4, 5, 6, 7], from_h * 60, until_h * 60, zone.parse().unwrap());
+        assert_eq!(hours.unwrap().cover(instant_ms(at).unwrap()), covered, "{zone} {at}");
+    }
+
+    #[test]
+    fn hours_follow_the_clock_on_the_wall_when_it_is_changed() {
+        // Eight o'clock is an hour earlier from the day on which clocks are put forward.
+        for (zone, before, after) in [
+            ("Europe/Berlin", "2026-03-27T07:00Z", "2026-03-30T06:00Z"),
+            ("America/New_York", "2026-03-06T13:00Z", "2026-03-09T12:00Z"),
+        ] {
+            for at in [before, after] {
+                check_at(zone, (8, 19), at, true);
+            }
+            check_at(zone, (8, 19), &before.replace(":00Z", ":00:00-00:01"), true);
+            check_at(zone, (8, 19), &before.replace(":00Z", ":00:00+00:01"), false);
+            check_at(zone, (8, 19), &after.replace(":00Z", ":00:00+00:01"), false);
+        }
+        // A night shift is seven hours long when clocks are put forward, nine when they are put back.
+        for (zone, begins, last, ended) in [
+            ("Europe/Berlin", "2026-03-28T21:00Z", "2026-03-29T03:59Z", "2026-03-29T04:00Z"),
+            ("Europe/Berlin", "2026-10-24T20:00Z", "2026-10-25T04:59Z", "2026-10-25T05:00Z"),
+            ("America/New_York", "2026-03-08T03:00Z", "2026-03-08T09:59Z", "2026-03-08T10:00Z"),
+            ("America/New_York", "2026-11-01T02:00Z", "2026-11-01T10:59Z", "2026-11-01T11:00Z"),
+        ] {
+            check_at(zone, (22, 6), begins, true);
+            check_at(zone, (22, 6), last, true);
+            check_at(zone, (22, 6), ended, false);
+        }
+    }
+
+    #[test]
+    fn a_day_of_the_week_is_that_of_the_persons_side_of_the_date_line() {
+        // 10:30 UTC on a Thursday: Friday on Kiritimati, still Wednesday night on Pago Pago before 11:00.
+        for (zone, day, other) in [("Pacific/Kiritimati", 5, 4), ("Pacific/Pago_Pago", 3, 4)] {
+            let on = |day| Hours::new(&[day], 0, 1440, zone.parse().unwrap()).unwrap();
+            let at_ms = instant_ms("2026-02-12T10:30Z").unwrap();
+            assert!(on(day).cover(at_ms) && !on(other).cover(at_ms), "{zone}");
+        }
     }
 
     fn fix(after_h: i64) -> Fix {

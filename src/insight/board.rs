@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::units::Zone;
+
 /// Calls and clients in everything that is shown (signals study: 5 and 3).
 pub const CALLS_MIN: usize = 5;
 pub const CLIENTS_MIN: usize = 3;
@@ -56,19 +58,19 @@ pub struct Leaf {
     pub hesitated: u64,
 }
 
-/// The week of an instant, counted from the one of 1970-01-01; weeks begin on Monday, 0:00 UTC.
-pub fn week_of(at_ms: i64) -> i64 {
-    (at_ms - MONDAY_MS).div_euclid(WEEK_MS)
+/// The week of an instant, counted from the one of 1970-01-01; weeks begin on Monday, 0:00 there.
+pub fn week_of(at_ms: i64, zone: Zone) -> i64 {
+    (zone.local_ms(at_ms) - MONDAY_MS).div_euclid(WEEK_MS)
 }
 
 /// When a week begins.
-pub fn week_start_ms(week: i64) -> i64 {
-    week * WEEK_MS + MONDAY_MS
+pub fn week_start_ms(week: i64, zone: Zone) -> i64 {
+    zone.instant_ms(week * WEEK_MS + MONDAY_MS)
 }
 
 /// The newest week that is over and settled.
-pub fn newest_week(now_ms: i64) -> i64 {
-    week_of(now_ms - SETTLE_MS) - 1
+pub fn newest_week(now_ms: i64, zone: Zone) -> i64 {
+    week_of(now_ms - SETTLE_MS, zone) - 1
 }
 
 /// What stays of industry, stage and topic, finest first.
@@ -122,12 +124,21 @@ mod tests {
 
     #[test]
     fn weeks_begin_on_monday_and_settle() {
-        let monday_ms = 1_764_547_200_000; // 2025-12-01
-        assert_eq!(week_start_ms(week_of(monday_ms)), monday_ms);
-        assert_eq!(week_of(monday_ms - 1) + 1, week_of(monday_ms));
-        let week = week_of(monday_ms);
-        assert_eq!(newest_week(monday_ms + SETTLE_MS - 1), week - 2);
-        assert_eq!(newest_week(monday_ms + SETTLE_MS), week - 1);
+        const HOUR_MS: i64 = 3_600_000;
+        let utc_ms = 1_764_547_200_000; // Monday, 2025-12-01
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        for (zone, ahead_h) in [(Zone::UTC, 0), (Zone::SHANGHAI, 8), (berlin, 1)] {
+            let monday_ms = utc_ms - ahead_h * HOUR_MS;
+            let week = week_of(monday_ms, zone);
+            assert_eq!(week_start_ms(week, zone), monday_ms);
+            assert_eq!(week_of(monday_ms - 1, zone) + 1, week);
+            assert_eq!(newest_week(monday_ms + SETTLE_MS - 1, zone), week - 2);
+            assert_eq!(newest_week(monday_ms + SETTLE_MS, zone), week - 1);
+        }
+        // Clocks are put forward on Sunday, 2026-03-29: that week is an hour shorter.
+        let week = week_of(utc_ms, berlin) + 16;
+        let hours = |week| (week_start_ms(week + 1, berlin) - week_start_ms(week, berlin)) / HOUR_MS;
+        assert_eq!([week - 1, week, week + 1].map(hours), [168, 167, 168]);
     }
 
     fn call(client: i64, of: [&str; 3]) -> Call {

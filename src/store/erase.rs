@@ -97,7 +97,7 @@ fn location_of(connection: &Connection, id: PersonId) -> Result<Value, Error> {
     let hours = reporting.hours;
     Ok(json!({
         "consent_ms": reporting.consent_ms, "days": hours.days(), "from_min": hours.from_min,
-        "until_min": hours.until_min, "utc_offset_min": hours.utc_offset_min,
+        "until_min": hours.until_min, "time_zone": hours.zone.to_string(),
     }))
 }
 

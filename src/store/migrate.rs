@@ -7,7 +7,7 @@ use super::{OpenError, records};
 
 /// Steps are never changed once released; new ones go to the end. Each runs in one transaction together with its number,
 /// so that a program killed in one begins it anew.
-const STEPS: [&str; 16] = [
+const STEPS: [&str; 17] = [
     include_str!("schema/0001_ground.sql"),
     include_str!("schema/0002_clients.sql"),
     include_str!("schema/0003_revisions_and_webhooks.sql"),
@@ -23,12 +23,13 @@ const STEPS: [&str; 16] = [
     include_str!("schema/0013_taken_back_and_spoken.sql"),
     include_str!("schema/0014_record_files.sql"),
     include_str!("schema/0015_record_imports.sql"),
-    include_str!("schema/0016_actions.sql"),
+    include_str!("schema/0016_zones.sql"),
+    include_str!("schema/0017_actions.sql"),
 ];
 
 /// What a step does besides, that SQL cannot say; in the same transaction.
 fn besides(connection: &Connection, version: u32) -> Result<(), super::Error> {
-    if version == 16 { records::carried::carry(connection) } else { Ok(()) }
+    if version == 17 { records::carried::carry(connection) } else { Ok(()) }
 }
 
 /// The version that this program writes: the number of its steps.

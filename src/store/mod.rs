@@ -41,6 +41,7 @@ pub mod withdrawn;
 pub mod witness;
 mod words;
 mod writer;
+pub mod zone;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -361,6 +362,7 @@ pub fn examine(folder: &Path) -> Result<Option<Examined>, Error> {
 fn connect(file: &Path, key: &Key) -> Result<Connection, rusqlite::Error> {
     let connection = Connection::open(file)?;
     key.lend(&connection)?;
+    zone::lend(&connection)?;
     // Nothing in the file may call what it should not.
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -387,6 +389,7 @@ pub fn scratch() -> Connection {
     let mut connection = Connection::open_in_memory().expect("memory is there");
     connection.pragma_update(None, "foreign_keys", true).expect("a known setting");
     Key::of(&[7; 32]).expect("it has the length of a key").lend(&connection).expect("functions can be added");
+    zone::lend(&connection).expect("functions can be added");
     migrate::migrate(&mut connection).expect("the steps fit");
     connection
 }

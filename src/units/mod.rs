@@ -12,6 +12,7 @@ pub mod records;
 pub mod region;
 pub mod rounding;
 pub mod time;
+pub mod zone;
 
 pub use datum::{BadDatum, Datum};
 pub use day::{BadDay, Day};
@@ -21,3 +22,4 @@ pub use layout::{Channel, Layout};
 pub use place::{Place, Plane};
 pub use records::{BadRecordId, ClientId, EnrolmentId, PersonId, SiteNumber, TeamId, VisitNumber};
 pub use rounding::rounded;
+pub use zone::{BadZone, Zone};

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::units::Zone;
+
 const DAY_MS: i64 = 24 * 3_600_000;
 const TAU: f64 = std::f64::consts::TAU;
 const HOUR_MS: f64 = 3_600_000.0;
@@ -45,7 +47,7 @@ const DWELL_SIGMA_ANY: f64 = 0.7;
 /// What is known of one rep at one site.
 #[derive(Debug, Clone, Default)]
 struct Habit {
-    /// Hours of the day, UTC.
+    /// Hours of the day, by the clock on the wall.
     hours: Vec<f64>,
     log_dwell: f64,
 }
@@ -56,13 +58,19 @@ pub struct Habits {
     sites: HashMap<Arc<str>, Habit>,
     own: HashSet<Arc<str>>,
     visits: f64,
+    zone: Zone,
 }
 
 impl Habits {
+    /// Nothing is known yet of who lives by the clock of `zone`.
+    pub fn new(zone: Zone) -> Self {
+        Self { zone, ..Self::default() }
+    }
+
     /// Learns from a visit that is beyond doubt.
     pub fn learn(&mut self, site: &Arc<str>, arrive_ms: i64, leave_ms: i64) {
         let habit = self.sites.entry(site.clone()).or_default();
-        habit.hours.push(hour_of(arrive_ms));
+        habit.hours.push(hour_of(arrive_ms, self.zone));
         habit.log_dwell += ((leave_ms - arrive_ms).max(60_000) as f64).ln();
         self.visits += 1.0;
     }
@@ -79,7 +87,7 @@ impl Habits {
         let Some(habit) = self.sites.get(site) else {
             return unseen / (self.visits + NEW_VISITS);
         };
-        let hour = hour_of(arrive_ms);
+        let hour = hour_of(arrive_ms, self.zone);
         let count = habit.hours.len() as f64;
         let one_by_one: f64 =
             habit.hours.iter().map(|&past| normal(hours_apart(hour, past), HOUR_SIGMA)).sum();
@@ -129,6 +137,6 @@ fn hours_apart(one: f64, other: f64) -> f64 {
     off.min(24.0 - off)
 }
 
-fn hour_of(ms: i64) -> f64 {
-    ms.rem_euclid(DAY_MS) as f64 / HOUR_MS
+fn hour_of(ms: i64, zone: Zone) -> f64 {
+    zone.local_ms(ms).rem_euclid(DAY_MS) as f64 / HOUR_MS
 }

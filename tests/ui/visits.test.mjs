@@ -31,7 +31,7 @@ let admin;
 before(async () => (browser = await launch(SOFTWARE)));
 after(() => browser.close());
 beforeEach(async () => {
-  appliance = await Appliance.start();
+  appliance = await Appliance.start({ UNDERTONE_TIME_ZONE: noon() });
   admin = await open(browser);
   company = await round(admin, appliance);
 });

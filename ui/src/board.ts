@@ -2,6 +2,7 @@
 import type { ActionView } from './api/actions';
 import type { EstimateView, OwnWeekView } from './api/views';
 import { language } from './words/index.svelte';
+import { daysBetween, instantOf } from './zone.svelte';
 
 const DAY_MS = 24 * 3600 * 1000;
 const WEEK_MS = 7 * DAY_MS;
@@ -125,17 +126,16 @@ export function sorted(actions: ActionView[], me: number | undefined, now_ms: nu
   };
 }
 
-/** `2026-03-05` → the last moment of that day where the reader is. */
+/** `2026-03-05` → the last moment of that day. */
 export function endOfDay(date: string): number | undefined {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return undefined;
-  return new Date(year, month - 1, day, 23, 59, 59).getTime();
+  return instantOf(year, month, day, 23, 59, 59);
 }
 
 /** Whole days from today: 0 is today, 1 tomorrow, -1 yesterday. */
 export function daysUntil(at_ms: number, now_ms: number): number {
-  const day = (ms: number) => new Date(ms).setHours(0, 0, 0, 0);
-  return Math.round((day(at_ms) - day(now_ms)) / DAY_MS);
+  return daysBetween(now_ms, at_ms);
 }
 
 /** An address that a colleague can open. */

@@ -1,5 +1,6 @@
 // Days of the calendar as `2026-02-18`: how people write them, how the page shows them, and the grid of a month.
 import { language } from './words/index.svelte';
+import { localOf } from './zone.svelte';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -8,9 +9,9 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const utc = (day: string): Date => new Date(`${day}T00:00:00Z`);
 const iso = (date: Date): string => date.toISOString().slice(0, 10);
 
-/** The reader's own day. */
+/** The organisation's day. */
 export function dayAt(unix_ms: number): string {
-  return iso(new Date(unix_ms - new Date(unix_ms).getTimezoneOffset() * 60_000));
+  return iso(localOf(unix_ms));
 }
 
 /** A day that there is; 30 February is none. */

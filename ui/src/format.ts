@@ -1,5 +1,6 @@
 // Numbers and times as people read them. What is unknown is a dash, never 0.
 import { language } from './words/index.svelte';
+import { written } from './zone.svelte';
 
 export const UNKNOWN = '—';
 
@@ -50,7 +51,7 @@ const WEEK_MS = 7 * 24 * 3600 * 1000;
 export function when(unix_ms: number, now_ms: number): string {
   const ago_ms = now_ms - unix_ms;
   if (ago_ms > WEEK_MS) {
-    return new Intl.DateTimeFormat(language.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(unix_ms);
+    return written(language.locale, { dateStyle: 'medium', timeStyle: 'short' }, unix_ms);
   }
   const format = new Intl.RelativeTimeFormat(language.locale, { numeric: 'auto' });
   const minutes = Math.round(ago_ms / 60_000);
@@ -62,10 +63,10 @@ export function when(unix_ms: number, now_ms: number): string {
 /** A day with its hour: until when something lasts. */
 export function day(unix_ms: number): string {
   const style = { month: 'short', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit' } as const;
-  return new Intl.DateTimeFormat(language.locale, style).format(unix_ms);
+  return written(language.locale, style, unix_ms);
 }
 
 /** To the second, as a log has it. */
 export function moment(unix_ms: number): string {
-  return new Intl.DateTimeFormat(language.locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(unix_ms);
+  return written(language.locale, { dateStyle: 'medium', timeStyle: 'medium' }, unix_ms);
 }

@@ -1,6 +1,7 @@
 // Who is here and what they may do. Read at the start; the appliance has the last word on everything.
 import { caller, type Problem, readSession, signOut } from './api/client';
 import type { SessionView } from './api/views';
+import { zone } from './zone.svelte';
 
 /** What can be done, in the appliance's words. */
 export type Deed =
@@ -90,6 +91,7 @@ class Session {
   take(view: SessionView): void {
     const same = this.person?.id === view.person?.id;
     this.now = view;
+    zone.take(view.time_zone);
     caller.csrf = view.csrf ?? '';
     if (this.out) return;
     this.lost = false;

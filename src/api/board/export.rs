@@ -12,33 +12,30 @@ use crate::api::refusal::{Problem, Refusal};
 use crate::insight::board::MIXED;
 use crate::sheets::{Cell, XLSX, csv_of, xlsx_of};
 use crate::store::board::Sum;
+use crate::store::zone;
+use crate::units::Zone;
 
 const HEAD: [&str; 3] = ["value", "calls", "hesitated"];
 
 /// What stands in the first column.
-fn value(sum: &Sum, by: By) -> String {
+fn value(sum: &Sum, by: By, zone: Zone) -> String {
     match (sum.value.as_str(), by) {
         (MIXED, _) => "(several)".into(),
-        (text, By::Week) => text.parse().map_or_else(|_| text.to_owned(), date),
+        (text, By::Week) => {
+            let day = text.parse().ok().and_then(|at_ms| zone.day(at_ms));
+            day.map_or_else(|| text.to_owned(), |day| day.to_string())
+        }
         (text, _) => text.to_owned(),
     }
 }
 
-/// The day of an instant, `2026-11-23`, by the civil calendar (Howard Hinnant's `civil_from_days`).
-fn date(at_ms: i64) -> String {
-    let days = at_ms.div_euclid(86_400_000) + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
-}
-
-fn rows(sums: &[Sum], by: By) -> impl Iterator<Item = Vec<Cell>> {
+fn rows(sums: &[Sum], by: By, zone: Zone) -> impl Iterator<Item = Vec<Cell>> {
     let row = move |sum: &Sum| {
-        vec![Cell::Text(value(sum, by)), Cell::Number(sum.calls as f64), Cell::Number(sum.hesitated as f64)]
+        vec![
+            Cell::Text(value(sum, by, zone)),
+            Cell::Number(sum.calls as f64),
+            Cell::Number(sum.hesitated as f64),
+        ]
     };
     sums.iter().map(row)
 }
@@ -57,14 +54,17 @@ pub async fn export(
 ) -> Result<impl IntoResponse, Refusal> {
     let Query(query) = query?;
     let sums = app.sums(&caller, &query).await?;
+    let zone = app.store.read(zone::of).await?;
     let broken = |error: String| Refusal::Broken(error);
     let (bytes, kind, name) = match query.format {
         Format::Csv => {
-            let bytes = csv_of(&HEAD, rows(&sums, query.by)).map_err(|error| broken(error.to_string()))?;
+            let bytes =
+                csv_of(&HEAD, rows(&sums, query.by, zone)).map_err(|error| broken(error.to_string()))?;
             (bytes, "text/csv; charset=utf-8", "board.csv")
         }
         Format::Xlsx => {
-            let bytes = xlsx_of(&HEAD, rows(&sums, query.by)).map_err(|error| broken(error.to_string()))?;
+            let bytes =
+                xlsx_of(&HEAD, rows(&sums, query.by, zone)).map_err(|error| broken(error.to_string()))?;
             (bytes, XLSX, "board.xlsx")
         }
     };
@@ -86,17 +86,21 @@ mod tests {
 
     #[test]
     fn a_table_is_text_and_calculates_nothing() {
-        let text = String::from_utf8(csv_of(&HEAD, rows(&sums(), By::Industry)).unwrap()).unwrap();
+        let text = String::from_utf8(csv_of(&HEAD, rows(&sums(), By::Industry, Zone::UTC)).unwrap()).unwrap();
         assert_eq!(text, "\u{feff}value,calls,hesitated\n医院,7,2\n(several),7,2\n'=1+1,7,2\n");
-        let bytes = xlsx_of(&HEAD, rows(&sums(), By::Industry)).unwrap();
+        let bytes = xlsx_of(&HEAD, rows(&sums(), By::Industry, Zone::UTC)).unwrap();
         assert_eq!(&bytes[..2], b"PK");
     }
 
     #[test]
-    fn weeks_are_days() {
-        assert_eq!(
-            ["0", "1764547200000", "951782400000"].map(|ms| date(ms.parse().unwrap())),
-            ["1970-01-01", "2025-12-01", "2000-02-29"]
-        );
+    fn a_week_is_the_day_on_which_it_begins_there() {
+        for (zone, begins_ms) in [
+            ("UTC", 1_764_547_200_000),
+            ("Asia/Shanghai", 1_764_518_400_000),
+            ("America/New_York", 1_764_565_200_000),
+        ] {
+            let sum = Sum { value: i64::to_string(&begins_ms), calls: 7, hesitated: 2 };
+            assert_eq!(value(&sum, By::Week, zone.parse().unwrap()), "2025-12-01", "{zone}");
+        }
     }
 }

@@ -23,7 +23,8 @@ use crate::insight::day::{self, Followed};
 use crate::insight::proportion::Count;
 use crate::people::{Deed, Reach};
 use crate::store::board::{self, OwnWeek, Seen, SeenCall, Sum};
-use crate::units::{TeamId, rounded};
+use crate::store::{self, zone};
+use crate::units::{TeamId, Zone, rounded};
 
 const WEEKS: u32 = 13;
 const SEEN_MAX: u32 = 200;
@@ -138,7 +139,7 @@ pub struct SeenView {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Day {
-    /// When the day begins where the page is, Unix time in milliseconds; yesterday's 24 hours when left out.
+    /// When the day begins, Unix time in milliseconds; the organisation's yesterday when left out.
     from_ms: Option<i64>,
 }
 
@@ -308,12 +309,12 @@ pub async fn day(
 ) -> Result<Json<DayView>, Refusal> {
     let Query(Day { from_ms }) = day?;
     let now_ms = app.now_ms();
-    let from_ms = from_ms.unwrap_or(now_ms.div_euclid(DAY_MS) * DAY_MS - DAY_MS);
     let seen = seen(&caller)?;
-    let found = app
-        .store
-        .read(move |db| board::seen(db, seen, from_ms, from_ms.saturating_add(DAY_MS), SEEN_MAX))
-        .await?;
+    let found = app.store.read(move |db| {
+        let (from_ms, until_ms) = day_from(from_ms, now_ms, zone::of(db)?);
+        Ok::<_, store::Error>((from_ms, board::seen(db, seen, from_ms, until_ms, SEEN_MAX)?))
+    });
+    let (from_ms, found) = found.await?;
     let calls = found.iter().map(|seen| day::Call {
         client: seen.client.0,
         industry: &seen.industry,
@@ -330,12 +331,22 @@ pub async fn day(
     Ok(Json(DayView { items }))
 }
 
+/// From when to when: the day that begins there, or else yesterday by the organisation's clock.
+fn day_from(from_ms: Option<i64>, now_ms: i64, zone: Zone) -> (i64, i64) {
+    let yesterday = zone.local_ms(now_ms).div_euclid(DAY_MS) - 1;
+    let from_ms = from_ms.unwrap_or_else(|| zone.instant_ms(yesterday * DAY_MS));
+    // The same hour of the next day, which may come an hour earlier or later.
+    let next_ms = zone.instant_ms(zone.local_ms(from_ms).saturating_add(DAY_MS));
+    (from_ms, next_ms)
+}
+
 /// The own dynamics over time, and what helped: for nobody but oneself.
 #[utoipa::path(get, path = "/api/v1/coaching", tag = "effects", operation_id = "coaching",
     responses((status = 200, body = CoachingView)))]
 pub async fn coaching(State(app): State<App>, caller: Caller) -> Result<Json<CoachingView>, Refusal> {
-    let (person, since_ms) = (caller.who.person, app.now_ms() - 26 * 7 * DAY_MS);
-    let weeks =
-        app.store.read(move |db| board::own_weeks(db, person, since_ms)).await.map_err(Refusal::from)?;
+    let (person, now_ms) = (caller.who.person, app.now_ms());
+    let since_ms = now_ms - 26 * 7 * DAY_MS;
+    let weeks = app.store.read(move |db| board::own_weeks(db, person, since_ms, now_ms));
+    let weeks = weeks.await.map_err(Refusal::from)?;
     Ok(Json(CoachingView { weeks: weeks.into_iter().map(Into::into).collect() }))
 }

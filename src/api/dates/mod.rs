@@ -11,9 +11,9 @@ use utoipa_axum::routes;
 use super::App;
 use super::language::prefers_chinese;
 use super::refusal::{Problem, Refusal};
-use super::tables::UTC_OFFSET_MIN;
 use super::write_request::WriteRequest;
 use crate::dates::{self, Calendar, Found, Now, When, Worked};
+use crate::store;
 use crate::units::{Day, Words};
 
 pub fn routes() -> OpenApiRouter<App> {
@@ -118,8 +118,9 @@ pub async fn read(
     headers: HeaderMap,
     request: WriteRequest<DateText>,
 ) -> Result<Json<DateReading>, Refusal> {
-    let now = Now { at_ms: app.now_ms(), utc_offset_min: UTC_OFFSET_MIN };
-    let today = Day::at(now.at_ms, now.utc_offset_min);
+    let zone = app.store.read(store::zone::of).await?;
+    let now = Now { at_ms: app.now_ms(), zone };
+    let today = zone.day(now.at_ms);
     let today = today.ok_or_else(|| Refusal::Broken("the clock is out of range".into()))?;
     let scene = Scene { now, today, zh: prefers_chinese(&headers) };
     Ok(Json(scene.reading(&request.body.text)))
@@ -128,12 +129,13 @@ pub async fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Zone;
 
     /// Thursday, 12 February 2026, 9:30 in Shanghai.
     fn scene(zh: bool) -> Scene {
         let today: Day = "2026-02-12".parse().unwrap();
-        let at_ms = today.start_ms(UTC_OFFSET_MIN) + 9 * 3_600_000 + 30 * 60_000;
-        Scene { now: Now { at_ms, utc_offset_min: UTC_OFFSET_MIN }, today, zh }
+        let at_ms = Zone::SHANGHAI.start_ms(today) + 9 * 3_600_000 + 30 * 60_000;
+        Scene { now: Now { at_ms, zone: Zone::SHANGHAI }, today, zh }
     }
 
     #[test]

@@ -16,11 +16,12 @@ use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
 use super::write_request::{Done, WriteRequest, etag};
 use crate::audit::Change;
-use crate::fixes::{Hours, Reporting};
+use crate::fixes::{BadHours, Hours, Reporting};
 use crate::store::effects::{self, Effect};
 use crate::store::location::{StoredReporting, access_log};
 use crate::store::{self, fixes};
-use crate::units::Place;
+use crate::units::zone::OFFSETS_MIN;
+use crate::units::{Place, Zone};
 
 const LOOKS_MAX: u32 = 200;
 
@@ -40,10 +41,12 @@ pub struct LocationView {
     pub consent_ms: Option<i64>,
     /// 1 is Monday.
     pub days: Vec<u8>,
-    /// Minutes after midnight by the person's own clock.
+    /// Minutes after midnight in `time_zone`.
     pub from_min: u16,
     pub until_min: u16,
-    /// Of that clock against UTC; 480 in China.
+    /// The organisation's, unless the person has another: `Asia/Shanghai`, or `+08:00` for one that was told by its offset.
+    pub time_zone: String,
+    /// How far the clock there is ahead of UTC now.
     pub utc_offset_min: i16,
     /// How long positions are kept; visits stay.
     pub keeps_days: u32,
@@ -51,7 +54,7 @@ pub struct LocationView {
 }
 
 impl LocationView {
-    fn of(kept: StoredReporting, keeps_days: u32) -> Self {
+    fn of(kept: StoredReporting, keeps_days: u32, now_ms: i64) -> Self {
         let Reporting { consent_ms, hours } = kept.reporting;
         Self {
             consent: consent_ms.is_some(),
@@ -59,14 +62,15 @@ impl LocationView {
             days: hours.days(),
             from_min: hours.from_min,
             until_min: hours.until_min,
-            utc_offset_min: hours.utc_offset_min,
+            time_zone: hours.zone.to_string(),
+            utc_offset_min: hours.zone.utc_offset_min(now_ms),
             keeps_days,
             version: kept.version,
         }
     }
 }
 
-/// `PUT /api/v1/people/{id}/location`: hours that are left out stay.
+/// `PUT /api/v1/people/{id}/location`: what is left out stays. Who never named a zone keeps the organisation's.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LocationChange {
@@ -74,20 +78,31 @@ pub struct LocationChange {
     pub days: Option<Vec<u8>>,
     pub from_min: Option<i64>,
     pub until_min: Option<i64>,
+    /// A name of the IANA database, such as `Asia/Shanghai`.
+    pub time_zone: Option<String>,
+    /// Instead of `time_zone`: minutes ahead of UTC. An offset that the organisation's zone has in winter or in summer means
+    /// that zone.
     pub utc_offset_min: Option<i64>,
 }
 
 impl LocationChange {
-    fn hours(&self, before: Hours) -> Result<Hours, Refusal> {
+    fn zone(&self, before: Zone, organisation: Zone) -> Result<Zone, BadHours> {
+        match (&self.time_zone, self.utc_offset_min) {
+            (Some(name), _) => Ok(name.parse::<Zone>()?.within(organisation)),
+            (None, Some(minutes)) => {
+                let known = i16::try_from(minutes).ok().filter(|minutes| OFFSETS_MIN.contains(minutes));
+                let utc_offset_min = known.ok_or(BadHours::Offset(minutes))?;
+                Ok(Zone::Fixed { utc_offset_min }.within(organisation))
+            }
+            (None, None) => Ok(before),
+        }
+    }
+
+    fn hours(&self, before: Hours, organisation: Zone) -> Result<Hours, Refusal> {
         let days = self.days.clone().unwrap_or_else(|| before.days());
         let from_min = self.from_min.unwrap_or(before.from_min.into());
         let until_min = self.until_min.unwrap_or(before.until_min.into());
-        Ok(Hours::new(
-            &days,
-            from_min,
-            until_min,
-            self.utc_offset_min.unwrap_or(before.utc_offset_min.into()),
-        )?)
+        Ok(Hours::new(&days, from_min, until_min, self.zone(before.zone, organisation)?)?)
     }
 }
 
@@ -99,7 +114,7 @@ impl LocationChange {
 pub async fn show(State(app): State<App>, caller: Caller, id: Id) -> Result<Response, Refusal> {
     let person = app.reporter(&caller, id).await?;
     let found = app.store.read(move |tx| store::location::of(tx, person)).await.map_err(Refusal::from)?;
-    let view = LocationView::of(found, app.retention.positions_days);
+    let view = LocationView::of(found, app.retention.positions_days, app.now_ms());
     Ok(([(header::ETAG, etag(view.version))], Json(view)).into_response())
 }
 
@@ -127,7 +142,7 @@ pub async fn set(
         let before = store::location::of(tx, person)?;
         seen.saw("location", before.version)?;
         let since_ms = before.reporting.consent_ms.unwrap_or(seen.now_ms);
-        let hours = body.hours(before.reporting.hours)?;
+        let hours = body.hours(before.reporting.hours, store::zone::of(tx)?)?;
         let after = store::location::set(
             tx,
             person,
@@ -139,14 +154,14 @@ pub async fn set(
             .into_iter()
             .try_for_each(|effect| effects::add(tx, effect))?;
         let change = Change::of("location.set", "person", person).from(facts(&before)).to(facts(&after));
-        Ok(Done { version: Some(after.version), view: LocationView::of(after, keeps_days), change })
+        Ok(Done { version: Some(after.version), view: LocationView::of(after, keeps_days, seen.now_ms), change })
     });
     done.await
 }
 
 fn hours_of(kept: &StoredReporting) -> serde_json::Value {
     let hours = kept.reporting.hours;
-    json!([hours.days(), hours.from_min, hours.until_min, hours.utc_offset_min])
+    json!([hours.days(), hours.from_min, hours.until_min, hours.zone.to_string()])
 }
 
 /// A look at one's positions or visits.

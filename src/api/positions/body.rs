@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use axum::http::{HeaderMap, header};
+use encoding_rs::{Encoding, UTF_8};
 use flate2::read::MultiGzDecoder;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -12,7 +13,6 @@ use serde_json::Value;
 use super::{BATCH_BYTES_MAX, Refusal};
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Instants below this were written in seconds: as milliseconds they lie in 1973.
 const SECONDS_MAX: f64 = 1e11;
@@ -28,7 +28,7 @@ pub fn plain<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, [u8]>, R
         return Err(Refusal::BadCoding(coding.chars().take(40).collect()));
     }
     if !body.starts_with(&GZIP) {
-        return Ok(Cow::Borrowed(body.strip_prefix(UTF8_MARK).unwrap_or(body)));
+        return Ok(in_utf8(Cow::Borrowed(body)));
     }
     let mut unfolded = Vec::new();
     let read = MultiGzDecoder::new(body).take(BATCH_BYTES_MAX as u64 + 1).read_to_end(&mut unfolded);
@@ -38,8 +38,16 @@ pub fn plain<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, [u8]>, R
     if unfolded.len() > BATCH_BYTES_MAX {
         return Err(Refusal::BadPositions("the body unfolds to more than 10 MiB: send it in parts".into()));
     }
-    let mark = if unfolded.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 };
-    Ok(Cow::Owned(unfolded.split_off(mark)))
+    Ok(in_utf8(Cow::Owned(unfolded)))
+}
+
+/// The same text in UTF-8 without a mark in front. A name in other letters must not cost the position beside it.
+fn in_utf8(bytes: Cow<[u8]>) -> Cow<[u8]> {
+    if Encoding::for_bom(&bytes).is_none() && std::str::from_utf8(&bytes).is_ok() {
+        return bytes;
+    }
+    let (text, ..) = UTF_8.decode(&bytes);
+    Cow::Owned(text.into_owned().into_bytes())
 }
 
 /// A number, or a text that is one; `None` of anything else.
@@ -113,6 +121,9 @@ mod tests {
         let none = HeaderMap::new();
         assert_eq!(&*plain(&none, b"{}").unwrap(), b"{}");
         assert_eq!(&*plain(&none, b"\xef\xbb\xbf{}").unwrap(), b"{}");
+        assert_eq!(&*plain(&none, b"\xff\xfe{\0}\0").unwrap(), b"{}", "UTF-16");
+        assert_eq!(&*plain(&none, b"{\"B\xfcro\"}").unwrap(), "{\"B\u{fffd}ro\"}".as_bytes());
+        assert_eq!(&*plain(&coded("gzip"), &gzip(b"\xfc")).unwrap(), "\u{fffd}".as_bytes());
         assert_eq!(&*plain(&coded("gzip"), &gzip(b"\xef\xbb\xbf{}")).unwrap(), b"{}");
         assert_eq!(&*plain(&none, &gzip(b"{}")).unwrap(), b"{}", "a proxy has lost the header");
         assert_eq!(&*plain(&coded("gzip"), b"{}").unwrap(), b"{}", "a proxy has unfolded it");

@@ -50,6 +50,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .route("/api/v1/positions/", post(batch::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
         .route("/api/v1/positions/owntracks/", post(owntracks::take))
         .route("/api/v1/positions/traccar/", post(traccar::take).get(traccar::take_query))
+        .route("/api/v1/positions/import/", post(import::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
         .routes(routes!(import::take).layer(DefaultBodyLimit::max(BATCH_BYTES_MAX)))
 }
 

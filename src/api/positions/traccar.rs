@@ -53,12 +53,15 @@ fn fix(rx_ms: i64, tst_ms: i64, lat: f64, lon: f64) -> Fix {
     }
 }
 
-/// Reads JSON: one report, whose location may be an array, or an array of reports. The secret is `None` when it says no
-/// device and `query` neither.
+/// Reads JSON: one report, whose location may be an array, or an array of reports; the query where only that says a place.
+/// The secret is `None` when neither says a device.
 fn read_json(body: &[u8], query: &str, rx_ms: i64) -> Result<Option<Read>, serde_json::Error> {
     let root: Value = serde_json::from_slice(body)?;
     let reports = root.as_array().map_or(std::slice::from_ref(&root), Vec::as_slice);
     let named = reports.iter().find_map(|report| text_of(&report["device_id"]));
+    if reports.iter().all(|report| report["location"].is_null()) && has_place(&pairs_of(query)) {
+        return Ok(read_pairs(query, "", rx_ms));
+    }
     let Some(secret) = named.or_else(|| secret_of(&pairs_of(query))) else { return Ok(None) };
     let said = reports.iter().flat_map(|report| match &report["location"] {
         Value::Array(locations) => locations.iter().map(|location| read_location(location, rx_ms)).collect(),
@@ -91,6 +94,10 @@ fn text_of(value: &Value) -> Option<String> {
 fn pairs_of(text: &str) -> HashMap<String, String> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text.trim()).unwrap_or_default();
     pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+fn has_place(pairs: &HashMap<String, String>) -> bool {
+    pairs.contains_key("location") || pairs.contains_key("lat") && pairs.contains_key("lon")
 }
 
 fn secret_of(pairs: &HashMap<String, String>) -> Option<String> {
@@ -268,6 +275,9 @@ mod tests {
         assert_eq!((secret.as_str(), said.len()), ("s", 2));
         let fix = at(&said[1]);
         assert_eq!((fix.tst_ms, fix.lat, fix.accuracy_m), (1_770_859_800_000, 31.2, Some(6.0)));
+        let placed = "id=s&timestamp=1770859800&lat=31.2&lon=121.4";
+        let (secret, said) = read_json(b"{}", placed, 7).unwrap().unwrap();
+        assert_eq!((secret.as_str(), at(&said[0]).lat), ("s", 31.2), "an empty body beside a query");
         let alone = format!(" \n[{{\"location\":{one}}}]");
         assert_eq!(
             read_json(alone.as_bytes(), "id=s", 7).unwrap().unwrap().1.len(),

@@ -255,8 +255,10 @@ fn renamed(bytes: &[u8]) -> Vec<u8> {
             None => format!("\"{}\"", cell.trim().trim_matches('"').replace('"', "")),
         }
     };
-    let header: Vec<String> = header.split(',').map(&mut rename).collect();
-    [header.join(",").as_bytes(), &bytes[end..]].concat()
+    let times = |between: &char| header.matches(*between).count();
+    let between = ['\t', ';', ','].into_iter().max_by_key(times).unwrap_or(',');
+    let header: Vec<String> = header.split(between).map(&mut rename).collect();
+    [header.join(between.to_string().as_str()).as_bytes(), &bytes[end..]].concat()
 }
 
 #[cfg(test)]
@@ -325,6 +327,8 @@ mod tests {
         assert_eq!((first.tst_ms, first.accuracy_m, first.speed_mps), (MS, Some(1800.0), Some(0.5)));
         check(csv(b"\xef\xbb\xbfTime,\"Lat\",LONGITUDE\r\n1770859800,31.2,121.4\r\n"), 1, 0);
         check(csv(b"timestamp,time,lat,lon\n1770859800,x,31.2,121.4\n"), 1, 0);
+        check(csv(b"TIME;LATITUDE;LONGITUDE\n2026-02-12T01:30:00Z;31.2;121.4\n"), 1, 0);
+        check(csv(b"time\tlat\tlon\n2026-02-12T01:30:00Z\t31.2\t121.4\n"), 1, 0);
     }
 
     #[test]

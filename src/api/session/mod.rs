@@ -27,7 +27,7 @@ use crate::audit::Change;
 use crate::people::{Deed, Login, Person, Reach, Role, check_password};
 use crate::store::people::NewPerson;
 use crate::store::{self, Tx, sessions};
-use crate::units::PersonId;
+use crate::units::{PersonId, Zone};
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -51,6 +51,8 @@ pub struct SessionView {
     pub settled: bool,
     /// What the role may do, and how far it reaches.
     pub may: Vec<MayView>,
+    /// The organisation's, a name of the IANA database: when its days and weeks begin.
+    pub time_zone: String,
 }
 
 /// One deed and its reach.
@@ -94,10 +96,11 @@ pub struct NewPassword {
     (status = 200, body = SessionView)))]
 pub async fn show(State(app): State<App>, caller: Caller) -> Result<Json<SessionView>, Refusal> {
     let settled = anybody(&app).await?;
-    Ok(Json(view(caller, settled)))
+    let zone = app.store.read(store::zone::of).await?;
+    Ok(Json(view(caller, settled, zone)))
 }
 
-fn view(caller: Caller, settled: bool) -> SessionView {
+fn view(caller: Caller, settled: bool, zone: Zone) -> SessionView {
     let reach = |deed: Deed| match caller.who.reach(deed) {
         Reach::Nothing => None,
         Reach::Own => Some("own"),
@@ -111,6 +114,7 @@ fn view(caller: Caller, settled: bool) -> SessionView {
         csrf: caller.csrf,
         person: caller.person.map(PersonView::from),
         settled,
+        time_zone: zone.to_string(),
     }
 }
 
@@ -170,16 +174,17 @@ async fn signed_in(
         }
         sessions::begin(tx, person.id, &made, now_ms)?;
         store::audit::append(tx, &person.id.to_string(), now_ms, change)?;
-        Ok::<_, Refusal>(person)
+        Ok::<_, Refusal>((person, store::zone::of(tx)?))
     });
-    let caller = Caller { csrf: Some(csrf), ..Caller::of(person.await?) };
+    let (person, zone) = person.await?;
+    let caller = Caller { csrf: Some(csrf), ..Caller::of(person) };
     if app.settled.set(()).is_ok() {
         app.streams.look_again();
     }
     let device = caller.person.as_ref().map(|person| app.device_key.cookie(&person.login, app.secure));
     let cookies = std::iter::once(cookie(app, secret)).chain(device);
     let cookies = cookies.map(|cookie| (header::SET_COOKIE, cookie.to_string())).collect::<Vec<_>>();
-    Ok((AppendHeaders(cookies), Json(view(caller, true))).into_response())
+    Ok((AppendHeaders(cookies), Json(view(caller, true, zone))).into_response())
 }
 
 fn cookie(app: &App, secret: String) -> Cookie<'static> {

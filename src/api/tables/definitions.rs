@@ -6,7 +6,8 @@ use super::saved_views::{Authors, authors};
 use crate::people::Role;
 use crate::records::Set;
 use crate::store::records::{Tables, load};
-use crate::store::{Error, Tx, revisions};
+use crate::store::{Error, Tx, revisions, zone};
+use crate::units::Zone;
 
 /// The kinds of which records are made.
 pub const KINDS: [&str; 3] = ["table", "view", "form"];
@@ -18,6 +19,8 @@ pub struct InForce {
     pub tables: Tables,
     /// By whom its views were saved.
     pub authors: Authors,
+    /// The organisation's.
+    pub zone: Zone,
     seen: [OnceLock<Set>; Role::ALL.len()],
     none: Set,
 }
@@ -28,6 +31,7 @@ impl InForce {
             stamp,
             tables: load(db)?,
             authors: authors(db)?,
+            zone: zone::of(db)?,
             seen: Default::default(),
             none: Set::default(),
         })

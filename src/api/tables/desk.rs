@@ -11,9 +11,6 @@ use crate::records::{Fault, Set};
 use crate::store::Tx;
 use crate::store::records::{Actor, Cause, Now, RecordError, StoredRecord, Tables};
 
-/// Where the organisation's days begin: China keeps one time.
-pub const UTC_OFFSET_MIN: i64 = 480;
-
 /// A table, and who asks for its records.
 pub struct Desk {
     in_force: Arc<InForce>,
@@ -64,7 +61,7 @@ impl Desk {
     }
 
     fn at(in_force: Arc<InForce>, who: Who, key: &str, now_ms: i64) -> Result<Self, Refusal> {
-        let now = Now { ms: now_ms, utc_offset_min: UTC_OFFSET_MIN };
+        let now = Now { ms: now_ms, zone: in_force.zone };
         let desk = Self { in_force, who, key: key.to_owned(), now };
         let table = desk.tables().set.tables.get(key);
         match table {
@@ -103,12 +100,12 @@ impl Desk {
 
     /// Who acts, as the store writes it down.
     pub fn actor<'a>(&'a self, name: &'a str, cause: Cause) -> Actor<'a> {
-        Actor { who: &self.who, name, now_ms: self.now.ms, utc_offset_min: UTC_OFFSET_MIN, cause }
+        Actor { who: &self.who, name, now_ms: self.now.ms, zone: self.now.zone, cause }
     }
 
     /// Now, as texts are read.
     pub fn said_at(&self) -> dates::Now {
-        dates::Now { at_ms: self.now.ms, utc_offset_min: UTC_OFFSET_MIN }
+        dates::Now { at_ms: self.now.ms, zone: self.now.zone }
     }
 
     pub fn refusal(&self, error: RecordError) -> Refusal {

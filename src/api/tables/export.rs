@@ -13,7 +13,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::definitions::{Definitions, InForce};
-use super::desk::{Desk, UTC_OFFSET_MIN, fault};
+use super::desk::{Desk, fault};
 use super::names::Names;
 use super::query::RecordsQuery;
 use crate::api::App;
@@ -240,7 +240,7 @@ fn row(
             Some(Value::Number(number)) => Cell::Number(number),
             Some(Value::Ref(id)) => Cell::Text(called(db, desk, field, &[id], names)?),
             Some(Value::Refs(ids)) => Cell::Text(called(db, desk, field, &ids, names)?),
-            Some(value) => Cell::Text(value.show(field, language, UTC_OFFSET_MIN)),
+            Some(value) => Cell::Text(value.show(field, language, desk.now.zone)),
         };
         cells.push(cell);
     }

@@ -26,7 +26,6 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
-pub use desk::UTC_OFFSET_MIN;
 pub use import::Imports;
 use saved_views::Viewer;
 use views::TablesView;
@@ -63,7 +62,7 @@ pub async fn tables(State(app): State<App>, caller: Caller) -> Result<Json<Table
     let read = app.store.read(move |db| {
         let in_force = definitions.read(db)?;
         let viewer = Viewer::new(db, &in_force.authors, &who)?;
-        Ok::<_, Refusal>(TablesView::of(in_force.seen_by(who.role), who.role, &viewer))
+        Ok::<_, Refusal>(TablesView::of(in_force.seen_by(who.role), who.role, &viewer, in_force.zone))
     });
     Ok(Json(read.await?))
 }

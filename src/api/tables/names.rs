@@ -9,7 +9,7 @@ use crate::records::Value;
 use crate::records::definition::{Field, Kind, Table};
 use crate::store::records::{RecordError, StoredRecord, file_name, one};
 use crate::store::{Error, Tx, people};
-use crate::units::Language;
+use crate::units::{Language, Zone};
 
 /// Where people stand beside the tables.
 const PEOPLE: &str = "people";
@@ -42,7 +42,9 @@ impl Names {
         }
         let name = match one(db, desk.tables(), &desk.who, table, id, desk.now) {
             Ok(record) if record.deleted_ms.is_some() => None,
-            Ok(record) => desk.seen().tables.get(table).and_then(|table| title(table, &record)),
+            Ok(record) => {
+                desk.seen().tables.get(table).and_then(|table| title(table, &record, desk.now.zone))
+            }
             Err(RecordError::Store(error @ (Error::Sqlite(_) | Error::Closed))) => return Err(error),
             Err(_) => None,
         };
@@ -95,9 +97,9 @@ impl Names {
 }
 
 /// What a record is called: what stands in its table's title field.
-pub fn title(table: &Table, record: &StoredRecord) -> Option<String> {
+pub fn title(table: &Table, record: &StoredRecord, zone: Zone) -> Option<String> {
     let field = table.title()?;
-    Some(record.values.get(&field.key)?.show(field, Language::Zh, 0))
+    Some(record.values.get(&field.key)?.show(field, Language::Zh, zone))
 }
 
 fn ids(value: &Value) -> &[i64] {

@@ -121,7 +121,7 @@ pub fn field<'a>(desk: &'a Desk, part: &str, key: &str) -> Result<&'a Field, Ref
 /// One cannot be read, or they are too long together.
 pub fn filter(desk: &Desk, parts: [(&str, Option<&str>); 2]) -> Result<Option<Question>, Refusal> {
     let read = |part: &str, text: &str| {
-        let question = Question::new(text, desk.seen(), &desk.key, desk.now.utc_offset_min);
+        let question = Question::new(text, desk.seen(), &desk.key, desk.now.zone);
         question.map_err(|bad| fault(Fault { at: part.into(), code: Code::BadCondition, said: bad.what }))
     };
     let given = parts.into_iter().filter_map(|(part, text)| Some((part, text?.trim())));

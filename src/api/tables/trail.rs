@@ -73,11 +73,11 @@ pub async fn trail(
     Ok(Json(TrailView { items }))
 }
 
-fn step(table: &Table, how: &'static str, via: &Field, record: &StoredRecord) -> StepView {
+fn step(desk: &Desk, table: &Table, how: &'static str, via: &Field, record: &StoredRecord) -> StepView {
     StepView {
         table: table.key.clone(),
         id: record.id,
-        title: title(table, record),
+        title: title(table, record, desk.now.zone),
         how,
         via: via.key.clone(),
         created_at: record.created_ms,
@@ -98,7 +98,7 @@ fn led(db: &Tx, desk: &Desk, who: &Who, record: &StoredRecord) -> Result<Vec<Ste
         for id in ids.iter().take(EACH_MAX as usize) {
             match records::one(db, desk.tables(), who, &table.key, *id, desk.now) {
                 Ok(other) if other.deleted_ms.is_some() => {}
-                Ok(other) => found.push(step(table, "led", field, &other)),
+                Ok(other) => found.push(step(desk, table, "led", field, &other)),
                 // Out of reach, or gone.
                 Err(RecordError::Refused(_) | RecordError::Store(Error::Missing(_))) => {}
                 Err(error) => return Err(desk.refusal(error)),
@@ -115,7 +115,7 @@ fn came(db: &Tx, desk: &Desk, who: &Who, id: i64) -> Result<Vec<StepView>, Refus
         for field in table.fields.iter().filter(leads_here) {
             let names_it =
                 if field.many { format!("{id} in {}", field.key) } else { format!("{} == {id}", field.key) };
-            let filter = Question::new(&names_it, desk.seen(), &table.key, desk.now.utc_offset_min);
+            let filter = Question::new(&names_it, desk.seen(), &table.key, desk.now.zone);
             let filter = filter.map_err(|bad| Refusal::Broken(bad.what.en))?;
             let query = Query {
                 filter: Some(filter),
@@ -124,7 +124,9 @@ fn came(db: &Tx, desk: &Desk, who: &Who, id: i64) -> Result<Vec<StepView>, Refus
                 ..Query::default()
             };
             match records::page(db, desk.tables(), who, &table.key, &query, desk.now) {
-                Ok(page) => found.extend(page.items.iter().map(|other| step(table, "came", field, other))),
+                Ok(page) => {
+                    found.extend(page.items.iter().map(|other| step(desk, table, "came", field, other)))
+                }
                 Err(RecordError::Refused(_)) => {}
                 Err(error) => return Err(desk.refusal(error)),
             }

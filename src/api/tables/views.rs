@@ -4,13 +4,13 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
-use super::desk::{Desk, UTC_OFFSET_MIN};
+use super::desk::Desk;
 use super::saved_views::Viewer;
 use crate::people::Role;
 use crate::records::asked::{Question, Source};
 use crate::records::definition::{Field, Form, Opt, Set, Table, View};
 use crate::store::records::StoredRecord;
-use crate::units::Words;
+use crate::units::{Words, Zone};
 
 /// The same in both languages.
 #[derive(Debug, Serialize, ToSchema)]
@@ -131,14 +131,14 @@ pub struct RecordView {
 
 impl TablesView {
     /// The tables of which the role sees anything; `seen` are the definitions as it sees them.
-    pub fn of(seen: &Set, role: Role, viewer: &Viewer) -> Self {
+    pub fn of(seen: &Set, role: Role, viewer: &Viewer, zone: Zone) -> Self {
         let in_reach = seen.tables.values().filter(|table| !table.fields.is_empty());
-        Self { items: in_reach.map(|table| TableView::of(table, seen, role, viewer)).collect() }
+        Self { items: in_reach.map(|table| TableView::of(table, seen, role, viewer, zone)).collect() }
     }
 }
 
 impl TableView {
-    fn of(table: &Table, seen: &Set, role: Role, viewer: &Viewer) -> Self {
+    fn of(table: &Table, seen: &Set, role: Role, viewer: &Viewer, zone: Zone) -> Self {
         let access = table.access(role);
         let field = |field: &Field| {
             let writes = !field.kind.is_computed() && !access.read_only.contains(&field.key);
@@ -149,7 +149,7 @@ impl TableView {
             let mut keys = sorts.chain(view.group.as_deref());
             let sees = |key: &str| table.field(key).is_some() && !access.hides(key);
             let all = keys.all(sees);
-            view.table == table.key && viewer.sees(view) && all && is_asked(view, seen, role)
+            view.table == table.key && viewer.sees(view) && all && is_asked(view, seen, role, zone)
         };
         let views = seen.views.values().filter(shows);
         let forms = seen.forms.values().filter(|form| form.table == table.key);
@@ -171,9 +171,9 @@ impl TableView {
 }
 
 /// Whether a role may ask what a view asks: one that names what is hidden from it is not there.
-fn is_asked(view: &View, seen: &Set, role: Role) -> bool {
+fn is_asked(view: &View, seen: &Set, role: Role, zone: Zone) -> bool {
     let Some(filter) = view.filter.as_deref() else { return true };
-    let Ok(question) = Question::new(filter, seen, &view.table, UTC_OFFSET_MIN) else { return false };
+    let Ok(question) = Question::new(filter, seen, &view.table, zone) else { return false };
     let mut places = Vec::new();
     question.tree().fields(&mut places);
     let hides = |table: &str, field: &str| {

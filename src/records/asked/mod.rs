@@ -13,6 +13,7 @@ pub use types::Types;
 
 use crate::conditions::{Condition, Expression, Fault, Row, Tools, Tree, Value, Verdict};
 use crate::records::definition::Set;
+use crate::units::Zone;
 
 /// A checked condition on the records of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,19 +30,19 @@ pub struct Formula {
 }
 
 impl Question {
-    /// Reads a condition on records of that table. `utc_offset_min`: where the organisation's days begin.
+    /// Reads a condition on records of that table. `zone`: where the organisation's days begin.
     ///
     /// # Errors
     /// One sentence with the place and the mend.
-    pub fn new(text: &str, set: &Set, table: &str, utc_offset_min: i64) -> Result<Self, Fault> {
-        let mut types = Types::of(set, utc_offset_min);
+    pub fn new(text: &str, set: &Set, table: &str, zone: Zone) -> Result<Self, Fault> {
+        let mut types = Types::of(set, zone);
         Self::within(text, &mut types, table)
     }
 
     fn within(text: &str, types: &mut Types, table: &str) -> Result<Self, Fault> {
         let names = Names::of(text, types, table);
         let under = |place: usize, option: &str| names.under(types.set, place, option);
-        let tools = Tools { under: &under, utc_offset_min: types.utc_offset_min };
+        let tools = Tools { under: &under, zone: types.zone };
         let condition = Condition::with(text, names.schema(), &tools)?;
         Ok(Self { condition, names })
     }
@@ -79,15 +80,15 @@ impl Formula {
     ///
     /// # Errors
     /// As [`Question::new`].
-    pub fn new(text: &str, set: &Set, table: &str, utc_offset_min: i64) -> Result<Self, Fault> {
-        let mut types = Types::of(set, utc_offset_min);
+    pub fn new(text: &str, set: &Set, table: &str, zone: Zone) -> Result<Self, Fault> {
+        let mut types = Types::of(set, zone);
         Self::within(text, &mut types, table)
     }
 
     fn within(text: &str, types: &mut Types, table: &str) -> Result<Self, Fault> {
         let names = Names::of(text, types, table);
         let under = |place: usize, option: &str| names.under(types.set, place, option);
-        let tools = Tools { under: &under, utc_offset_min: types.utc_offset_min };
+        let tools = Tools { under: &under, zone: types.zone };
         let expression = Expression::new(text, names.schema(), &tools)?;
         Ok(Self { expression, names })
     }

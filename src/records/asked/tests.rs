@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::records::definition::Table;
 use crate::records::pack::distributor;
-use crate::units::Day;
+use crate::units::{Day, Zone};
 
 /// 2026-02-12 in China.
 const TODAY: i64 = 20_496;
@@ -23,7 +23,7 @@ fn answer(source: &Source) -> Value {
         Source::Dim { .. } => Value::text("县域"),
         Source::Changed(field) => Value::Bool(field == "status"),
         Source::Today => Value::Int(TODAY),
-        Source::Now => Value::Int(Day::from_number(TODAY).unwrap().start_ms(480)),
+        Source::Now => Value::Int(Zone::SHANGHAI.start_ms(Day::from_number(TODAY).unwrap())),
         Source::Me => Value::Int(7),
     }
 }
@@ -41,7 +41,7 @@ fn conditions_follow_links_trees_and_changes() {
         ("amount >= 10000000 && title == null", Verdict::Yes),
         ("title == 'client.nothing' || changed(status)", Verdict::Yes),
     ] {
-        let asked = Question::new(text, distributor(), "leads", 480)
+        let asked = Question::new(text, distributor(), "leads", Zone::SHANGHAI)
             .unwrap_or_else(|fault| panic!("{text}: {fault}"));
         assert_eq!(asked.verdict(answer), want, "{text}");
     }
@@ -56,7 +56,7 @@ fn what_is_not_there_is_told_with_the_nearest_name() {
         ("under(status, '制造业')", "no option"),
         ("amount > '5'", "does not go with"),
     ] {
-        let fault = Question::new(text, distributor(), "leads", 480).unwrap_err().to_string();
+        let fault = Question::new(text, distributor(), "leads", Zone::SHANGHAI).unwrap_err().to_string();
         assert!(fault.contains(want), "{text}: {fault}");
     }
 }
@@ -141,7 +141,7 @@ fn computed_fields_are_typed_and_what_goes_in_a_circle_is_refused() {
 
 #[test]
 fn a_formula_of_its_own_record_may_be_kept() {
-    let kept = |text: &str| Formula::new(text, distributor(), "leads", 480).unwrap().may_be_kept();
+    let kept = |text: &str| Formula::new(text, distributor(), "leads", Zone::SHANGHAI).unwrap().may_be_kept();
     assert!(kept("amount * 2") && !kept("today() - days(3)") && !kept("client.grade"));
 }
 
@@ -149,8 +149,8 @@ proptest::proptest! {
     #[test]
     fn no_text_is_too_odd(text: String, odd in "[a-z_.()'\"\\\\ ><=&|!0-9+,-]{0,30}") {
         for text in [text, odd] {
-            let _ = Question::new(&text, distributor(), "leads", 480).map(|asked| asked.verdict(answer));
-            let _ = Formula::new(&text, distributor(), "leads", 480).map(|asked| asked.value(answer));
+            let _ = Question::new(&text, distributor(), "leads", Zone::SHANGHAI).map(|asked| asked.verdict(answer));
+            let _ = Formula::new(&text, distributor(), "leads", Zone::SHANGHAI).map(|asked| asked.value(answer));
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Formula, Question};
 use crate::conditions::{Type, Unit};
 use crate::records::definition::{Field, Kind, Measure, Set, Table};
 use crate::records::fault::{Code, Fault};
-use crate::units::Words;
+use crate::units::{Words, Zone};
 
 /// Computed fields that ask for one another, one after the other.
 const DEEP_MAX: usize = 16;
@@ -14,7 +14,7 @@ const DEEP_MAX: usize = 16;
 /// The types of a set's fields, each found once.
 pub struct Types<'a> {
     pub set: &'a Set,
-    pub utc_offset_min: i64,
+    pub zone: Zone,
     found: BTreeMap<(String, String), Option<(Type, Unit)>>,
     /// The computed fields that are being followed.
     open: Vec<(String, String)>,
@@ -23,8 +23,8 @@ pub struct Types<'a> {
 }
 
 impl<'a> Types<'a> {
-    pub fn of(set: &'a Set, utc_offset_min: i64) -> Self {
-        Self { set, utc_offset_min, found: BTreeMap::new(), open: Vec::new(), faults: Vec::new() }
+    pub fn of(set: &'a Set, zone: Zone) -> Self {
+        Self { set, zone, found: BTreeMap::new(), open: Vec::new(), faults: Vec::new() }
     }
 
     /// What conditions see of a field; `None` where they see nothing, or it is at fault.

@@ -9,7 +9,7 @@ use crate::conditions::nearest;
 use crate::people::{Reach, Role};
 use crate::records::asked::Types;
 use crate::records::fault::Code;
-use crate::units::Words;
+use crate::units::{Words, Zone};
 
 const REACHES: [(&str, Reach); 4] =
     [("own", Reach::Own), ("team", Reach::Team), ("all", Reach::All), ("nothing", Reach::Nothing)];
@@ -105,7 +105,7 @@ impl Set {
 
     /// Computed fields that name what is not there.
     fn unanswered(&self) -> Vec<(String, String)> {
-        let mut types = Types::of(self, 0);
+        let mut types = Types::of(self, Zone::UTC);
         for table in self.tables.values() {
             for field in &table.fields {
                 types.of_field(table, field);

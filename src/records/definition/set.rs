@@ -10,7 +10,7 @@ use crate::conditions::nearest;
 use crate::records::asked::{Question, Types};
 use crate::records::fault::{Code, Fault};
 use crate::records::value::read_json;
-use crate::units::Words;
+use crate::units::{Words, Zone};
 
 pub const TABLES_MAX: usize = 200;
 
@@ -51,7 +51,7 @@ impl Set {
             );
             faults.push(Fault { at: "/tables".into(), code: Code::TooMany, said });
         }
-        let mut types = Types::of(self, 0);
+        let mut types = Types::of(self, Zone::UTC);
         for table in self.tables.values() {
             for (at, field) in table.fields.iter().enumerate() {
                 let path = format!("/tables/{}/fields/{at}", table.key);
@@ -99,7 +99,7 @@ impl Set {
             known(&format!("{path}/{part}"), table, key, faults);
         }
         if let Some(filter) = &view.filter
-            && let Err(fault) = Question::new(filter, self, &table.key, 0)
+            && let Err(fault) = Question::new(filter, self, &table.key, Zone::UTC)
         {
             faults.push(Fault { at: format!("{path}/filter"), code: Code::BadCondition, said: fault.what });
         }

@@ -7,8 +7,9 @@ use crate::records::definition::Field;
 use crate::records::pack::distributor;
 use crate::records::value::Value;
 use crate::sheets::{self, Limits};
+use crate::units::Zone;
 
-const NOW: Now = Now { at_ms: 1_767_225_600_000, utc_offset_min: 480 };
+const NOW: Now = Now { at_ms: 1_767_225_600_000, zone: Zone::SHANGHAI };
 
 fn read(text: &str) -> Vec<Row> {
     sheets::read(text.as_bytes(), &Limits::SENT).unwrap()

@@ -19,7 +19,7 @@ use crate::conditions;
 use crate::dates::When;
 use crate::records::definition::{Field, Kind};
 use crate::records::fault::{Code, Fault};
-use crate::units::{Datum, Day, Words};
+use crate::units::{Datum, Day, Words, Zone};
 
 pub const TEXT_CHARS_MAX: usize = 500;
 pub const LONG_TEXT_CHARS_MAX: usize = 20_000;
@@ -59,7 +59,7 @@ pub enum Value {
 
 impl Value {
     /// As conditions see it; a place is not seen. A deadline that is a day lies at that day's last millisecond.
-    pub fn in_conditions(&self, utc_offset_min: i64) -> conditions::Value {
+    pub fn in_conditions(&self, zone: Zone) -> conditions::Value {
         match self {
             Self::Text(text) => conditions::Value::text(text),
             Self::Texts(texts) => conditions::Value::texts(texts.iter().map(String::as_str)),
@@ -68,7 +68,7 @@ impl Value {
             Self::Bool(yes) => conditions::Value::Bool(*yes),
             Self::Day(day) => conditions::Value::Int(day.number()),
             Self::Instant(at_ms) => conditions::Value::Int(*at_ms),
-            Self::Deadline(when) => conditions::Value::Int(deadline_ms(*when, utc_offset_min)),
+            Self::Deadline(when) => conditions::Value::Int(deadline_ms(*when, zone)),
             Self::Refs(numbers) => conditions::Value::ints(numbers.iter().copied()),
             Self::Place { .. } => conditions::Value::Missing,
         }
@@ -77,16 +77,17 @@ impl Value {
 
 /// A deadline as one number, so that it sorts and is indexed: an instant in whole seconds, or the last millisecond of a
 /// day. [`deadline_from_ms`] tells them apart again.
-pub fn deadline_ms(when: When, utc_offset_min: i64) -> i64 {
+pub fn deadline_ms(when: When, zone: Zone) -> i64 {
     match when {
-        When::Day(day) => day.start_ms(utc_offset_min) + crate::units::day::DAY_MS - 1,
+        When::Day(day) => zone.last_ms(day),
         When::At(at_ms) => at_ms - at_ms.rem_euclid(1_000),
     }
 }
 
 /// The deadline that [`deadline_ms`] gave this number for.
-pub fn deadline_from_ms(ms: i64, utc_offset_min: i64) -> When {
-    match Day::at(ms, utc_offset_min) {
+pub fn deadline_from_ms(ms: i64, zone: Zone) -> When {
+    // Half a day before its end: it is the same day where the organisation has moved to a zone that is not further away.
+    match zone.day(ms.saturating_sub(crate::units::day::DAY_MS / 2)) {
         Some(day) if ms.rem_euclid(1_000) == 999 => When::Day(day),
         _ => When::At(ms),
     }

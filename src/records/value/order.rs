@@ -4,18 +4,19 @@ use std::cmp::Ordering;
 
 use super::{Value, deadline_ms, fold};
 use crate::records::definition::Field;
+use crate::units::Zone;
 
-/// Compares two values of that field; a total order, and what is missing comes last. `utc_offset_min`: where days end.
-pub fn order(field: &Field, one: Option<&Value>, other: Option<&Value>, utc_offset_min: i64) -> Ordering {
+/// Compares two values of that field; a total order, and what is missing comes last. `zone`: where days end.
+pub fn order(field: &Field, one: Option<&Value>, other: Option<&Value>, zone: Zone) -> Ordering {
     match (one, other) {
         (None, None) => Ordering::Equal,
         (None, Some(_)) => Ordering::Greater,
         (Some(_), None) => Ordering::Less,
-        (Some(one), Some(other)) => of_two(field, one, other, utc_offset_min),
+        (Some(one), Some(other)) => of_two(field, one, other, zone),
     }
 }
 
-fn of_two(field: &Field, one: &Value, other: &Value, utc_offset_min: i64) -> Ordering {
+fn of_two(field: &Field, one: &Value, other: &Value, zone: Zone) -> Ordering {
     match (one, other) {
         (Value::Text(one), Value::Text(other)) => text(field, one, other),
         (Value::Texts(one), Value::Texts(other)) => {
@@ -28,7 +29,7 @@ fn of_two(field: &Field, one: &Value, other: &Value, utc_offset_min: i64) -> Ord
         (Value::Bool(one), Value::Bool(other)) => one.cmp(other),
         (Value::Day(one), Value::Day(other)) => one.cmp(other),
         (Value::Deadline(one), Value::Deadline(other)) => {
-            deadline_ms(*one, utc_offset_min).cmp(&deadline_ms(*other, utc_offset_min)).then(one.cmp(other))
+            deadline_ms(*one, zone).cmp(&deadline_ms(*other, zone)).then(one.cmp(other))
         }
         (Value::Refs(one), Value::Refs(other)) => one.cmp(other),
         (Value::Place { lat, lon, .. }, Value::Place { lat: lat2, lon: lon2, .. }) => {

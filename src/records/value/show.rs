@@ -3,11 +3,12 @@
 use super::{Value, amounts, phone};
 use crate::dates::When;
 use crate::records::definition::{Field, Kind};
-use crate::units::{Day, Language};
+use crate::units::day::DAY_MS;
+use crate::units::{Language, Zone};
 
 impl Value {
     /// As text. Records, people, photos and files are shown by their number; who knows their names shows those.
-    pub fn show(&self, field: &Field, language: Language, utc_offset_min: i64) -> String {
+    pub fn show(&self, field: &Field, language: Language, zone: Zone) -> String {
         let between = if language == Language::Zh { "、" } else { "; " };
         match self {
             Self::Text(text) if field.kind == Kind::Phone => phone::show(text),
@@ -29,7 +30,7 @@ impl Value {
             }
             .to_owned(),
             Self::Day(day) | Self::Deadline(When::Day(day)) => day.to_string(),
-            Self::Instant(at_ms) | Self::Deadline(When::At(at_ms)) => clock(*at_ms, utc_offset_min),
+            Self::Instant(at_ms) | Self::Deadline(When::At(at_ms)) => clock(*at_ms, zone),
             Self::Ref(number) => format!("#{number}"),
             Self::Refs(numbers) => {
                 numbers.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(between)
@@ -44,9 +45,9 @@ fn option(field: &Field, key: &str, language: Language) -> String {
 }
 
 /// Local time as `2026-02-18 10:00`, with seconds and milliseconds where there are any.
-fn clock(at_ms: i64, utc_offset_min: i64) -> String {
-    let Some(day) = Day::at(at_ms, utc_offset_min) else { return at_ms.to_string() };
-    let ms = at_ms - day.start_ms(utc_offset_min);
+fn clock(at_ms: i64, zone: Zone) -> String {
+    let Some(day) = zone.day(at_ms) else { return at_ms.to_string() };
+    let ms = zone.local_ms(at_ms).rem_euclid(DAY_MS);
     let (minutes, seconds, rest) = (ms / 60_000, ms / 1_000 % 60, ms % 1_000);
     let mut text = format!("{day} {:02}:{:02}", minutes / 60, minutes % 60);
     if seconds > 0 || rest > 0 {

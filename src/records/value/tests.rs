@@ -6,10 +6,10 @@ use serde_json::json;
 use super::*;
 use crate::dates::Now;
 use crate::records::definition::Table;
-use crate::units::Language;
+use crate::units::{Day, Language, Zone};
 
 /// 2026-02-12 09:30 in China.
-const T0: Now = Now { at_ms: 1_770_859_800_000, utc_offset_min: 480 };
+const T0: Now = Now { at_ms: 1_770_859_800_000, zone: Zone::SHANGHAI };
 
 /// A field of each kind and, where it may be, one of many.
 fn fields() -> Vec<Field> {
@@ -138,7 +138,7 @@ fn options_stand_in_their_order_and_nothing_last() {
     let tree = field(Kind::Tree);
     let value = |key: &str| Some(Value::Text(key.to_owned()));
     let mut all = [None, value("汽车"), value("gone"), value("A"), value("制造业")];
-    all.sort_by(|one, other| order(&tree, one.as_ref(), other.as_ref(), 480));
+    all.sort_by(|one, other| order(&tree, one.as_ref(), other.as_ref(), Zone::SHANGHAI));
     assert_eq!(all, [value("A"), value("制造业"), value("汽车"), value("gone"), None]);
 }
 
@@ -146,9 +146,56 @@ fn options_stand_in_their_order_and_nothing_last() {
 fn a_deadline_is_one_number_and_comes_back() {
     let day = "2026-02-18".parse().unwrap();
     for when in [When::Day(day), When::At(1_771_380_000_000)] {
-        assert_eq!(deadline_from_ms(deadline_ms(when, 480), 480), when);
+        assert_eq!(deadline_from_ms(deadline_ms(when, Zone::SHANGHAI), Zone::SHANGHAI), when);
     }
-    assert!(deadline_ms(When::Day(day), 480) > 1_771_380_000_000);
+    assert!(deadline_ms(When::Day(day), Zone::SHANGHAI) > 1_771_380_000_000);
+}
+
+#[test]
+fn a_day_ends_when_the_clock_on_the_wall_says_so() {
+    let zones =
+        ["Europe/Berlin", "America/New_York", "Asia/Shanghai"].map(|name| name.parse::<Zone>().unwrap());
+    for (day, hours) in
+        [("2026-03-08", [24, 23, 24]), ("2026-03-29", [23, 24, 24]), ("2026-10-25", [25, 24, 24])]
+    {
+        let day: Day = day.parse().unwrap();
+        for (zone, hours) in zones.into_iter().zip(hours) {
+            let ends_ms = deadline_ms(When::Day(day), zone);
+            assert_eq!(ends_ms + 1 - zone.start_ms(day), hours * 3_600_000, "{zone} {day}");
+            // It is the same day wherever the organisation moves, unless that is half the world away.
+            for other in zones
+                .into_iter()
+                .filter(|other| (zone.ahead_ms(0) - other.ahead_ms(0)).abs() < 12 * 3_600_000)
+            {
+                assert_eq!(deadline_from_ms(ends_ms, other), When::Day(day), "{zone} {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_moment_without_an_offset_is_by_the_clock_on_the_wall() {
+    let berlin = Now { zone: "Europe/Berlin".parse().unwrap(), ..T0 };
+    let field = field(Kind::Instant);
+    for (text, at) in [
+        ("2026-03-28 15:00", "2026-03-28T14:00Z"),
+        ("2026-03-29 15:00", "2026-03-29T13:00Z"),
+        ("2026/10/25 15:00", "2026-10-25T14:00Z"),
+        ("2026-03-29T15:00+08:00", "2026-03-29T07:00Z"),
+    ] {
+        let at_ms = crate::units::time::instant_ms(at).unwrap();
+        assert_eq!(read_text(&field, text, berlin), Ok(Typed::Value(Value::Instant(at_ms))), "{text}");
+        assert!(
+            Value::Instant(at_ms).show(&field, Language::En, berlin.zone).ends_with(&berlin_clock(at_ms))
+        );
+    }
+}
+
+/// What a clock in Berlin shows, by its offset of that day.
+fn berlin_clock(at_ms: i64) -> String {
+    let summer = (1_774_746_000_000..1_792_890_000_000).contains(&at_ms);
+    let minutes = (at_ms / 60_000 + if summer { 120 } else { 60 }).rem_euclid(1440);
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
 fn garbage() -> impl Strategy<Value = serde_json::Value> {
@@ -234,7 +281,7 @@ proptest! {
     fn what_is_shown_reads_back((field, values) in a_field_with_values(1)) {
         for value in values.into_iter().flatten() {
             for language in [Language::Zh, Language::En] {
-                let shown = value.show(&field, language, 480);
+                let shown = value.show(&field, language, Zone::SHANGHAI);
                 prop_assert_eq!(read_text(&field, &shown, T0), Ok(Typed::Value(value.clone())), "{}", shown);
             }
         }
@@ -243,11 +290,11 @@ proptest! {
     #[test]
     fn the_order_of_values_is_total((field, values) in a_field_with_values(3)) {
         let at = |at: usize| values[at].as_ref();
-        let [ab, bc, ac] = [(0, 1), (1, 2), (0, 2)].map(|(one, other)| order(&field, at(one), at(other), 480));
-        prop_assert_eq!(ab, order(&field, at(1), at(0), 480).reverse());
+        let [ab, bc, ac] = [(0, 1), (1, 2), (0, 2)].map(|(one, other)| order(&field, at(one), at(other), Zone::SHANGHAI));
+        prop_assert_eq!(ab, order(&field, at(1), at(0), Zone::SHANGHAI).reverse());
         prop_assert!(ab == Ordering::Greater || bc == Ordering::Greater || ac != Ordering::Greater);
         prop_assert!(ab == Ordering::Less || bc == Ordering::Less || ac != Ordering::Less);
-        prop_assert_eq!(order(&field, at(0), at(0), 480), Ordering::Equal);
+        prop_assert_eq!(order(&field, at(0), at(0), Zone::SHANGHAI), Ordering::Equal);
         prop_assert_eq!(ab == Ordering::Equal, at(0) == at(1));
     }
 }

@@ -7,7 +7,7 @@ use crate::dates::{self, Calendar, Now, When};
 use crate::records::definition::{Field, Kind, Opt};
 use crate::records::fault::{Code, Fault};
 use crate::units::time::instant_ms;
-use crate::units::{Datum, Day};
+use crate::units::{Datum, Day, Zone};
 
 /// What a text was read as.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,7 +159,7 @@ fn day(field: &Field, text: &str, now: Now) -> Result<Day, Fault> {
     let split: String = text.chars().map(|c| if "年月/.-".contains(c) { ' ' } else { c }).collect();
     let numbers: Option<Vec<i64>> =
         split.trim_end_matches(['日', '号']).split_whitespace().map(|part| part.parse().ok()).collect();
-    let this_year = Day::at(now.at_ms, now.utc_offset_min).map(|today| today.date().0);
+    let this_year = now.zone.day(now.at_ms).map(|today| today.date().0);
     let found = match numbers.as_deref() {
         Some([year, month, day]) if *year >= 100 => Day::of(*year, *month, *day),
         Some([month, day]) if text.contains('月') => this_year.and_then(|year| Day::of(year, *month, *day)),
@@ -181,11 +181,11 @@ fn said(field: &Field, text: &str, now: Now) -> Result<When, Fault> {
 }
 
 /// `2026-02-18 10:00` in local time; with an offset it is that one's.
-fn clock(text: &str, utc_offset_min: i64) -> Option<i64> {
+fn clock(text: &str, zone: Zone) -> Option<i64> {
     let text = text.replace('/', "-").to_uppercase();
     let (date, time) = text.split_once([' ', 'T'])?;
     // An offset stands behind the clock; without one the time is local.
-    let local = if time.contains(['+', 'Z', '-']) { 0 } else { utc_offset_min * 60_000 };
+    let is_local = !time.contains(['+', 'Z', '-']);
     let parts: Option<Vec<i64>> = date.split('-').map(|part| part.parse().ok()).collect();
     let [year, month, day] = parts.as_deref()? else { return None };
     let day = Day::of(*year, *month, *day)?;
@@ -193,11 +193,11 @@ fn clock(text: &str, utc_offset_min: i64) -> Option<i64> {
     if minutes > 8 {
         return None;
     }
-    instant_ms(&format!("{day}T{time}")).and_then(|at_ms| at_ms.checked_sub(local))
+    instant_ms(&format!("{day}T{time}")).map(|ms| if is_local { zone.instant_ms(ms) } else { ms })
 }
 
 fn moment(field: &Field, text: &str, now: Now) -> Result<i64, Fault> {
-    if let Some(at_ms) = clock(text, now.utc_offset_min) {
+    if let Some(at_ms) = clock(text, now.zone) {
         return Ok(at_ms);
     }
     match said(field, text, now)? {
@@ -210,7 +210,7 @@ fn deadline(field: &Field, text: &str, now: Now) -> Result<When, Fault> {
     if let Ok(day) = text.parse() {
         return Ok(When::Day(day));
     }
-    let when = match clock(text, now.utc_offset_min) {
+    let when = match clock(text, now.zone) {
         Some(at_ms) => When::At(super::instant(field, at_ms)?),
         None => said(field, text, now)?,
     };

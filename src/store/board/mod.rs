@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::json;
 
-use super::{Error, Tx, events};
+use super::{Error, Tx, events, zone};
 use crate::insight::board::{Call, Dimension, Leaf, leaves, newest_week, week_of, week_start_ms};
 use crate::people::Owner;
 use crate::units::{CallId, ClientId, PersonId, TeamId};
@@ -37,13 +37,16 @@ fn of_week(connection: &Connection, team: TeamId, week: i64) -> Result<Vec<Call>
             hesitated: row.get(4)?,
         })
     };
-    let found = found.query_map(params![team.0, week_start_ms(week), week_start_ms(week + 1)], read)?;
+    let zone = zone::of(connection)?;
+    let bounds = params![team.0, week_start_ms(week, zone), week_start_ms(week + 1, zone)];
+    let found = found.query_map(bounds, read)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// The first week of a team that has calls and is not put together yet, up to the newest that is over.
 fn next_week(connection: &Connection, team: TeamId, now_ms: i64) -> Result<Option<i64>, Error> {
-    let newest = newest_week(now_ms);
+    let zone = zone::of(connection)?;
+    let newest = newest_week(now_ms, zone);
     let last: Option<i64> =
         connection
             .query_row("SELECT max(week) FROM board_weeks WHERE team = ?", [team.0], |row| row.get(0))?;
@@ -54,7 +57,7 @@ fn next_week(connection: &Connection, team: TeamId, now_ms: i64) -> Result<Optio
                 "SELECT min(c.created_ms) FROM calls c JOIN people p ON p.id = c.owner WHERE p.team = ?";
             let first: Option<i64> = connection.query_row(sql, [team.0], |row| row.get(0))?;
             let Some(first_ms) = first else { return Ok(None) };
-            week_of(first_ms).max(newest - i64::from(WEEKS_MAX))
+            week_of(first_ms, zone).max(newest - i64::from(WEEKS_MAX))
         }
     };
     Ok((next <= newest).then_some(next))
@@ -67,14 +70,15 @@ pub fn is_behind(connection: &Connection, team: TeamId, now_ms: i64) -> Result<b
 
 /// Puts together every week of a team that is over; each is told as `digest.weekly`.
 pub fn settle(tx: &Tx, team: TeamId, now_ms: i64) -> Result<(), Error> {
-    let newest = newest_week(now_ms);
+    let zone = zone::of(tx)?;
+    let newest = newest_week(now_ms, zone);
     while let Some(week) = next_week(tx, team, now_ms)? {
         let found = leaves(week, &of_week(tx, team, week)?);
         keep(tx, team, week, &found)?;
         if week == newest {
             let sum = |of: fn(&Leaf) -> u64| found.iter().map(of).sum::<u64>();
             let body = json!({
-                "team": team.0, "week_ms": week_start_ms(week), "calls": sum(|leaf| leaf.calls),
+                "team": team.0, "week_ms": week_start_ms(week, zone), "calls": sum(|leaf| leaf.calls),
                 "hesitated": sum(|leaf| leaf.hesitated),
             });
             events::tell(tx, "digest.weekly", Owner { person: None, team: Some(team) }, &body, now_ms)?;
@@ -120,6 +124,7 @@ pub fn sums(
     weeks: u32,
     now_ms: i64,
 ) -> Result<Vec<Sum>, Error> {
+    let zone = zone::of(connection)?;
     let column = match by {
         Dimension::Industry => "industry",
         Dimension::Stage => "stage",
@@ -133,13 +138,13 @@ pub fn sums(
     ))?;
     let read = |row: &Row| {
         let value = match by {
-            Dimension::Week => week_start_ms(row.get(0)?).to_string(),
+            Dimension::Week => week_start_ms(row.get(0)?, zone).to_string(),
             _ => row.get(0)?,
         };
         let number = |at| Ok::<_, rusqlite::Error>(row.get::<_, i64>(at)?.unsigned_abs());
         Ok(Sum { value, calls: number(1)?, hesitated: number(2)? })
     };
-    let after = newest_week(now_ms) - i64::from(weeks.clamp(1, WEEKS_MAX));
+    let after = newest_week(now_ms, zone) - i64::from(weeks.clamp(1, WEEKS_MAX));
     let found = found.query_map(params![team.0, after], read)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
@@ -254,26 +259,29 @@ pub struct OwnWeek {
     pub advanced: u64,
 }
 
-/// Somebody's own weeks, oldest first, from `since_ms` on.
+/// Somebody's own weeks, oldest first, from `since_ms` to `until_ms`.
 pub fn own_weeks(
     connection: &Connection,
     person: Option<PersonId>,
     since_ms: i64,
+    until_ms: i64,
 ) -> Result<Vec<OwnWeek>, Error> {
     let mut found = connection.prepare_cached(
-        "SELECT (c.created_ms - ?3) / ?4, count(*), sum(n.hesitations), sum(n.answers), avg(n.talk_share), \
+        "SELECT w.value, count(*), sum(n.hesitations), sum(n.answers), avg(n.talk_share), \
          avg(n.latency_ms) / 1000.0, sum(n.hints), \
          sum((SELECT count(*) FROM ratings r WHERE r.call = c.id)), \
          sum((SELECT count(*) FROM ratings r WHERE r.call = c.id AND r.rating = 'useful')), \
          sum(c.outcome IN ('advanced', 'won')) \
-         FROM calls c JOIN call_numbers n ON n.call = c.id WHERE c.owner IS ?1 AND c.created_ms >= ?2 \
+         FROM json_each(?3) w JOIN calls c ON c.created_ms >= w.value AND c.created_ms < coalesce(\
+         (SELECT min(value) FROM json_each(?3) WHERE value > w.value), ?4) \
+         JOIN call_numbers n ON n.call = c.id WHERE c.owner IS ?1 AND c.created_ms >= ?2 \
          AND c.source <> 'demo' GROUP BY 1 ORDER BY 1",
     )?;
     let read = |row: &Row| {
         let number =
             |at| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(at)?.unwrap_or(0).unsigned_abs());
         Ok(OwnWeek {
-            week_ms: week_start_ms(row.get(0)?),
+            week_ms: row.get(0)?,
             calls: number(1)?,
             hesitations: number(2)?,
             answers: number(3)?,
@@ -285,8 +293,13 @@ pub fn own_weeks(
             advanced: number(9)?,
         })
     };
-    let (monday_ms, week_ms) = (week_start_ms(0), week_start_ms(1) - week_start_ms(0));
+    let zone = zone::of(connection)?;
+    let (first, last) = (week_of(since_ms, zone), week_of(until_ms, zone));
+    let weeks: Vec<i64> = (first..=last).map(|week| week_start_ms(week, zone)).collect();
     let person = person.map(|person| person.0);
-    let found = found.query_map(params![person, since_ms, monday_ms, week_ms], read)?;
+    let found = found.query_map(
+        params![person, since_ms, json!(weeks).to_string(), week_start_ms(last + 1, zone)],
+        read,
+    )?;
     Ok(found.collect::<Result<_, _>>()?)
 }

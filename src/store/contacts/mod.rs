@@ -11,7 +11,7 @@ use super::{Error, Tx};
 use crate::customers::Contact;
 use crate::records::value::read_json;
 use crate::records::{Field, Value, pack};
-use crate::units::{ClientId, Language, PersonId};
+use crate::units::{ClientId, Language, PersonId, Zone};
 
 static PHONE: LazyLock<&Field> = LazyLock::new(|| {
     pack::distributor().tables[CONTACTS].field("phone").expect("the pack is checked by a test")
@@ -27,7 +27,7 @@ pub fn kept_phone(text: &str) -> String {
 
 /// As people read it.
 fn shown_phone(kept: String) -> String {
-    Value::Text(kept).show(&PHONE, Language::Zh, 0)
+    Value::Text(kept).show(&PHONE, Language::Zh, Zone::UTC)
 }
 
 /// Those of a client, in the order in which they came to be known.

@@ -11,7 +11,7 @@ use crate::people::Who;
 use crate::records::change::after as changed_values;
 use crate::records::definition::Set;
 use crate::records::{Change, Value, Values};
-use crate::store::{Error, Tx, clients};
+use crate::store::{Error, Tx, clients, zone};
 
 /// A record that the program itself writes.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +129,8 @@ fn at_desk<T>(
     let tables = Tables { set, laid: Set::default(), layout, published: 0 };
     let found = tables.set.tables.get(table).zip(tables.layout.places.get(table));
     let Some((table, place)) = found else { return Ok(None) };
-    let actor = Actor { who: &Who::LOCAL, name: by, now_ms, utc_offset_min: 0, cause: Cause::Person };
+    let zone = zone::of(tx)?;
+    let actor = Actor { who: &Who::LOCAL, name: by, now_ms, zone, cause: Cause::Person };
     // Its own way has checked the role.
     let desk = Desk { tx, tables: &tables, actor: &actor, table, place, access: None };
     Ok(Some(work(&desk)?))

@@ -8,7 +8,7 @@ use super::read::whole;
 use super::write::beside;
 use super::{Now, checks, search};
 use crate::records::Table;
-use crate::store::{Error, contacts};
+use crate::store::{Error, contacts, zone};
 
 /// Name, title, phone.
 type Kept = (String, Option<String>, Option<String>);
@@ -111,7 +111,7 @@ fn put_beside(tx: &Connection) -> Result<(), Error> {
         let mut ids = tx.prepare(&format!("SELECT id FROM {key}"))?;
         for id in ids.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()? {
             let record =
-                whole(tx, &tables, table, id, Now { ms: 0, utc_offset_min: 0 }).map_err(Error::from)?;
+                whole(tx, &tables, table, id, Now { ms: 0, zone: zone::of(tx)? }).map_err(Error::from)?;
             for (field, value) in &record.values {
                 let Some(column) = place.columns.get(field) else { continue };
                 for (name, cell) in beside(column, Some(value)) {

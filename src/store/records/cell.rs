@@ -8,7 +8,7 @@ use crate::dates::When;
 use crate::records::definition::{Field, Kind};
 use crate::records::grow::is_list;
 use crate::records::value::{Value, deadline_from_ms, deadline_ms};
-use crate::units::Day;
+use crate::units::{Day, Zone};
 
 /// What a column or a computed value holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +66,17 @@ impl Holds {
     }
 
     /// Reads a column. What does not fit is as if it were not there.
-    pub fn read(self, cell: ValueRef, utc_offset_min: i64) -> Option<Value> {
+    pub fn read(self, cell: ValueRef, zone: Zone) -> Option<Value> {
         match cell {
-            ValueRef::Integer(number) => self.whole(number, utc_offset_min),
+            ValueRef::Integer(number) => self.whole(number, zone),
             ValueRef::Real(number) => (self == Self::Number).then_some(Value::Number(number)),
             ValueRef::Text(bytes) => {
                 let text = std::str::from_utf8(bytes).ok()?;
                 match self {
                     Self::Text => Some(Value::Text(text.to_owned())),
-                    Self::Texts | Self::Refs | Self::Place => self.json(&serde_json::from_str(text).ok()?, 0),
+                    Self::Texts | Self::Refs | Self::Place => {
+                        self.json(&serde_json::from_str(text).ok()?, zone)
+                    }
                     _ => None,
                 }
             }
@@ -82,21 +84,21 @@ impl Holds {
         }
     }
 
-    fn whole(self, number: i64, utc_offset_min: i64) -> Option<Value> {
+    fn whole(self, number: i64, zone: Zone) -> Option<Value> {
         Some(match self {
             Self::Whole => Value::Whole(number),
             Self::Number => Value::Number(number as f64),
             Self::Bool => Value::Bool(number != 0),
             Self::Day => Value::Day(Day::from_number(number)?),
             Self::Instant => Value::Instant(number),
-            Self::Deadline => Value::Deadline(deadline_from_ms(number, utc_offset_min)),
+            Self::Deadline => Value::Deadline(deadline_from_ms(number, zone)),
             Self::Ref => Value::Ref(number),
             _ => return None,
         })
     }
 
     /// Reads what [`kept`] wrote.
-    pub fn json(self, json: &Json, utc_offset_min: i64) -> Option<Value> {
+    pub fn json(self, json: &Json, zone: Zone) -> Option<Value> {
         match (self, json) {
             (Self::Text, Json::String(text)) => Some(Value::Text(text.clone())),
             (Self::Day, Json::String(text)) => text.parse().ok().map(Value::Day),
@@ -106,7 +108,7 @@ impl Holds {
             (Self::Deadline, Json::Number(number)) => number.as_i64().map(|at| Value::Deadline(When::At(at))),
             (Self::Bool, Json::Bool(yes)) => Some(Value::Bool(*yes)),
             (Self::Number, Json::Number(number)) => number.as_f64().map(Value::Number),
-            (_, Json::Number(number)) => self.whole(number.as_i64()?, utc_offset_min),
+            (_, Json::Number(number)) => self.whole(number.as_i64()?, zone),
             (Self::Texts, Json::Array(list)) => {
                 let texts: Vec<_> = list.iter().filter_map(Json::as_str).map(str::to_owned).collect();
                 (!texts.is_empty()).then_some(Value::Texts(texts))
@@ -125,14 +127,14 @@ impl Holds {
 }
 
 /// As it stands in a column; a list as JSON.
-pub fn cell(value: &Value, utc_offset_min: i64) -> Cell {
+pub fn cell(value: &Value, zone: Zone) -> Cell {
     match value {
         Value::Text(text) => Cell::Text(text.clone()),
         Value::Whole(number) | Value::Instant(number) | Value::Ref(number) => Cell::Integer(*number),
         Value::Number(number) => Cell::Real(*number),
         Value::Bool(yes) => Cell::Integer((*yes).into()),
         Value::Day(day) => Cell::Integer(day.number()),
-        Value::Deadline(when) => Cell::Integer(deadline_ms(*when, utc_offset_min)),
+        Value::Deadline(when) => Cell::Integer(deadline_ms(*when, zone)),
         Value::Texts(_) | Value::Refs(_) | Value::Place { .. } => Cell::Text(kept(value).to_string()),
     }
 }
@@ -176,9 +178,9 @@ mod tests {
             (Holds::Refs, Value::Refs(vec![9, 3])),
             (Holds::Place, Value::Place { lat: 30.5, lon: 114.25, datum: Datum::Gcj02 }),
         ] {
-            let in_column = cell(&value, 480);
-            assert_eq!(holds.read((&in_column).into(), 480), Some(value.clone()), "{holds:?}");
-            assert_eq!(holds.json(&kept(&value), 480), Some(value), "{holds:?}");
+            let in_column = cell(&value, Zone::SHANGHAI);
+            assert_eq!(holds.read((&in_column).into(), Zone::SHANGHAI), Some(value.clone()), "{holds:?}");
+            assert_eq!(holds.json(&kept(&value), Zone::SHANGHAI), Some(value), "{holds:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ use super::read::whole;
 use super::{Now, RecordError, Tables, search};
 use crate::records::definition::{Field, Kind, Set, Table};
 use crate::records::value::{fold, read_json};
-use crate::store::{Error, Tx};
+use crate::store::{Error, Tx, zone};
 use crate::units::Words;
 
 /// Indexes of one table, unique ones and that of owners apart.
@@ -105,7 +105,8 @@ fn values(tx: &Tx, place: &Place, field: &Field) -> Result<Vec<(i64, crate::reco
     let Some(column) = place.columns.get(&field.key) else { return Ok(Vec::new()) };
     let (name, holds) = (&column.name, Holds::field(field));
     let mut found = tx.prepare(&format!("SELECT id, {name} FROM {} WHERE {name} IS NOT NULL", place.name))?;
-    let found = found.query_map([], |row| Ok((row.get(0)?, holds.read(row.get_ref(1)?, 0))))?;
+    let zone = zone::of(tx)?;
+    let found = found.query_map([], |row| Ok((row.get(0)?, holds.read(row.get_ref(1)?, zone))))?;
     let found = found.collect::<Result<Vec<_>, _>>()?;
     Ok(found.into_iter().filter_map(|(id, value)| value.map(|value| (id, value))).collect())
 }
@@ -213,8 +214,9 @@ pub fn adopt(
         .prepare(&format!("SELECT id FROM {}", place.name))?
         .query_map([], |row| row.get(0))?
         .collect::<Result<Vec<i64>, _>>()?;
+    let now = Now { ms: now_ms, zone: zone::of(tx)? };
     for id in ids {
-        let record = whole(tx, &tables, table, id, Now { ms: now_ms, utc_offset_min: 0 })?;
+        let record = whole(tx, &tables, table, id, now)?;
         search::put(tx, place, table, id, &record.values)?;
     }
     Ok(())

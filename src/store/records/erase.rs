@@ -15,14 +15,13 @@ use super::write::reaches;
 use super::{Now, StoredRecord, Tables, files, redact, search};
 use crate::people::{Owner, Who};
 use crate::records::{Table, Value};
-use crate::store::{Error, Tx, idempotency};
+use crate::store::{Error, Tx, idempotency, zone};
 use crate::units::PersonId;
 
-/// China's zone: where the days of deadlines end in what is handed out.
-const UTC_OFFSET_MIN: i64 = 480;
-
-/// When nothing is asked of the clock.
-const NOW: Now = Now { ms: 0, utc_offset_min: UTC_OFFSET_MIN };
+/// When nothing is asked of the clock; the days of deadlines end where the organisation is.
+fn timeless(db: &Connection) -> Result<Now, Error> {
+    Ok(Now { ms: 0, zone: zone::of(db)? })
+}
 
 /// Everything that records hold about a client: its own and those that hang on it, by table; of each as far as the role
 /// reaches, and only when `may` says so of its owner.
@@ -31,14 +30,15 @@ const NOW: Now = Now { ms: 0, utc_offset_min: UTC_OFFSET_MIN };
 /// The database cannot be read.
 pub fn of_client(db: &Connection, id: i64, who: &Who, may: impl Fn(Owner) -> bool) -> Result<Json, Error> {
     let tables = load(db)?;
+    let now = timeless(db)?;
     let mut all = Map::new();
     for (key, ids) in belonging::of_client(db, &tables, id)?.own {
         let Some(table) = tables.laid.tables.get(key) else { continue };
         let reach = table.access(who.role).read;
-        let sql = Sql::new(&tables, Some(who), NOW);
+        let sql = Sql::new(&tables, Some(who), now);
         let mut records = Vec::new();
         for id in ids {
-            let record = whole(db, &tables, table, id, NOW).map_err(Error::from)?;
+            let record = whole(db, &tables, table, id, now).map_err(Error::from)?;
             if !may(owner_of(&record)) || !reaches(who, reach, record.owner, record.team) {
                 continue;
             }
@@ -62,12 +62,13 @@ fn owner_of(record: &StoredRecord) -> Owner {
 /// The database cannot be read.
 pub fn may_go(db: &Connection, id: i64, who: &Who, may: impl Fn(Owner) -> bool) -> Result<bool, Error> {
     let tables = load(db)?;
+    let now = timeless(db)?;
     let hanging = belonging::of_client(db, &tables, id)?.own.into_iter();
     for (key, ids) in hanging.filter(|(key, _)| *key != CLIENTS) {
         let Some(table) = tables.laid.tables.get(key) else { continue };
         let reach = table.access(who.role).delete;
         for id in ids {
-            let record = whole(db, &tables, table, id, NOW).map_err(Error::from)?;
+            let record = whole(db, &tables, table, id, now).map_err(Error::from)?;
             if !reaches(who, reach, record.owner, record.team) && !may(owner_of(&record)) {
                 return Ok(false);
             }
@@ -122,7 +123,7 @@ pub fn client(tx: &Tx, id: i64, names: &[&str], now_ms: i64) -> Result<(), Error
 
 /// What a record is called.
 fn called(tx: &Tx, tables: &Tables, table: &Table, id: i64) -> Result<Option<String>, Error> {
-    let mut record = whole(tx, tables, table, id, NOW).map_err(Error::from)?;
+    let mut record = whole(tx, tables, table, id, timeless(tx)?).map_err(Error::from)?;
     Ok(match table.title().and_then(|title| record.values.remove(&title.key)) {
         Some(Value::Text(name)) => Some(name),
         _ => None,

@@ -103,7 +103,7 @@ fn entry(row: &Row, table: &Table, now: Now) -> rusqlite::Result<Option<Entry>> 
     let holds = field.as_deref().and_then(|key| checks::holds(table, key));
     let value = |text: Option<String>| {
         let json: Json = serde_json::from_str(&text?).ok()?;
-        holds?.json(&json, now.utc_offset_min)
+        holds?.json(&json, now.zone)
     };
     Ok(Some(Entry {
         id: row.get(0)?,

@@ -52,7 +52,7 @@ use crate::records::asked::Question;
 use crate::records::definition::Set;
 use crate::records::{Conflict, Fault, Value, Values};
 use crate::store::Error;
-use crate::units::{PersonId, TeamId};
+use crate::units::{PersonId, TeamId, Zone};
 
 /// The definitions, and where their records are.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ pub struct Tables {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
     pub ms: i64,
-    pub utc_offset_min: i64,
+    pub zone: Zone,
 }
 
 /// Why a record changes; kept in its history and told in its event.
@@ -93,7 +93,7 @@ pub struct Actor<'a> {
     /// As in the audit log.
     pub name: &'a str,
     pub now_ms: i64,
-    pub utc_offset_min: i64,
+    pub zone: Zone,
     pub cause: Cause,
 }
 

@@ -13,7 +13,7 @@ use crate::records::definition::{Field, Measure, Table};
 use crate::records::fault::Code;
 use crate::records::{Fault, Value};
 use crate::store::Error;
-use crate::units::{PersonId, TeamId, Words};
+use crate::units::{PersonId, TeamId, Words, Zone};
 
 /// Groups of a sum.
 const GROUPS_MAX: usize = 10_000;
@@ -151,18 +151,18 @@ pub fn fetch(
         sql.from(table, AT)
     );
     let mut found = db.prepare_cached(&statement)?;
-    let offset = sql.now.utc_offset_min;
-    let found = found.query_map(params_from_iter(&sql.params), |row| record(row, &holds, offset))?;
+    let zone = sql.now.zone;
+    let found = found.query_map(params_from_iter(&sql.params), |row| record(row, &holds, zone))?;
     let mut found = found.collect::<Result<Vec<_>, _>>()?;
     found.sort_by_key(|record| ids.iter().position(|id| *id == record.id));
     Ok(found)
 }
 
-fn record(row: &Row, holds: &[(&str, Option<Holds>)], utc_offset_min: i64) -> rusqlite::Result<StoredRecord> {
+fn record(row: &Row, holds: &[(&str, Option<Holds>)], zone: Zone) -> rusqlite::Result<StoredRecord> {
     let mut values = crate::records::Values::new();
     for (at, (key, holds)) in holds.iter().enumerate() {
         let Some(holds) = holds else { continue };
-        if let Some(value) = holds.read(row.get_ref(9 + at)?, utc_offset_min) {
+        if let Some(value) = holds.read(row.get_ref(9 + at)?, zone) {
             values.insert((*key).to_owned(), value);
         }
     }
@@ -292,9 +292,7 @@ pub fn sum(
         format!("SELECT {} FROM {from} WHERE {which}{grouped} LIMIT {GROUPS_MAX}", columns.join(", "));
     let mut found = db.prepare_cached(&statement)?;
     let found = found.query_map(params_from_iter(&sql.params), |row| {
-        let read = |at: usize, holds: Holds| {
-            Ok::<_, rusqlite::Error>(holds.read(row.get_ref(at)?, now.utc_offset_min))
-        };
+        let read = |at: usize, holds: Holds| Ok::<_, rusqlite::Error>(holds.read(row.get_ref(at)?, now.zone));
         let keys = holds.iter().enumerate().map(|(at, holds)| read(at, *holds)).collect::<Result<_, _>>()?;
         Ok(Group { keys, value: read(by.len(), gives)? })
     })?;
@@ -330,7 +328,7 @@ pub fn find(
     let is = match column.and_then(|column| column.unique.as_ref()) {
         Some(unique) => format!("{AT}.{unique} = {}", sql.param(value.key())),
         None => {
-            let value = sql.param(cell(value, now.utc_offset_min));
+            let value = sql.param(cell(value, now.zone));
             format!("{} = {value}", sql.field(table, AT, field))
         }
     };

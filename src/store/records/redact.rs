@@ -11,7 +11,7 @@ use super::write::beside;
 use super::{Now, Tables, search};
 use crate::records::definition::{Field, Table};
 use crate::records::{Kind, Value, Values};
-use crate::store::{Error, Tx};
+use crate::store::{Error, Tx, zone};
 
 /// A single character stands in too many other words.
 const NAME_CHARS_MIN: usize = 2;
@@ -30,7 +30,7 @@ pub fn names(
     let mut names: Vec<_> = names.iter().filter(|name| name.chars().count() >= NAME_CHARS_MIN).collect();
     // What holds another goes first.
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    let now = Now { ms: 0, utc_offset_min: 0 };
+    let now = Now { ms: 0, zone: zone::of(tx)? };
     for (key, ids) in records {
         let (Some(table), Some(place)) = (tables.laid.tables.get(*key), tables.layout.places.get(*key))
         else {

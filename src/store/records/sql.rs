@@ -115,7 +115,7 @@ impl<'a> Sql<'a> {
 
     fn formula(&mut self, table: &Table, alias: &str, field: &Field) -> Option<String> {
         let set = &self.tables.set;
-        let formula = Formula::new(field.expr.as_deref()?, set, &table.key, self.now.utc_offset_min).ok()?;
+        let formula = Formula::new(field.expr.as_deref()?, set, &table.key, self.now.zone).ok()?;
         Some(tree::value(self, formula.tree(), formula.names(), alias, &table.key))
     }
 
@@ -165,7 +165,7 @@ impl<'a> Sql<'a> {
         let reach = self.reach(source, &at);
         let filter = match field.filter.as_deref() {
             Some(filter) => {
-                let filter = Question::new(filter, set, &source.key, self.now.utc_offset_min).ok()?;
+                let filter = Question::new(filter, set, &source.key, self.now.zone).ok()?;
                 format!(" AND {}", tree::holds(self, filter.tree(), filter.names(), &at, &source.key))
             }
             None => String::new(),
@@ -217,7 +217,7 @@ impl<'a> Sql<'a> {
             return Some(Holds::field(field));
         }
         let set = &self.tables.set;
-        let mut types = Types::of(set, self.now.utc_offset_min);
+        let mut types = Types::of(set, self.now.zone);
         let (of, _) = types.of_field(table, field)?;
         // A look-up of one record shows what stands there; only there a deadline stays one.
         let looked_up = || {
@@ -248,7 +248,7 @@ impl<'a> Sql<'a> {
         match field.kind {
             Kind::Formula => {
                 let text = field.expr.as_deref().unwrap_or_default();
-                Formula::new(text, set, &table.key, self.now.utc_offset_min).is_ok_and(|formula| {
+                Formula::new(text, set, &table.key, self.now.zone).is_ok_and(|formula| {
                     self.sees_all(&places(formula.tree()), formula.names(), table, deep + 1)
                 })
             }
@@ -266,7 +266,7 @@ impl<'a> Sql<'a> {
                 };
                 let of = Measure::parse(field.of.as_deref().unwrap_or_default()).and_then(|(_, of)| of);
                 let filter = field.filter.as_deref().zip(source).is_none_or(|(filter, source)| {
-                    Question::new(filter, set, &source.key, self.now.utc_offset_min).is_ok_and(|filter| {
+                    Question::new(filter, set, &source.key, self.now.zone).is_ok_and(|filter| {
                         self.sees_all(&places(filter.tree()), filter.names(), source, deep + 1)
                     })
                 });

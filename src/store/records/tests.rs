@@ -10,7 +10,7 @@ use crate::revisions::canonical;
 use crate::store::revisions::{self, Draft};
 use crate::store::scratch;
 
-pub const NOW: Now = Now { ms: 1_771_400_000_000, utc_offset_min: 480 };
+pub const NOW: Now = Now { ms: 1_771_400_000_000, zone: Zone::SHANGHAI };
 
 /// An empty base with people: 1 a rep and 2 another of team 1, 3 their manager, 4 of team 2, 5 an admin.
 pub fn base() -> Connection {
@@ -73,7 +73,7 @@ pub fn map(json: Json) -> Map<String, Json> {
 
 pub fn by(who: &Who) -> Actor<'_> {
     let name = ["", "1", "2", "3", "4", "5"][who.person.unwrap().0 as usize];
-    Actor { who, name, now_ms: NOW.ms, utc_offset_min: NOW.utc_offset_min, cause: Cause::Person }
+    Actor { who, name, now_ms: NOW.ms, zone: NOW.zone, cause: Cause::Person }
 }
 
 pub fn make(db: &Connection, tables: &Tables, person: i64, table: &str, values: Json) -> StoredRecord {
@@ -82,7 +82,7 @@ pub fn make(db: &Connection, tables: &Tables, person: i64, table: &str, values: 
 }
 
 pub fn question(tables: &Tables, table: &str, text: &str) -> Option<Question> {
-    Some(Question::new(text, &tables.set, table, NOW.utc_offset_min).unwrap())
+    Some(Question::new(text, &tables.set, table, NOW.zone).unwrap())
 }
 
 pub fn ids(db: &Connection, tables: &Tables, person: i64, table: &str, query: &Query) -> Vec<i64> {

@@ -76,14 +76,17 @@ impl Asked<'_, '_, '_> {
             Tree::Calculate(how, of) => self.calculate(*how, of),
             Tree::Exists(of) => self.over(of, true),
             Tree::All(of) => self.over(of, false),
-            Tree::DayOf(of, utc_offset_min) => {
+            Tree::DayOf(of, zone) => {
                 let of = self.value(of);
+                // Where no clock is changed SQLite counts faster itself.
+                let Some(ahead_ms) = zone.constant_ms() else {
+                    return format!("day_in({of}, {})", self.sql.param(zone.to_string()));
+                };
                 let (first, last) = (Day::MIN.number(), Day::MAX.number());
                 format!(
                     "(SELECT CASE WHEN d BETWEEN {first} AND {last} THEN d END FROM \
                      (SELECT (m - ((m % {DAY_MS}) + {DAY_MS}) % {DAY_MS}) / {DAY_MS} AS d FROM \
-                     (SELECT {of} + {} AS m)))",
-                    utc_offset_min * 60_000
+                     (SELECT {of} + {ahead_ms} AS m)))"
                 )
             }
             Tree::If(of) => format!(
@@ -153,7 +156,7 @@ impl Asked<'_, '_, '_> {
             }
             // Nothing changes while one only looks.
             Source::Changed(_) => "0".into(),
-            Source::Today => match Day::at(now.ms, now.utc_offset_min) {
+            Source::Today => match now.zone.day(now.ms) {
                 Some(day) => format!("({})", day.number()),
                 None => "NULL".into(),
             },

@@ -39,7 +39,7 @@ impl<'a> Desk<'a> {
     }
 
     pub fn now(&self) -> Now {
-        Now { ms: self.actor.now_ms, utc_offset_min: self.actor.utc_offset_min }
+        Now { ms: self.actor.now_ms, zone: self.actor.zone }
     }
 
     /// On whose behalf it looks.
@@ -48,7 +48,7 @@ impl<'a> Desk<'a> {
     }
 
     fn wish(&self) -> Wish<'a> {
-        let today = Day::at(self.actor.now_ms, self.actor.utc_offset_min).unwrap_or(Day::MIN);
+        let today = self.actor.zone.day(self.actor.now_ms).unwrap_or(Day::MIN);
         Wish { table: self.table, access: self.access, today }
     }
 
@@ -93,7 +93,7 @@ impl<'a> Desk<'a> {
 
     /// A record's cells for what changes, by column.
     fn columns(&self, change: &Change, all: &Values) -> Vec<(String, Cell)> {
-        let offset = self.actor.utc_offset_min;
+        let zone = self.actor.zone;
         let mut found = Vec::new();
         for (key, value) in &change.fields {
             let Some(column) = self.place.columns.get(key) else { continue };
@@ -101,7 +101,7 @@ impl<'a> Desk<'a> {
                 Shape::Rows => continue,
                 Shape::Json => found.push((
                     column.name.clone(),
-                    value.as_ref().map_or(Cell::Text("[]".into()), |value| cell(value, offset)),
+                    value.as_ref().map_or(Cell::Text("[]".into()), |value| cell(value, zone)),
                 )),
                 Shape::One => found.push((column.name.clone(), self.one(key, value.as_ref()))),
             }
@@ -115,7 +115,7 @@ impl<'a> Desk<'a> {
 
     fn one(&self, key: &str, value: Option<&Value>) -> Cell {
         match value {
-            Some(value) => cell(value, self.actor.utc_offset_min),
+            Some(value) => cell(value, self.actor.zone),
             // A client who was not asked is not measured.
             None if self.place.is_clients() && key == "analyse" => Cell::Integer(0),
             None => Cell::Null,
@@ -360,7 +360,7 @@ pub fn restore(
         let mut values = Map::new();
         let kind = desk.table.field(field).map(|field| field.kind);
         let known = before.and_then(|before| {
-            Some(checks::holds(desk.table, field)?.json(&before, actor.utc_offset_min)?.json(kind?))
+            Some(checks::holds(desk.table, field)?.json(&before, actor.zone)?.json(kind?))
         });
         values.insert(field.to_owned(), known.unwrap_or_default());
         let actor = Actor { cause: Cause::Restore, ..actor.clone() };

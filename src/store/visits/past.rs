@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::{Error, FROM, StoredVisit, kept};
 use crate::sites::SiteId;
+use crate::store::location;
 use crate::units::PersonId;
 use crate::visits::{Answer, Habits, Past, Plan};
 
@@ -50,7 +51,7 @@ pub fn last_number(connection: &Connection, person: PersonId) -> Result<i64, Err
 /// Whom a person visits: visits of the last year that ended before `before_ms` and are beyond doubt, and the clients that
 /// the person looks after.
 pub fn habits(connection: &Connection, person: PersonId, before_ms: i64) -> Result<Habits, Error> {
-    let mut habits = Habits::default();
+    let mut habits = Habits::new(location::of(connection, person)?.reporting.hours.zone);
     let mut own = connection
         .prepare_cached("SELECT s.id FROM sites s JOIN clients c ON c.id = s.client WHERE c.owner = ?")?;
     for site in own.query_map([person.0], |row| row.get(0))? {

@@ -2866,15 +2866,21 @@ export interface components {
              */
             rms_db?: number | null;
         };
-        /** @description `PUT /api/v1/people/{id}/location`: hours that are left out stay. */
+        /** @description `PUT /api/v1/people/{id}/location`: what is left out stays. Who never named a zone keeps the organisation's. */
         LocationChange: {
             consent: boolean;
             days?: number[] | null;
             /** Format: int64 */
             from_min?: number | null;
+            /** @description A name of the IANA database, such as `Asia/Shanghai`. */
+            time_zone?: string | null;
             /** Format: int64 */
             until_min?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Instead of `time_zone`: minutes ahead of UTC. An offset that the organisation's zone has in winter or in summer means
+             *     that zone.
+             */
             utc_offset_min?: number | null;
         };
         /** @description What somebody allows. */
@@ -2886,7 +2892,7 @@ export interface components {
             days: number[];
             /**
              * Format: int32
-             * @description Minutes after midnight by the person's own clock.
+             * @description Minutes after midnight in `time_zone`.
              */
             from_min: number;
             /**
@@ -2894,11 +2900,13 @@ export interface components {
              * @description How long positions are kept; visits stay.
              */
             keeps_days: number;
+            /** @description The organisation's, unless the person has another: `Asia/Shanghai`, or `+08:00` for one that was told by its offset. */
+            time_zone: string;
             /** Format: int32 */
             until_min: number;
             /**
              * Format: int32
-             * @description Of that clock against UTC; 480 in China.
+             * @description How far the clock there is ahead of UTC now.
              */
             utc_offset_min: number;
             /** Format: int64 */
@@ -3711,6 +3719,8 @@ export interface components {
             role: string;
             /** @description Somebody has an account: others sign in. */
             settled: boolean;
+            /** @description The organisation's, a name of the IANA database: when its days and weeks begin. */
+            time_zone: string;
         };
         /** @description Everything in force, as one file that another appliance takes. */
         SettingsFile: {
@@ -4564,7 +4574,7 @@ export interface operations {
     board_day: {
         parameters: {
             query?: {
-                /** @description When the day begins where the page is, Unix time in milliseconds; yesterday's 24 hours when left out. */
+                /** @description When the day begins, Unix time in milliseconds; the organisation's yesterday when left out. */
                 from_ms?: number;
             };
             header?: never;

@@ -1,4 +1,5 @@
 // Records with a deadline as bars on days: one lane for each value, overlapping bars below each other.
+import { instantOf, midnightOf } from '../zone.svelte';
 import { type Row, type Table, isClosed, type Value } from './shapes';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -35,22 +36,17 @@ const DAYS_MIN = 1;
 const DAYS_BEFORE = 30;
 const DAYS_AFTER = 60;
 
-const midnight = (at_ms: number): number => {
-  const date = new Date(at_ms);
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-};
-
 /** The end of a day, or the instant. */
 function endOf(value: Value): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
   const [year = 0, month = 1, day = 1] = value.split('-').map(Number);
-  return new Date(year, month - 1, day + 1).getTime();
+  return instantOf(year, month, day + 1);
 }
 
 /** `due`, `group`: keys of fields. */
 export function plan(table: Table, rows: Row[], due: string, group: string, now_ms: number): Plan {
-  const today = midnight(now_ms);
+  const today = midnightOf(now_ms);
   const from_ms = today - DAYS_BEFORE * DAY_MS;
   const days = DAYS_BEFORE + DAYS_AFTER;
   const place = (at_ms: number) => Math.max(0, Math.min(days, (at_ms - from_ms) / DAY_MS));

@@ -1,5 +1,6 @@
 // What people type or paste → a value of a field. What could be meant in two ways is none: nothing is guessed.
 import { dayAt, dayOfText, move } from '../calendar';
+import { instantOf } from '../zone.svelte';
 import { type Field, isMany, isOptions, type Value, word } from './shapes';
 
 export type Read = { value: Value } | { wrong: true };
@@ -77,7 +78,7 @@ function instantIn(text: string, today: string): number | undefined {
   }
   if (hour > 23 || minute > 59) return undefined;
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date, hour, minute).getTime();
+  return instantOf(year, month, date, hour, minute);
 }
 
 function optionIn(field: Field, text: string): string | undefined {

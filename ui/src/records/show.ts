@@ -1,6 +1,7 @@
 // A value as it is read by people.
 import { dayAt } from '../calendar';
 import { language } from '../words/index.svelte';
+import { minuteOfDay, written } from '../zone.svelte';
 import type { Names } from './names.svelte';
 import { type Field, isMany, optionLabel, type Value } from './shapes';
 import { r } from '../words/records.svelte';
@@ -24,7 +25,7 @@ export function isLate(value: Value): boolean {
 }
 
 function instantShort(at_ms: number): string {
-  const hour = new Intl.DateTimeFormat(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at_ms);
+  const hour = written(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, at_ms);
   return `${dayShort(dayAt(at_ms), dayAt(Date.now()), false)} ${hour}`;
 }
 
@@ -36,7 +37,7 @@ export function understood(value: Value): string {
   const away = Math.round((date.getTime() - new Date(`${dayAt(Date.now())}T00:00:00Z`).getTime()) / 86_400_000);
   const long = new Intl.DateTimeFormat(language.locale, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long', timeZone: 'UTC' }).format(date);
   const far = new Intl.RelativeTimeFormat(language.locale, { numeric: 'auto' }).format(away, 'day');
-  const hour = typeof value === 'number' ? ` ${new Intl.DateTimeFormat(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(value)}` : '';
+  const hour = typeof value === 'number' ? ` ${written(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, value)}` : '';
   return `${long}${hour} · ${far}`;
 }
 
@@ -74,8 +75,8 @@ export function typed(field: Field, value: Value, names: Names): string {
   if (field.kind === 'money' && typeof value === 'number') return String(value / FEN);
   if ((field.kind === 'whole' || field.kind === 'number') && typeof value === 'number') return String(value);
   if ((field.kind === 'instant' || field.kind === 'deadline') && typeof value === 'number') {
-    const date = new Date(value);
-    return `${dayAt(value)} ${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+    const minute = minuteOfDay(value);
+    return `${dayAt(value)} ${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
   }
   if (field.kind === 'day' || field.kind === 'deadline') return typeof value === 'string' ? value : '';
   return show(field, value, names);

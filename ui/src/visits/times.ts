@@ -1,27 +1,23 @@
-// Days and hours as a day's visits need them. All on the reader's own clock.
+// Days and hours as a day's visits need them. All on the organisation's clock.
 import type { Span } from '../api/visits';
 import { language } from '../words/index.svelte';
+import { midnightOf, written } from '../zone.svelte';
 
 export const DAY_MS = 24 * 3600 * 1000;
 const MINUTE_MS = 60_000;
 
 /** The day that a moment lies in, from midnight to midnight; `days` moves it. */
 export function dayOf(unix_ms: number, days = 0): Span {
-  const start = new Date(unix_ms);
-  start.setHours(0, 0, 0, 0);
-  start.setDate(start.getDate() + days);
-  const end = new Date(start);
-  end.setDate(end.getDate() + 1);
-  return { from_ms: start.getTime(), until_ms: end.getTime() };
+  return { from_ms: midnightOf(unix_ms, days), until_ms: midnightOf(unix_ms, days + 1) };
 }
 
 /** 9:05 in the morning is 09:05. */
 export function hour(unix_ms: number): string {
-  return new Intl.DateTimeFormat(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(unix_ms);
+  return written(language.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }, unix_ms);
 }
 
 export function date(unix_ms: number): string {
-  return new Intl.DateTimeFormat(language.locale, { month: 'long', day: 'numeric', weekday: 'long' }).format(unix_ms);
+  return written(language.locale, { month: 'long', day: 'numeric', weekday: 'long' }, unix_ms);
 }
 
 /** Whole minutes, the way a stay is told. */

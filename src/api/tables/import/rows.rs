@@ -125,7 +125,7 @@ impl Rows<'_> {
         });
         taken
             .map(|(field, value)| {
-                let shown = value.show(field, Language::Zh, self.desk.now.utc_offset_min);
+                let shown = value.show(field, Language::Zh, self.desk.now.zone);
                 Fault::of(&field.key, &field.label, Code::Duplicate, &shown, &Words::default())
             })
             .collect()
@@ -147,7 +147,7 @@ impl Rows<'_> {
         let said =
             |code, shown: &str| Stop::Row(vec![Fault::of(key, &field.label, code, shown, &Words::default())]);
         let value = value.ok_or_else(|| said(Code::Required, ""))?;
-        let shown = value.show(field, Language::Zh, self.desk.now.utc_offset_min);
+        let shown = value.show(field, Language::Zh, self.desk.now.zone);
         if !self.taking.keys.insert(value.key()) {
             return Err(said(Code::Duplicate, &shown));
         }
