@@ -7,8 +7,10 @@ use std::f32::consts::TAU;
 
 use crate::ear::frames::{FRAME_SAMPLES, RATE_HZ};
 
-/// Twice and three times 50 and 60 Hz; the mains themselves are filtered out before.
-const LINES_HZ: [f32; 4] = [100.0, 120.0, 150.0, 180.0];
+/// Harmonics of 50 and 60 Hz, to the ninth; the mains themselves are filtered out before.
+const LINES_HZ: [f32; 15] = [
+    100.0, 120.0, 150.0, 180.0, 200.0, 240.0, 250.0, 300.0, 350.0, 360.0, 400.0, 420.0, 450.0, 480.0, 540.0,
+];
 
 /// How much of the way to what a frame shows an estimate goes, at first and in the long run: a tenth of a second of
 /// background shows what there is, half a second follows it.

@@ -14,8 +14,10 @@ pub mod overlap;
 pub mod pauses;
 mod perceptron;
 pub mod pitch;
+mod presence;
 mod spectrum;
 mod speech;
+mod still;
 pub mod ticks;
 pub mod utterances;
 mod voicing;
@@ -36,11 +38,13 @@ use noise::{NoiseFloor, Steadiness};
 use nuclei::{Nuclei, PEAK_DELAY_FRAMES, VOWEL_DELAY_FRAMES};
 use perceptron::logistic;
 use pitch::{CANDIDATES, CANDIDATES_DELAY_FRAMES, Candidates, LogOdds, PATH_DELAY_FRAMES, PITCH_CUES, Pitch};
+use presence::{Near, Presence};
 use spectrum::{BANDS, SPECTRUM_DELAY_FRAMES, Spectrum};
 use speech::{
     BEGINS, DECISION_DELAY_FRAMES, DETECTOR_LATE_FRAMES, LearntDetector, PROBABILITY_DELAY_FRAMES,
     SpeechDecision, SpeechProbability,
 };
+use still::{STILL_FRAMES, Still};
 use voicing::{VOICING_DELAY_FRAMES, Voicing};
 
 pub use coefficients::COEFFICIENTS_VERSION;
@@ -53,6 +57,15 @@ const SETTLED_FRAMES: usize = 2;
 
 /// Log odds over which a frame is voiced.
 const VOICED_LOG_ODDS: f32 = -0.9;
+
+/// So many voiced frames in a row are no chance.
+const VOICE_FRAMES: usize = 3;
+
+/// A correlation that voices have.
+const STRONG: f32 = 0.7;
+
+/// The window of the spectrum reaches into so many frames before a sound has wholly begun.
+const ATTACK_FRAMES: usize = 2;
 
 const PITCH_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + PATH_DELAY_FRAMES;
 const PROBABILITY_FRAME: usize = CANDIDATES_DELAY_FRAMES + PROBABILITY_DELAY_FRAMES;
@@ -130,6 +143,8 @@ pub struct ChannelFeatures {
     probability: SpeechProbability,
     decision: SpeechDecision,
     edges: Edges,
+    still: Still,
+    presence: Presence,
     pitch: Pitch,
     cues: CueMaker,
     voicing: Voicing,
@@ -186,7 +201,17 @@ struct Waiting {
     candidates: Candidates,
     log_odds: LogOdds,
     voiced: bool,
+    /// Part of a stretch of voice that is too long for chance.
+    voice: bool,
+    /// The sound stands still here, as no voice does.
+    machine: bool,
     decided: bool,
+}
+
+impl Waiting {
+    fn is_voice(&self) -> bool {
+        self.voice && !self.machine
+    }
 }
 
 impl ChannelFeatures {
@@ -207,6 +232,7 @@ impl ChannelFeatures {
         let waiting = self.measure_level(frame, &samples);
         self.recent.push(waiting);
         self.recent[SPECTRUM_DELAY_FRAMES].bands_db = self.spectrum.push(&samples);
+        self.mark_machine();
         self.recent[0].detector_log_odds = self.detector.push(&samples, self.loudness.factor());
         self.follow(&samples, asked);
         self.frames += 1;
@@ -283,22 +309,62 @@ impl ChannelFeatures {
         if here.voiced {
             self.pitch.learn_range(&here.candidates, &here.log_odds);
         }
+        let chance = VOICED_DELAY_FRAMES..=VOICED_DELAY_FRAMES + VOICE_FRAMES - 1;
+        if self.recent.range(chance.clone()).all(|waiting| waiting.voiced) {
+            chance.for_each(|age| self.recent[age].voice = true);
+        }
         let voiced: [bool; PITCH_DELAY_FRAMES - VOICED_DELAY_FRAMES + 1] =
             std::array::from_fn(|later| self.recent[PITCH_DELAY_FRAMES - later].voiced);
         self.recent[PITCH_DELAY_FRAMES].features.f0_hz = self.pitch.follow(&candidates, &log_odds, &voiced);
+    }
+
+    /// What is known of the oldest frame and of so many after it.
+    fn ahead<T, const N: usize>(&self, of: impl Fn(&Waiting) -> T) -> [T; N] {
+        std::array::from_fn(|later| of(&self.recent[LOOK_AHEAD_FRAMES - later]))
+    }
+
+    /// A sound that has stood still for long enough is a machine's from its beginning, and so is its attack.
+    fn mark_machine(&mut self) {
+        let frames = self.still.push(&self.recent[SPECTRUM_DELAY_FRAMES].bands_db);
+        if frames >= STILL_FRAMES {
+            (SPECTRUM_DELAY_FRAMES..RECENT_FRAMES.min(SPECTRUM_DELAY_FRAMES + STILL_FRAMES as usize + ATTACK_FRAMES))
+                .for_each(|age| self.recent[age].machine = true);
+        }
+    }
+
+    /// Whether the oldest frame lies near a voice of this side's.
+    fn is_near(&mut self) -> bool {
+        let oldest = &self.recent[LOOK_AHEAD_FRAMES];
+        let strong = |waiting: &Waiting| {
+            !waiting.machine && waiting.candidates.iter().any(|candidate| candidate.strength > STRONG)
+        };
+        let voice_ahead = self.recent.range(VOICED_DELAY_FRAMES..=LOOK_AHEAD_FRAMES).any(Waiting::is_voice)
+            || self.recent.range(CANDIDATES_DELAY_FRAMES..=CANDIDATES_DELAY_FRAMES + 1).all(strong)
+            || self.recent.range(CANDIDATES_DELAY_FRAMES + 2..=CANDIDATES_DELAY_FRAMES + 3).all(strong);
+        let levels = self.recent.range(0..=LOOK_AHEAD_FRAMES).map(|waiting| waiting.features.level_db);
+        let near = Near {
+            voice: oldest.is_voice(),
+            voice_ahead,
+            level_db: oldest.features.level_db,
+            loudest_ahead_db: levels.fold(DB_FLOOR, f32::max),
+        };
+        self.presence.push(&near)
     }
 
     /// The oldest frame, now that nothing more can be learnt about it.
     fn complete(&mut self) -> FrameFeatures {
         let mut features = self.recent[LOOK_AHEAD_FRAMES].features;
         let decided: [bool; LOOK_AHEAD_FRAMES - SPEECH_FRAME + 1] =
-            std::array::from_fn(|later| self.recent[LOOK_AHEAD_FRAMES - later].decided);
-        let likely: [bool; LOOK_AHEAD_FRAMES - PROBABILITY_FRAME + 1] = std::array::from_fn(|later| {
-            self.recent[LOOK_AHEAD_FRAMES - later].features.speech_probability >= BEGINS
-        });
+            self.ahead(|waiting| waiting.decided && !waiting.machine);
+        let likely: [bool; LOOK_AHEAD_FRAMES - PROBABILITY_FRAME + 1] =
+            self.ahead(|waiting| waiting.features.speech_probability >= BEGINS && !waiting.machine);
         let over_db: [f32; LOOK_AHEAD_FRAMES + 1] =
-            std::array::from_fn(|later| self.recent[LOOK_AHEAD_FRAMES - later].over_db);
-        features.speech = self.edges.push(&decided, &likely, &over_db);
+            self.ahead(|waiting| if waiting.machine { 0.0 } else { waiting.over_db });
+        let near = self.is_near();
+        features.speech = self.edges.push(&decided, &likely, &over_db) && near;
+        if !features.speech && (!near || self.recent[LOOK_AHEAD_FRAMES].machine) {
+            features.silence();
+        }
         let mut around =
             self.recent.range(LOOK_AHEAD_FRAMES - SETTLED_FRAMES..=LOOK_AHEAD_FRAMES + SETTLED_FRAMES);
         features.settled = features.speech && around.all(|waiting| waiting.features.f0_hz > 0.0);
