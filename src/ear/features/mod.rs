@@ -3,6 +3,7 @@
 pub mod bleed;
 mod coefficients;
 mod cues;
+pub mod doubts;
 mod edges;
 pub mod fillers;
 mod filters;
