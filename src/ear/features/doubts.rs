@@ -12,7 +12,7 @@ const LOUD_WITHIN_DB: f32 = 15.0;
 const LOUD_FADE_DB_PER_FRAME: f32 = 0.03;
 
 /// How fast the usual difference follows, and how far frames may stray from it: certain after two seconds of voice.
-const FOLLOW_DB: f32 = 0.2;
+const FOLLOW_DB: f32 = 0.03;
 const LEARNING: f32 = 0.01;
 const STRAY_DB_MAX: f32 = 1.5;
 const STRAY_DB_APART: f32 = 3.0;
@@ -64,7 +64,8 @@ impl Doubts {
             return None;
         }
         let sides = [rep, client];
-        let levels_db = [0, 1].map(|side| db_of_mean_square(0.5 * (sides[side].mean_square + self.before[side])));
+        let levels_db =
+            [0, 1].map(|side| db_of_mean_square(0.5 * (sides[side].mean_square + self.before[side])));
         self.before = sides.map(|side| side.mean_square);
         for side in 0..2 {
             self.loudest_db[side] = self.loudest_db[side].max(levels_db[side]);
@@ -101,9 +102,8 @@ impl Doubts {
     }
 
     fn doubt(&self) -> Option<Doubt> {
-        let missing = |side: usize| {
-            self.loudest_db[side] < EMPTY_DB && self.spoken[1 - side] >= SPOKEN_FRAMES_MIN
-        };
+        let missing =
+            |side: usize| self.loudest_db[side] < EMPTY_DB && self.spoken[1 - side] >= SPOKEN_FRAMES_MIN;
         match () {
             () if self.same => Some(Doubt::SameSound),
             () if missing(0) => Some(Doubt::NoRep),
@@ -130,7 +130,11 @@ mod tests {
     /// Levels of a voice that takes turns of three seconds.
     fn voice_db(frame: usize, seed: usize) -> f32 {
         let t = frame as f32 + 7.0 * seed as f32;
-        if (frame / 300) % 2 == seed { -30.0 + 6.0 * (0.31 * t).sin() + 4.0 * (0.83 * t).cos() } else { -70.0 }
+        if (frame / 300) % 2 == seed {
+            -30.0 + 6.0 * (0.31 * t).sin() + 4.0 * (0.83 * t).cos()
+        } else {
+            -70.0
+        }
     }
 
     #[track_caller]

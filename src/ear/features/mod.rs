@@ -65,8 +65,8 @@ const VOICE_FRAMES: usize = 3;
 /// A correlation that voices have.
 const STRONG: f32 = 0.7;
 
-/// The window of the spectrum reaches into so many frames before a sound has wholly begun.
-const ATTACK_FRAMES: usize = 2;
+/// The window of the spectrum reaches into frames before a sound has wholly begun.
+const _: () = assert!(CANDIDATES_DELAY_FRAMES + STILL_FRAMES as usize + 2 == RECENT_FRAMES);
 
 const PITCH_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + PATH_DELAY_FRAMES;
 const PROBABILITY_FRAME: usize = CANDIDATES_DELAY_FRAMES + PROBABILITY_DELAY_FRAMES;
@@ -233,7 +233,6 @@ impl ChannelFeatures {
         let waiting = self.measure_level(frame, &samples);
         self.recent.push(waiting);
         self.recent[SPECTRUM_DELAY_FRAMES].bands_db = self.spectrum.push(&samples);
-        self.mark_machine();
         self.recent[0].detector_log_odds = self.detector.push(&samples, self.loudness.factor());
         self.follow(&samples, asked);
         self.frames += 1;
@@ -281,6 +280,8 @@ impl ChannelFeatures {
         let torn = self.recent.range(window).any(|waiting| waiting.empty);
         let here = &mut self.recent[CANDIDATES_DELAY_FRAMES];
         (here.candidates, here.log_odds) = (candidates, log_odds);
+        self.mark_machine();
+        let here = &self.recent[CANDIDATES_DELAY_FRAMES];
         let cues = self.cues.push(&CuesInput {
             candidates: &candidates,
             log_odds: &log_odds,
@@ -324,12 +325,11 @@ impl ChannelFeatures {
         std::array::from_fn(|later| of(&self.recent[LOOK_AHEAD_FRAMES - later]))
     }
 
-    /// A sound that has stood still for long enough is a machine's from its beginning, and so is its attack.
+    /// A sound that has stood still for long enough is a machine's from its beginning.
     fn mark_machine(&mut self) {
-        let frames = self.still.push(&self.recent[SPECTRUM_DELAY_FRAMES].bands_db);
-        if frames >= STILL_FRAMES {
-            (SPECTRUM_DELAY_FRAMES..RECENT_FRAMES.min(SPECTRUM_DELAY_FRAMES + STILL_FRAMES as usize + ATTACK_FRAMES))
-                .for_each(|age| self.recent[age].machine = true);
+        let here = &self.recent[CANDIDATES_DELAY_FRAMES];
+        if self.still.push(&here.bands_db, &here.candidates) >= STILL_FRAMES {
+            (CANDIDATES_DELAY_FRAMES..RECENT_FRAMES).for_each(|age| self.recent[age].machine = true);
         }
     }
 

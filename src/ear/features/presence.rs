@@ -20,8 +20,8 @@ const FORGET_DB_PER_FRAME: f32 = 0.01;
 /// The level is known after so many frames of voice: 1 s.
 const KNOWN_FRAMES: u32 = 100;
 
-/// A loud vowel answers for its neighbours so long: 300 ms.
-const LOUD_FRAMES: u32 = 30;
+/// A loud vowel answers for its neighbours so long: 200 ms.
+const LOUD_FRAMES: u32 = 20;
 
 /// Remembers the last voice and how loud this side's is.
 #[derive(Debug, Clone)]
@@ -34,7 +34,12 @@ pub struct Presence {
 
 impl Default for Presence {
     fn default() -> Self {
-        Self { since_voice: AFTER_FRAMES, since_loud: LOUD_FRAMES, own_db: f32::NEG_INFINITY, voice_frames: 0 }
+        Self {
+            since_voice: AFTER_FRAMES,
+            since_loud: LOUD_FRAMES,
+            own_db: f32::NEG_INFINITY,
+            voice_frames: 0,
+        }
     }
 }
 
@@ -65,5 +70,35 @@ impl Presence {
             self.own_db -= FORGET_DB_PER_FRAME;
         }
         loud && (frame.voice_ahead || self.since_voice < AFTER_FRAMES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The share of frames that are near, by the level of each and whether it is voiced.
+    fn near(frames: usize, sound: impl Fn(usize) -> (f32, bool)) -> f32 {
+        let mut presence = Presence::default();
+        let near = (0..frames).filter(|&i| {
+            let (level_db, voice) = sound(i);
+            presence.push(&Near { voice, voice_ahead: voice, level_db, loudest_ahead_db: level_db })
+        });
+        near.count() as f32 / frames as f32
+    }
+
+    #[test]
+    fn without_a_voice_nobody_is_there() {
+        assert_eq!(near(300, |i| (if i % 17 < 3 { -25.0 } else { -60.0 }, false)), 0.0);
+        assert!(near(300, |i| (-30.0, i % 30 < 12)) > 0.9);
+    }
+
+    #[test]
+    fn a_far_quieter_voice_is_somebody_else_s_until_this_side_has_been_silent_for_long() {
+        let own_then =
+            |db: f32, frames: usize| move |i: usize| (if i % frames < 300 { -30.0 } else { db }, true);
+        assert!(near(600, own_then(-52.0, 600)) < 0.6);
+        assert_eq!(near(600, own_then(-40.0, 600)), 1.0);
+        assert!(near(3_000, own_then(-52.0, 3_000)) > 0.6);
     }
 }

@@ -17,7 +17,9 @@ pub enum SourceError {
     Read(#[from] io::Error),
     #[error("it is not WAV, FLAC, MP3, OGG, M4A, AAC, WebM or AIFF: convert it, for example to 16-bit WAV")]
     NotSound,
-    #[error("its sound is {0}, which cannot be decoded here: convert it to 16-bit WAV, for example with ffmpeg")]
+    #[error(
+        "its sound is {0}, which cannot be decoded here: convert it to 16-bit WAV, for example with ffmpeg"
+    )]
     Codec(&'static str),
     #[error("what stands on standard input is not WAV: only WAV can be read from there")]
     NotWav,

@@ -60,7 +60,9 @@ pub fn mp3_at(head: &[u8]) -> Option<usize> {
         // The headers of one file agree in version, layer and rate.
         next.is_some_and(|next| match head.get(next..next + 4) {
             Some(four) => {
-                mp3_frame_bytes(four).is_some() && four[1] == head[at + 1] && (four[2] ^ head[at + 2]) & 0x0c == 0
+                mp3_frame_bytes(four).is_some()
+                    && four[1] == head[at + 1]
+                    && (four[2] ^ head[at + 2]) & 0x0c == 0
             }
             None => at == 0,
         })

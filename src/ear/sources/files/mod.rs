@@ -21,7 +21,8 @@ use decoder::Decoder;
 pub use faults::{SourceError, Warning};
 use faults::{is_end, undecodable};
 use kind::{
-    head_of, id3_bytes, is_adts, is_known, is_mp4, is_mpeg, is_riff, mp3_at, mp3_says_its_length, ogg_is_cut, other_kind,
+    head_of, id3_bytes, is_adts, is_known, is_mp4, is_mpeg, is_riff, mp3_at, mp3_says_its_length, ogg_is_cut,
+    other_kind,
 };
 
 /// So many damaged packets in a row, and the rest of a file is given up.
@@ -192,7 +193,10 @@ impl Source {
         if header.is_mp3 {
             let mut input = input.take(header.data_bytes.unwrap_or(u64::MAX));
             let head = head_of(&mut input)?;
-            return Self::packed(&head, Box::new(ReadOnlySource::new(Cursor::new(head.clone()).chain(input))));
+            return Self::packed(
+                &head,
+                Box::new(ReadOnlySource::new(Cursor::new(head.clone()).chain(input))),
+            );
         }
         let stream = ReadOnlySource::new(Cursor::new(header.plain).chain(input).take(end));
         let mut source = Self::start(Box::new(
@@ -411,7 +415,10 @@ mod tests {
         let mut source = open(&[MULAW, MULAW].concat()).unwrap();
         drain(&mut source);
         let warnings = source.warnings();
-        assert!(matches!(warnings[..], [Warning::More { more_s }] if (1.9..2.1).contains(&more_s)), "{warnings:?}");
+        assert!(
+            matches!(warnings[..], [Warning::More { more_s }] if (1.9..2.1).contains(&more_s)),
+            "{warnings:?}"
+        );
         let mut described = open(&[MULAW, b"LIST\x04\0\0\0INFO"].concat()).unwrap();
         drain(&mut described);
         assert_eq!(described.warnings(), []);

@@ -54,7 +54,9 @@ pub enum BadWav {
     Rate { rate_hz: u32 },
     #[error("its WAV header says {0} bits a sample: 4, 8, 16, 24, 32 or 64 can be heard")]
     Bits(u16),
-    #[error("its sound is {0}, which cannot be decoded here: convert it to 16-bit WAV, for example with ffmpeg")]
+    #[error(
+        "its sound is {0}, which cannot be decoded here: convert it to 16-bit WAV, for example with ffmpeg"
+    )]
     Codec(&'static str),
     #[error("its WAV header does not describe the samples before they begin: write the file anew")]
     NoFormat,
@@ -89,7 +91,8 @@ pub fn read(input: &mut impl Read) -> Result<WavHeader, BadWav> {
             return Ok(header(format, &fact, length, long_bytes, at));
         }
         let mut body = Vec::new();
-        let kept = input.by_ref().take(u64::from(length).min(DESCRIPTION_BYTES_MAX)).read_to_end(&mut body)?;
+        let kept =
+            input.by_ref().take(u64::from(length).min(DESCRIPTION_BYTES_MAX)).read_to_end(&mut body)?;
         io::copy(&mut input.by_ref().take(u64::from(length) - kept as u64), &mut io::sink())?;
         at += u64::from(length);
         match &head[..4] {
@@ -150,7 +153,9 @@ fn describe(mut body: Vec<u8>) -> Result<Format, BadWav> {
             body[..2].copy_from_slice(&inner.to_le_bytes());
         }
         // The description of the packing follows the longer one, where it has one.
-        MICROSOFT_ADPCM | IMA_ADPCM if tag == EXTENSIBLE => return Err(BadWav::Codec("ADPCM in a long header")),
+        MICROSOFT_ADPCM | IMA_ADPCM if tag == EXTENSIBLE => {
+            return Err(BadWav::Codec("ADPCM in a long header"));
+        }
         MP3 => {}
         _ => {
             if let Some(name) = wav_codec(inner) {
