@@ -407,6 +407,29 @@ mod tests {
         assert_eq!(clipped(&sound), [30]);
     }
 
+    /// What is doubtful at the end.
+    fn doubt(layout: Layout, sides: impl Fn(&[f32]) -> [f32; 2]) -> Option<Doubt> {
+        let sound: Vec<f32> = conversation(8_000, 12.0).chunks(2).flat_map(sides).collect();
+        let (mut last, mut listener) = (None, Listener::new(layout, 2, 8_000, 0).unwrap());
+        let mut heard = |heard: Heard| {
+            if let Heard::Observation(Observation::Doubt { doubt, .. }) = heard {
+                last = doubt;
+            }
+        };
+        listener.push(&sound, &mut heard);
+        listener.finish(&mut heard);
+        last
+    }
+
+    #[test]
+    fn what_hides_a_side_is_told() {
+        assert_eq!(doubt(Layout::RepLeft, |both| [both[0], both[1]]), None);
+        assert_eq!(doubt(Layout::RepLeft, |both| [both[0], 0.7 * both[0]]), Some(Doubt::SameSound));
+        assert_eq!(doubt(Layout::RepLeft, |both| [both[0], -both[0]]), Some(Doubt::SameSound));
+        assert_eq!(doubt(Layout::Mono, |both| [both[0], both[1]]), None);
+        assert_eq!(doubt(Layout::Mono, |both| [both[0], -both[0]]), Some(Doubt::Inverted));
+    }
+
     #[test]
     fn nonsense_is_silence() {
         let sound: Vec<f32> =

@@ -222,6 +222,21 @@ mod tests {
     }
 
     #[test]
+    fn sides_that_cannot_be_told_apart_have_no_figures_of_two_until_they_can() {
+        let mut call = conversation(Layout::RepLeft);
+        for (doubt, reason) in
+            [(Doubt::SameSound, Unknown::SameSound), (Doubt::NoClient, Unknown::SideMissing)]
+        {
+            call.push(&Observation::Doubt { at_ms: 5900, doubt: Some(doubt) });
+            let summary = call.summary();
+            assert_eq!((summary.talk_share_rep, summary.overlaps), (Err(reason), Err(reason)));
+            assert_eq!((summary.responses, summary.response_latency_median_s), (Err(reason), Err(reason)));
+        }
+        call.push(&Observation::Doubt { at_ms: 5900, doubt: None });
+        assert_eq!(call.summary().talk_share_rep, Ok(29.0 / 47.0));
+    }
+
+    #[test]
     fn the_snapshot_shows_who_speaks() {
         let mut call = Conversation::new(Layout::RepLeft);
         let tick = |channel| Observation::Tick(Tick { start_ms: 2900, span_ms: 100, ..Tick::empty(channel) });

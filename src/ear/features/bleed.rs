@@ -13,9 +13,9 @@ const LATE_FRAMES_MAX: usize = 25;
 const LOUD_WITHIN_DB: f32 = 20.0;
 const LOUD_FADE_DB_PER_FRAME: f32 = 0.03;
 
-/// How much of the way to what it sees an estimate goes in a frame: it is sure after a quarter of a second of the client's voice.
-const LEARNING: f32 = 0.1;
-const FRAMES_MIN: u32 = 16;
+/// How much of the way to what it sees an estimate goes in a frame: it is sure after half a second of the client's voice.
+const LEARNING: f32 = 0.05;
+const FRAMES_MIN: u32 = 40;
 
 /// A way is believed when the rep's level strays so little from what it predicts, and its loss is no more than this.
 const STRAY_DB_MAX: f32 = 2.5;

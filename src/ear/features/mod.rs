@@ -328,7 +328,7 @@ impl ChannelFeatures {
     /// A sound that has stood still for long enough is a machine's from its beginning.
     fn mark_machine(&mut self) {
         let here = &self.recent[CANDIDATES_DELAY_FRAMES];
-        if self.still.push(&here.bands_db, &here.candidates) >= STILL_FRAMES {
+        if self.still.push(&here.bands_db, &here.candidates) {
             (CANDIDATES_DELAY_FRAMES..RECENT_FRAMES).for_each(|age| self.recent[age].machine = true);
         }
     }
@@ -427,6 +427,34 @@ mod tests {
         check_no_speech("clicks", |t| if (t % 0.5) < 0.000_1 { 0.9 } else { 0.0 });
         let harmonics = |t: f32| [1.0, 2.0, 3.0].map(|h| 0.02 / h * (TAU * 50.0 * h * t).sin()).iter().sum();
         check_no_speech("hum with harmonics", harmonics);
+        let harmonics = |t: f32| (2..10).map(|h| 0.01 * (TAU * 60.0 * h as f32 * t + h as f32).sin()).sum();
+        check_no_speech("hum with many harmonics", harmonics);
+    }
+
+    #[test]
+    fn tones_of_networks_do_not_speak() {
+        for (what, tones_hz, on_s, off_s) in [
+            ("busy, China", [450.0, 450.0], 0.35, 0.35),
+            ("ringing, China", [450.0, 450.0], 1.0, 4.0),
+            ("busy, America", [480.0, 620.0], 0.5, 0.5),
+            ("ringing, America", [440.0, 480.0], 2.0, 4.0),
+            ("ringing, Britain", [400.0, 450.0], 0.4, 0.2),
+            ("dialling, Europe", [425.0, 425.0], 2.5, 0.0),
+        ] {
+            let mut hiss = noise();
+            let tone = |t: f32| tones_hz.iter().map(|hz: &f32| 0.1 * (TAU * hz * t).sin()).sum::<f32>();
+            let gated = |t: f32| if t % (on_s + off_s) < on_s { tone(t) } else { 0.0 };
+            check_no_speech(what, |t| gated(t) + 0.000_3 * hiss());
+        }
+    }
+
+    #[test]
+    fn what_has_no_voice_in_it_does_not_speak() {
+        let mut hiss = noise();
+        check_no_speech("keys", |t| 0.2 * (-(t % 0.17) / 0.012).exp() * hiss());
+        check_no_speech("coughs", |t| 0.2 * (-(t % 1.1) / 0.09).exp() * hiss());
+        check_no_speech("breath on the microphone", |t| 0.1 * (TAU * 0.8 * t).sin().max(0.0) * hiss());
+        check_no_speech("noise in gaps", |t| if t % 0.9 < 0.5 { 0.01 * hiss() } else { 0.000_3 * hiss() });
     }
 
     #[test]

@@ -54,7 +54,9 @@ pub struct Near {
 impl Presence {
     pub fn push(&mut self, frame: &Near) -> bool {
         self.since_voice = if frame.voice { 0 } else { self.since_voice.saturating_add(1) };
-        if frame.voice {
+        let own = |db: f32| self.voice_frames < KNOWN_FRAMES || db >= self.own_db - OTHERS_DB;
+        let (own_now, own_ahead) = (own(frame.level_db), own(frame.loudest_ahead_db));
+        if frame.voice && own_now {
             self.voice_frames = self.voice_frames.saturating_add(1);
             let off_db = frame.level_db - self.own_db;
             self.own_db = if off_db.is_finite() {
@@ -63,9 +65,8 @@ impl Presence {
                 frame.level_db
             };
         }
-        let own = |db: f32| self.voice_frames < KNOWN_FRAMES || db >= self.own_db - OTHERS_DB;
-        self.since_loud = if own(frame.level_db) { 0 } else { self.since_loud.saturating_add(1) };
-        let loud = self.since_loud < LOUD_FRAMES || own(frame.loudest_ahead_db);
+        self.since_loud = if own_now { 0 } else { self.since_loud.saturating_add(1) };
+        let loud = self.since_loud < LOUD_FRAMES || own_ahead;
         if !loud {
             self.own_db -= FORGET_DB_PER_FRAME;
         }

@@ -1,4 +1,4 @@
-//! Band levels and candidates of frames in -> for how many frames nothing of the sound has moved, out.
+//! Band levels and candidates of frames in -> whether the sound has stood still for long, out.
 //!
 //! Dial, ring-back and busy tones, hum with harmonics and the buzz of a mobile phone stand still as long as they last.
 //! No voice does, not even a drawn-out "um".
@@ -6,8 +6,9 @@
 use super::pitch::Candidates;
 use super::spectrum::BANDS;
 
-/// So many frames without movement are a machine's: 100 ms.
+/// So many frames without movement are a machine's, 100 ms, and so many whose pulses only keep their pace, 200 ms.
 pub const STILL_FRAMES: u32 = 10;
+const PULSED_FRAMES: u32 = 20;
 
 /// Bands this far under the loudest one hold little but noise.
 const LOUD_WITHIN_DB: f32 = 15.0;
@@ -39,9 +40,8 @@ struct Stand {
 }
 
 impl Still {
-    /// Takes a frame's band levels and candidates. Answers with the length in frames of the stretch without movement
-    /// that ends in it.
-    pub fn push(&mut self, bands_db: &[f32; BANDS], candidates: &Candidates) -> u32 {
+    /// Takes a frame's band levels and candidates. Tells whether nothing has moved for [`STILL_FRAMES`] or more.
+    pub fn push(&mut self, bands_db: &[f32; BANDS], candidates: &Candidates) -> bool {
         let mut strong = candidates.iter().filter(|candidate| candidate.strength > STRONG);
         let as_before = |hz: f32| (hz / self.began_hz - 1.0).abs() < PITCH_MOVED_MAX;
         let pitch_stands = strong.clone().any(|candidate| as_before(candidate.f0_hz));
@@ -49,7 +49,7 @@ impl Still {
             self.began_hz = strong.next().map_or(0.0, |candidate| candidate.f0_hz);
         }
         self.bands.push(bands_db, MOVED_DB_MAX);
-        self.bands.frames.max(self.pulses.frames)
+        self.bands.frames >= STILL_FRAMES || self.pulses.frames >= PULSED_FRAMES
     }
 }
 
@@ -73,26 +73,26 @@ mod tests {
     use super::*;
     use crate::ear::features::pitch::Candidate;
 
-    /// How long the sound has stood still after half a second, by a level and a pitch for each frame.
-    fn stood(level_db: impl Fn(usize) -> f32, f0_hz: impl Fn(usize) -> f32) -> u32 {
+    /// In how many of 50 frames the sound has stood still for long, by a level and a pitch for each frame.
+    fn stood(level_db: impl Fn(usize) -> f32, f0_hz: impl Fn(usize) -> f32) -> usize {
         let mut still = Still::default();
         let frames = (0..50).map(|i| {
             let mut candidates = Candidates::default();
             candidates[1] = Candidate { f0_hz: f0_hz(i), strength: 0.95, ..Candidate::default() };
             still.push(&[level_db(i); BANDS], &candidates)
         });
-        frames.last().unwrap_or(0)
+        frames.filter(|&stood| stood).count()
     }
 
     #[test]
     fn what_does_not_move_stands_still() {
-        assert_eq!(stood(|_| -30.0, |_| 450.0), 50);
-        assert!(stood(|i| -30.0 + 1.5 * (i % 2) as f32, |i| 216.7 + 0.2 * (i % 3) as f32) >= STILL_FRAMES);
+        assert!(stood(|_| -30.0, |_| 450.0) >= 40);
+        assert!(stood(|i| -30.0 + 1.5 * (i % 2) as f32, |i| 216.7 + 0.2 * (i % 3) as f32) >= 29);
     }
 
     #[test]
     fn a_held_vowel_does_not() {
-        assert!(stood(|i| -30.0 + 1.5 * (i % 3) as f32, |i| 120.0 + 0.3 * i as f32) < STILL_FRAMES);
-        assert!(stood(|i| -30.0 - 0.4 * i as f32, |_| 120.0) < STILL_FRAMES);
+        assert_eq!(stood(|i| -30.0 + 1.5 * (i % 3) as f32, |i| 120.0 + 0.3 * i as f32), 0);
+        assert_eq!(stood(|i| -30.0 - 0.4 * i as f32, |_| 120.0), 0);
     }
 }
