@@ -13,6 +13,7 @@ mod log;
 pub mod rehearse;
 pub mod replay;
 pub mod serve;
+mod service;
 pub mod settings;
 mod sweeper;
 

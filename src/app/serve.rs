@@ -11,6 +11,7 @@ use super::Stop;
 use super::accept;
 use super::courier;
 use super::keeper::{Keeper, Stopper};
+use super::service;
 use super::settings::{Flags, Settings};
 use crate::api;
 use crate::calls::{CallSource, Consent};
@@ -48,8 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     store::files::keep_to_ourselves();
     check_data(&settings.data)?;
     accept::raise_limit();
-    let desk = bind("listen", settings.listen)?;
-    let ear = bind("ear-listen", settings.ear_listen)?;
+    let (desk, ear) = listeners(&settings)?;
     let addresses = (address(&desk)?, address(&ear)?);
 
     let store = Arc::new(Store::open(&settings.data).map_err(|error| Stop::Failure(error.to_string()))?);
@@ -98,9 +98,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     runtime.spawn(super::sweeper::tend(store.clone()));
     runtime.spawn(super::sweeper::look_through(store.clone()));
     runtime.spawn(super::sweeper::tell_heads(store.clone()));
+    runtime.spawn(service::beat(store.clone(), live.clone()));
     let sweeper = super::sweeper::hourly(store.clone(), settings.retention);
     let app = api::App::new(live.clone(), store, matcher, settings.consent, settings.retention, &reach);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo, sweeper));
+    service::stopping();
     runtime.block_on(live.stop_all());
     live.kept.settle();
     stopper.stop();
@@ -125,6 +127,7 @@ async fn answer(
     tokio::spawn(sweeper);
     let router = api::router(app);
     say(format_args!("Undertone is at http://{desk_address}"));
+    service::ready(&format!("the page is at http://{desk_address}"));
     if let Some(path) = setup {
         say(format_args!("Nobody has an account yet; the first is made at http://{desk_address}{path}"));
     }
@@ -167,6 +170,14 @@ fn play_demo(live: &Live) -> Result<CallId, Stop> {
         client: None,
     };
     live.open(call).map_err(|error| Stop::Failure(format!("the demo cannot be played: {error}")))
+}
+
+/// The ports that a service manager bound, else those of the settings.
+fn listeners(settings: &Settings) -> Result<(TcpListener, TcpListener), Stop> {
+    match service::sockets()? {
+        Some(given) => Ok(given),
+        None => Ok((bind("listen", settings.listen)?, bind("ear-listen", settings.ear_listen)?)),
+    }
 }
 
 fn bind(flag: &str, at: SocketAddr) -> Result<TcpListener, Stop> {
