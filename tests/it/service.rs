@@ -80,6 +80,19 @@ fn ports_that_were_bound_before_are_answered_and_the_manager_is_told() {
     hear_of(&served, "STOPPING=1");
 }
 
+/// As on a box: one socket for both kinds of addresses. Who is at this machine is known as that, by either.
+#[test]
+fn a_socket_for_all_addresses_tells_this_machine_from_others() {
+    let [page, ear] = [(), ()].map(|()| TcpListener::bind("[::]:0").unwrap());
+    let served = served_with(&[&page, &ear]);
+    hear_of(&served, "READY=1");
+    for host in ["127.0.0.1", "[::1]"] {
+        let made = ureq::post(format!("http://{host}:{}/api/v1/clients", served.page.port()))
+            .send_json(serde_json::json!({ "name": format!("from {host}") }));
+        assert_eq!(made.unwrap().status(), 201, "{host}");
+    }
+}
+
 #[test]
 fn the_heart_stands_still_while_the_database_does_not_answer() {
     let [page, ear] = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
