@@ -4,6 +4,7 @@ mod accept;
 pub mod analyze;
 pub mod backup;
 mod coached;
+mod console;
 mod courier;
 pub mod doctor;
 pub mod ear;

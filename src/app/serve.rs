@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::Stop;
 use super::accept;
+use super::console;
 use super::courier;
 use super::keeper::{Keeper, Stopper};
 use super::service;
@@ -126,16 +127,19 @@ async fn answer(
     // Nobody waits for what is swept.
     tokio::spawn(sweeper);
     let router = api::router(app);
-    say(format_args!("Undertone is at http://{desk_address}"));
-    service::ready(&format!("the page is at http://{desk_address}"));
-    if let Some(path) = setup {
-        say(format_args!("Nobody has an account yet; the first is made at http://{desk_address}{path}"));
+    let page = console::url(desk_address);
+    let setup = setup.map(|path| format!("{page}{path}"));
+    service::show(&page, setup.as_deref());
+    say(format_args!("Undertone is at {page}"));
+    service::ready(&format!("the page is at {page}"));
+    if let Some(setup) = setup {
+        say(format_args!("Nobody has an account yet; the first is made at {setup}"));
     }
     if level == SandboxLevel::Degraded {
-        say(format_args!("The ear runs degraded: see http://{desk_address}/api/v1/sandbox"));
+        say(format_args!("The ear runs degraded: see {page}/api/v1/sandbox"));
     }
     if let Some(call) = demo {
-        say(format_args!("The demo conversation is at http://{desk_address}/#/call/{call}"));
+        say(format_args!("The demo conversation is at {page}/#/call/{call}"));
     }
     if io::stdout().is_terminal() {
         say(format_args!("Press Ctrl-C to stop."));

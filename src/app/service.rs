@@ -2,6 +2,7 @@
 //! work gets done. Without one nothing of it happens.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use listenfd::ListenFd;
 use sd_notify::NotifyState;
 use tokio::time::timeout;
 
-use super::Stop;
+use super::{Stop, console};
 use crate::live::Live;
 use crate::store::{Error, Store};
 
@@ -35,6 +36,15 @@ pub fn sockets() -> Result<Option<(TcpListener, TcpListener)>, Stop> {
         })
     };
     Ok(Some((take(0, "the page")?, take(1, "the ear")?)))
+}
+
+/// Puts the address, and the link to the first account, where the machine's console shows it: into the folder that the
+/// manager made for the appliance.
+pub fn show(url: &str, setup: Option<&str>) {
+    let Some(folder) = std::env::var_os("RUNTIME_DIRECTORY") else { return };
+    if let Err(error) = console::show(Path::new(&folder), url, setup) {
+        tracing::warn!(%error, "the console does not show the address");
+    }
 }
 
 /// Everything is up; `line` is shown beside the service.

@@ -41,6 +41,7 @@ fn served_with(sockets: &[&TcpListener]) -> Served {
     );
     let mut command = Command::new("sh");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_undertone")]).current_dir(folder.path());
+    command.env("RUNTIME_DIRECTORY", folder.path());
     command.env("NOTIFY_SOCKET", folder.path().join("told")).env("WATCHDOG_USEC", "400000");
     command.stdout(Stdio::null()).stderr(std::fs::File::create(folder.path().join("log")).unwrap());
     let page = sockets[0].local_addr().unwrap();
@@ -71,6 +72,11 @@ fn ports_that_were_bound_before_are_answered_and_the_manager_is_told() {
     let served = served_with(&[&page, &ear]);
     let told = hear_of(&served, "READY=1");
     assert!(told.contains(&format!("STATUS=the page is at http://{}", served.page)), "{told}");
+    let shown = std::fs::read_to_string(served.folder.path().join("console")).unwrap();
+    assert!(
+        shown.contains(&format!("at http://{}/#/welcome/", served.page)) && shown.contains('█'),
+        "{shown}"
+    );
     let answer = ureq::get(format!("http://{}/readyz", served.page)).call().unwrap();
     assert_eq!(answer.status(), 200);
     let heard = ureq::get(format!("http://{}/healthz", ear.local_addr().unwrap())).call().unwrap();
@@ -87,9 +93,10 @@ fn a_socket_for_all_addresses_tells_this_machine_from_others() {
     let served = served_with(&[&page, &ear]);
     hear_of(&served, "READY=1");
     for host in ["127.0.0.1", "[::1]"] {
-        let made = ureq::post(format!("http://{host}:{}/api/v1/clients", served.page.port()))
-            .send_json(serde_json::json!({ "name": format!("from {host}") }));
-        assert_eq!(made.unwrap().status(), 201, "{host}");
+        let session =
+            ureq::get(format!("http://{host}:{}/api/v1/session", served.page.port())).call().unwrap();
+        let session: serde_json::Value = session.into_body().read_json().unwrap();
+        assert_eq!(session["role"], "local", "{host}");
     }
 }
 
