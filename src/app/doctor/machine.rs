@@ -17,6 +17,7 @@ pub fn look(root: &Path) -> Vec<(&'static str, Finding)> {
         ("service", service(root, unit.as_deref())),
         ("swap", swap(root, unit.as_deref())),
         ("core dumps", core_dumps(root)),
+        ("update", update(root)),
     ]
 }
 
@@ -33,6 +34,23 @@ fn service(root: &Path, unit: Option<&str>) -> Finding {
                 .into(),
         ),
         Some(_) => Finding::Ok("undertone.service starts with the machine and is watched".into()),
+    }
+}
+
+/// What the last update came to.
+fn update(root: &Path) -> Finding {
+    let programs = root.join("opt/undertone");
+    if programs.join("update.json").exists() {
+        return Finding::Warning(
+            "one is on its way: `journalctl -u undertone-settle` says how far it is".into(),
+        );
+    }
+    let outcome = fs::read(programs.join("outcome.json")).unwrap_or_default();
+    let outcome: serde_json::Value = serde_json::from_slice(&outcome).unwrap_or_default();
+    match (outcome["kept"].as_bool(), outcome["said"].as_str()) {
+        (Some(true), _) => Finding::Ok("the last one held".into()),
+        (Some(false), Some(said)) => Finding::Warning(format!("the last one was taken back: {said}")),
+        _ => Finding::Ok("there was none yet".into()),
     }
 }
 
@@ -127,6 +145,20 @@ mod tests {
         check(&[("proc/swaps", "Filename Type\n")], "swap", "ok", "off");
         check(&[SWAPS], "swap", "warning", "swap is on");
         check(&[SWAPS, (PACKAGED, "MemorySwapMax=0")], "swap", "ok", "not for undertone.service");
+    }
+
+    #[test]
+    fn an_update_that_is_unfinished_or_was_taken_back_is_told() {
+        let outcome = "opt/undertone/outcome.json";
+        check(&[], "update", "ok", "none yet");
+        check(&[(outcome, r#"{"kept":true,"said":"it held"}"#)], "update", "ok", "held");
+        check(
+            &[(outcome, r#"{"kept":false,"said":"not ready"}"#)],
+            "update",
+            "warning",
+            "taken back: not ready",
+        );
+        check(&[("opt/undertone/update.json", "{}"), (outcome, "")], "update", "warning", "on its way");
     }
 
     #[test]
