@@ -58,6 +58,8 @@ pub async fn serve(listener: TcpListener, router: Router) {
                 continue;
             }
         };
+        // A socket for both kinds of addresses writes one kind as the other: whose network it is would be lost.
+        let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         let Some(standing) = places.take(peer.ip()) else { continue };
         // Small events must not wait for each other. Where one of these cannot be set it is as the system has it.
         let _ = stream.set_nodelay(true);

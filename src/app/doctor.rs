@@ -1,6 +1,10 @@
 //! `undertone doctor`: checks what this machine gives the appliance; each line is ok, a warning or a failure with a mend.
 
+mod machine;
+
 use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 use super::Stop;
@@ -40,8 +44,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         ("clock", clock()),
         ("page port", port("listen", settings.listen)),
         ("ear port", port("ear-listen", settings.ear_listen)),
-        ("swap", swap()),
     ];
+    findings.extend(machine::look(Path::new("/")));
     findings.extend(ear(&settings));
     let mut failed = 0;
     for (what, finding) in &findings {
@@ -103,11 +107,17 @@ fn disk(settings: &Settings) -> Finding {
     }
 }
 
+/// Whether the clock is set, and whether the kernel was told by something that knows the time.
 fn clock() -> Finding {
     if unix_ms() < CLOCK_MS_MIN {
         return Finding::Failed("it is before 2026: set the clock, tickets and logs depend on it".into());
     }
-    Finding::Ok("it is set".into())
+    let asked = Command::new("timedatectl").args(["show", "--property=NTPSynchronized", "--value"]).output();
+    match asked.map(|asked| String::from_utf8_lossy(&asked.stdout).trim().to_owned()).as_deref() {
+        Ok("yes") => Finding::Ok("it is set, and follows a source of time".into()),
+        Ok("no") => Finding::Warning("it is set, but follows no source of time: start chrony".into()),
+        _ => Finding::Ok("it is set; whether it follows a source of time is not known here".into()),
+    }
 }
 
 fn port(flag: &str, at: std::net::SocketAddr) -> Finding {
@@ -117,16 +127,6 @@ fn port(flag: &str, at: std::net::SocketAddr) -> Finding {
             "{at} cannot be opened now ({error}): is the appliance running? Else use --{flag}"
         )),
     }
-}
-
-fn swap() -> Finding {
-    let swaps = std::fs::read_to_string("/proc/swaps").unwrap_or_default();
-    if swaps.lines().count() > 1 {
-        return Finding::Warning(
-            "swap is on: sound is kept out of it by locked memory; switching it off is safer".into(),
-        );
-    }
-    Finding::Ok("off".into())
 }
 
 /// Starts a real ear beside a running one, on a port of its own, and asks it what held it.

@@ -4,25 +4,34 @@ mod accept;
 pub mod analyze;
 pub mod backup;
 mod coached;
+mod console;
 mod courier;
 pub mod doctor;
 pub mod ear;
 mod gpsd;
 mod keeper;
 mod log;
+pub mod model;
 pub mod rehearse;
 pub mod replay;
 pub mod serve;
+mod service;
 pub mod settings;
 mod sweeper;
+pub mod update;
 
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{Parser, Subcommand};
 
+/// With the version of the database that this program writes: an update goes back where a newer one fails.
+static VERSION: LazyLock<String> =
+    LazyLock::new(|| format!("{} (data {})", env!("CARGO_PKG_VERSION"), crate::store::SCHEMA));
+
 /// Measures how a sales conversation moves, and never records it.
 #[derive(Debug, Parser)]
-#[command(name = "undertone", version)]
+#[command(name = "undertone", version = VERSION.as_str())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -42,6 +51,10 @@ enum Command {
     Backup(backup::Arguments),
     /// Put such a copy back; the appliance must be stopped.
     Restore(backup::Arguments),
+    /// Put a newer program in the place of this one, or back.
+    Update(update::Arguments),
+    /// Say which models can be used, and take one in.
+    Model(model::Arguments),
     /// Check what this machine gives the appliance.
     Doctor(doctor::Arguments),
     /// The child process that hears; started by `serve`.
@@ -71,6 +84,8 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
+        Command::Model(arguments) => model::run(&arguments),
+        Command::Update(arguments) => update::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Ear(arguments) => ear::run(&arguments),
     };

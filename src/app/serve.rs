@@ -9,8 +9,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::Stop;
 use super::accept;
+use super::console;
 use super::courier;
 use super::keeper::{Keeper, Stopper};
+use super::service;
 use super::settings::{Flags, Settings};
 use crate::api;
 use crate::calls::{CallSource, Consent};
@@ -48,8 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     store::files::keep_to_ourselves();
     check_data(&settings.data)?;
     accept::raise_limit();
-    let desk = bind("listen", settings.listen)?;
-    let ear = bind("ear-listen", settings.ear_listen)?;
+    let (desk, ear) = listeners(&settings)?;
     let addresses = (address(&desk)?, address(&ear)?);
 
     let store = Arc::new(Store::open(&settings.data).map_err(|error| Stop::Failure(error.to_string()))?);
@@ -102,9 +103,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
     runtime.spawn(super::sweeper::tend(store.clone()));
     runtime.spawn(super::sweeper::look_through(store.clone()));
     runtime.spawn(super::sweeper::tell_heads(store.clone()));
+    runtime.spawn(service::beat(store.clone(), live.clone()));
     let sweeper = super::sweeper::hourly(store.clone(), settings.retention);
     let app = api::App::new(live.clone(), store, matcher, settings.consent, settings.retention, &reach);
     let served = runtime.block_on(answer(desk, app, addresses.0, sandbox.level, demo, sweeper));
+    service::stopping();
     runtime.block_on(live.stop_all());
     live.kept.settle();
     stopper.stop();
@@ -128,15 +131,19 @@ async fn answer(
     // Nobody waits for what is swept.
     tokio::spawn(sweeper);
     let router = api::router(app);
-    say(format_args!("Undertone is at http://{desk_address}"));
-    if let Some(path) = setup {
-        say(format_args!("Nobody has an account yet; the first is made at http://{desk_address}{path}"));
+    let page = console::url(desk_address);
+    let setup = setup.map(|path| format!("{page}{path}"));
+    service::show(&page, setup.as_deref());
+    say(format_args!("Undertone is at {page}"));
+    service::ready(&format!("the page is at {page}"));
+    if let Some(setup) = setup {
+        say(format_args!("Nobody has an account yet; the first is made at {setup}"));
     }
     if level == SandboxLevel::Degraded {
-        say(format_args!("The ear runs degraded: see http://{desk_address}/api/v1/sandbox"));
+        say(format_args!("The ear runs degraded: see {page}/api/v1/sandbox"));
     }
     if let Some(call) = demo {
-        say(format_args!("The demo conversation is at http://{desk_address}/#/call/{call}"));
+        say(format_args!("The demo conversation is at {page}/#/call/{call}"));
     }
     if io::stdout().is_terminal() {
         say(format_args!("Press Ctrl-C to stop."));
@@ -171,6 +178,14 @@ fn play_demo(live: &Live) -> Result<CallId, Stop> {
         client: None,
     };
     live.open(call).map_err(|error| Stop::Failure(format!("the demo cannot be played: {error}")))
+}
+
+/// The ports that a service manager bound, else those of the settings.
+fn listeners(settings: &Settings) -> Result<(TcpListener, TcpListener), Stop> {
+    match service::sockets()? {
+        Some(given) => Ok(given),
+        None => Ok((bind("listen", settings.listen)?, bind("ear-listen", settings.ear_listen)?)),
+    }
 }
 
 fn bind(flag: &str, at: SocketAddr) -> Result<TcpListener, Stop> {

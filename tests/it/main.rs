@@ -52,6 +52,7 @@ mod replay;
 mod revisions;
 mod run;
 mod same_path;
+mod service;
 mod strangers;
 mod trust;
 mod vanished;
