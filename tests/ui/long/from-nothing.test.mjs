@@ -125,11 +125,13 @@ test('a colleague fills the form in on a phone, with a photo, and the filter on 
   const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
   await phone.locator('input[type=file]').setInputFiles({ name: '现场.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') });
   await phone.locator('.photo img').waitFor();
+  assert.ok(await phone.locator('.photo img').evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), 'it is seen before it is saved');
   await phone.getByRole('button', { name: '保存' }).click();
   await phone.getByRole('heading', { name: '回访电芯厂' }).waitFor();
   await phone.locator('dd img').waitFor();
   assert.ok(await phone.locator('dd img').evaluate((image) => image.decode().then(() => image.naturalWidth > 0)), 'the photo is there');
   assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), PHONE.width, 'nothing sticks out');
+  assert.deepEqual(phone.strays.complaints, []);
   await phone.context().close();
 });
 

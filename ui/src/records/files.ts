@@ -18,6 +18,14 @@ export const fileUrl = (of: { table: string; id: number }, file: number): string
 
 export const sentFile = (id: number) => sent.get(id);
 
+/** The page's own policy lets no other pictures in than the appliance's and those that it holds itself. */
+const dataUrl = (picture: Blob): Promise<string> =>
+  new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onloadend = () => resolve(String(reader.result ?? ''));
+    reader.readAsDataURL(picture);
+  });
+
 /** `not_one`: it should be a picture and is none. */
 export async function sendFile(table: string, file: File, picture: boolean): Promise<Answer<Kept> | 'not_one' | 'too_large'> {
   const small = picture ? await shrink(file) : file;
@@ -26,7 +34,7 @@ export async function sendFile(table: string, file: File, picture: boolean): Pro
   const path = `/api/v1/tables/${encodeURIComponent(table)}/files?${new URLSearchParams({ name: file.name })}`;
   const kind = picture ? small.type : 'application/octet-stream';
   const answer = await raw<Kept>('POST', path, new Uint8Array(await small.arrayBuffer()), { 'content-type': kind });
-  if (answer.data !== undefined) sent.set(answer.data.id, { name: answer.data.name, ...(picture ? { url: URL.createObjectURL(small) } : {}) });
+  if (answer.data !== undefined) sent.set(answer.data.id, { name: answer.data.name, ...(picture ? { url: await dataUrl(small) } : {}) });
   return answer;
 }
 

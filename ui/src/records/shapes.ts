@@ -162,7 +162,7 @@ export const optionsFor = (field: Field, now?: Value): Option[] =>
 
 /** Fields as a list shows them by itself. */
 export const shownByItself = (table: Table): string[] =>
-  table.fields.filter((field) => !isSystem(field) && field.hidden !== true && field.kind !== 'photos' && field.kind !== 'photo').map(({ key }) => key);
+  table.fields.filter((field) => !isSystem(field) && field.hidden !== true).map(({ key }) => key);
 
 /** It is over: what was due then is not late. */
 export const isClosed = (table: Table, row: Row): boolean =>
