@@ -99,12 +99,12 @@ pub fn ask(tx: &Tx, question: &Question, now_ms: i64) -> Result<(), Error> {
     )?
     .execute(params![new_uid(now_ms)?, owner.0, now_ms, client.0, next, topic])?;
     let id = tx.last_insert_rowid();
-    adopted::written(tx, at(id, now_ms, true), None, true)?;
+    adopted::written(tx, at(id, now_ms), None, true)?;
     tell(tx, &one(tx, id)?, true, now_ms)
 }
 
-fn at(id: i64, now_ms: i64, is_told: bool) -> Written<'static> {
-    Written { table: ACTIONS, id, now_ms, by: APPLIANCE, is_told }
+fn at(id: i64, now_ms: i64) -> Written<'static> {
+    Written { table: ACTIONS, id, now_ms, by: APPLIANCE }
 }
 
 /// What a person was and is to do.
@@ -165,10 +165,10 @@ pub fn visited(
              done_at, origin) SELECT ?1, 1, ?2, ?3, ?3, id, name, '已完成', '拜访', '拜访', ?5, ?6, ?7 FROM clients WHERE id = ?4",
         )?
         .execute(params![new_uid(now_ms)?, person.0, now_ms, client.0, visit.0, at_ms, OF_VISIT])?;
-        return adopted::written(tx, at(tx.last_insert_rowid(), now_ms, false), None, true);
+        return adopted::written(tx, at(tx.last_insert_rowid(), now_ms), None, true);
     };
     if is_deleted {
-        adopted::gone_or_back(tx, at(id, now_ms, false), Done::Restored)?;
+        adopted::gone_or_back(tx, at(id, now_ms), Done::Restored)?;
     }
     let is_as_it_was = "SELECT 1 FROM actions WHERE id = ? AND client = ? AND done_at = ?";
     if tx.prepare_cached(is_as_it_was)?.exists(params![id, client.0, at_ms])? {
@@ -180,7 +180,7 @@ pub fn visited(
          client = ?2, done_at = ?3, version = version + 1 WHERE id = ?1",
     )?
     .execute(params![id, client.0, at_ms])?;
-    adopted::written(tx, at(id, now_ms, false), before, false)
+    adopted::written(tx, at(id, now_ms), before, false)
 }
 
 /// It was no visit.
@@ -189,7 +189,7 @@ pub fn visited(
 /// SQLite refuses.
 pub fn not_visited(tx: &Tx, visit: VisitNumber, now_ms: i64) -> Result<(), Error> {
     match of_visit(tx, visit)? {
-        Some((id, false)) => adopted::gone_or_back(tx, at(id, now_ms, false), Done::Deleted),
+        Some((id, false)) => adopted::gone_or_back(tx, at(id, now_ms), Done::Deleted),
         _ => Ok(()),
     }
 }

@@ -186,7 +186,7 @@ pub fn insert(tx: &Tx, card: &Card, owner: PersonId, now_ms: i64, by: &str) -> R
 }
 
 fn at(id: ClientId, now_ms: i64, by: &str) -> Written<'_> {
-    Written { table: CLIENTS, id: id.0, now_ms, by, is_told: true }
+    Written { table: CLIENTS, id: id.0, now_ms, by }
 }
 
 /// Others hear of a client by its number: who wants more asks for the card.

@@ -80,7 +80,7 @@ pub fn insert(
 }
 
 fn at(id: i64, now_ms: i64, by: &str) -> Written<'_> {
-    Written { table: CONTACTS, id, now_ms, by, is_told: true }
+    Written { table: CONTACTS, id, now_ms, by }
 }
 
 /// Brings a client's contacts in line with a list: who is in it stays the same record, by all that is known or by name;

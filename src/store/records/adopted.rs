@@ -6,9 +6,8 @@ use rusqlite::params;
 use super::layout::laid_of;
 use super::read::whole;
 use super::write::Desk;
-use super::{Actor, Cause, Done, RecordError, Tables, after, checks, history, search};
+use super::{Actor, Cause, Done, RecordError, Tables, after, checks};
 use crate::people::Who;
-use crate::records::change::after as changed_values;
 use crate::records::definition::Set;
 use crate::records::{Change, Value, Values};
 use crate::store::{Error, Tx, clients, zone};
@@ -22,8 +21,6 @@ pub struct Written<'a> {
     pub now_ms: i64,
     /// Who does it, as in the audit log.
     pub by: &'a str,
-    /// Whether others hear of the record.
-    pub is_told: bool,
 }
 
 /// Before a record is written: what it holds. `None` while its table is not defined.
@@ -40,7 +37,7 @@ pub fn before(tx: &Tx, table: &str, id: i64) -> Result<Option<Values>, Error> {
 /// # Errors
 /// Another client has that name, but for the case or width of its letters.
 pub fn written(tx: &Tx, at: Written, old: Option<Values>, is_new: bool) -> Result<(), Error> {
-    let Written { table, id, now_ms, by, .. } = at;
+    let Written { table, id, now_ms, by } = at;
     let update = format!("UPDATE {table} SET changed_ms = ?, changed_by = ? WHERE id = ?");
     tx.prepare_cached(&update)?.execute(params![now_ms, by.parse::<i64>().ok(), id])?;
     at_desk(tx, table, by, now_ms, |desk| {
@@ -58,7 +55,7 @@ pub fn written(tx: &Tx, at: Written, old: Option<Values>, is_new: bool) -> Resul
 /// # Errors
 /// There is no such record.
 pub fn gone_or_back(tx: &Tx, at: Written, done: Done) -> Result<(), Error> {
-    let Written { table, id, now_ms, by, is_told } = at;
+    let Written { table, id, now_ms, by } = at;
     let gone_ms = (done == Done::Deleted).then_some(now_ms);
     let update = format!(
         "UPDATE {table} SET deleted_ms = ?, version = version + 1, changed_ms = ?, changed_by = ? WHERE id = ?"
@@ -66,10 +63,7 @@ pub fn gone_or_back(tx: &Tx, at: Written, done: Done) -> Result<(), Error> {
     tx.prepare_cached(&update)?.execute(params![gone_ms, now_ms, by.parse::<i64>().ok(), id])?;
     at_desk(tx, table, by, now_ms, |desk| {
         let record = whole(desk.tx, desk.tables, desk.table, id, desk.now())?;
-        match is_told {
-            true => after::went_or_came(desk, &record, done),
-            false => Ok(history::put(desk, id, done, None)?),
-        }
+        after::went_or_came(desk, &record, done)
     })?;
     Ok(())
 }
@@ -94,18 +88,10 @@ fn follow(
     let uid = format!("SELECT coalesce(uid, '') FROM {} WHERE id = ?", desk.place.name);
     let uid: String = desk.tx.query_row(&uid, [id], |row| row.get(0))?;
     let owner = new.get("owner").and_then(checks::person_of);
-    match (is_new, at.is_told) {
-        (true, true) => after::began(desk, id, &uid, owner, change, new),
-        (false, true) if !change.fields.is_empty() => after::turned(desk, id, &uid, owner, old, change),
-        (_, true) => Ok(()),
-        (is_new, false) => {
-            if is_new {
-                history::put(desk, id, Done::Created, None)?;
-            } else {
-                after::kept(desk, id, old, change)?;
-            }
-            Ok(search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?)
-        }
+    match is_new {
+        true => after::began(desk, id, &uid, owner, change, new),
+        false if change.fields.is_empty() => Ok(()),
+        false => after::turned(desk, id, &uid, owner, old, change),
     }
 }
 

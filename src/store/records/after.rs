@@ -62,17 +62,11 @@ pub fn turned(
     old: &Values,
     change: &Change,
 ) -> Result<(), RecordError> {
-    kept(desk, id, old, change)?;
-    search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?;
-    Ok(tell(desk, id, uid, owner, change, Done::Changed)?)
-}
-
-/// What stood in each field that changes, and stands there now.
-pub fn kept(desk: &Desk, id: i64, old: &Values, change: &Change) -> Result<(), Error> {
     for (key, after) in &change.fields {
         history::put(desk, id, Done::Changed, Some((key, old.get(key), after.as_ref())))?;
     }
-    Ok(())
+    search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?;
+    Ok(tell(desk, id, uid, owner, change, Done::Changed)?)
 }
 
 /// A record is deleted, or comes back.
@@ -97,6 +91,9 @@ fn tell(
     change: &Change,
     done: Done,
 ) -> Result<(), Error> {
+    if guards::is_of_visit(desk, id)? {
+        return Ok(());
+    }
     let actor = desk.actor;
     let topic = match done {
         Done::Created => "record.created",

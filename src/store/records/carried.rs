@@ -176,7 +176,7 @@ mod tests {
             db.query_row(from_card, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
         assert_eq!((from_card.0.as_str(), from_card.1.as_str()), ("王强", "+8613800138000"));
         assert!(from_card.2.starts_with("wang qiang"), "{from_card:?}");
-        let words = "SELECT count(*) FROM record_words WHERE record_words MATCH '\"wq\"*'";
+        let words = "SELECT count(*) FROM record_words WHERE record_words MATCH '\"ˍwq\"*'";
         assert_eq!(db.query_row(words, [], |row| row.get::<_, i64>(0)).unwrap(), 1, "found by its letters");
     }
 

@@ -3,17 +3,17 @@
 
 use std::borrow::Cow;
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value as Json};
 
 use super::layout::{ACTIONS, CLIENTS, CONTACTS};
 use super::read::{one, whole};
 use super::sql::Sql;
-use super::write::Desk;
+use super::write::{Desk, one_fault};
 use super::{RecordError, StoredRecord, checks};
 use crate::customers;
 use crate::people::{Deed, Owner, Reach, Who};
-use crate::records::{Change, Table, Value, Values};
+use crate::records::{Change, Code, Table, Value, Values};
 use crate::store::calls::attribution;
 use crate::store::effects::{self, Effect};
 use crate::store::{Error, actions, clients, contacts};
@@ -65,8 +65,17 @@ pub fn filled<'a>(
 /// A fault of a field.
 pub fn settle(desk: &Desk, change: &mut Change, old: &Values) -> Result<(), RecordError> {
     match known(desk) {
-        ACTIONS => customers::actions::settle(desk.table, change, old, desk.actor.now_ms)
-            .map_err(|fault| RecordError::Faults(vec![fault])),
+        ACTIONS => {
+            let of_visit = Value::Text(OF_VISIT.into());
+            let said = change.fields.get("origin").and_then(Option::as_ref);
+            let was = old.get("origin").filter(|_| change.fields.contains_key("origin"));
+            // Who may read it hangs on it.
+            if desk.access.is_some() && [said, was].contains(&Some(&of_visit)) {
+                return Err(RecordError::Faults(vec![one_fault(desk, "origin", Code::ReadOnly, "")]));
+            }
+            customers::actions::settle(desk.table, change, old, desk.actor.now_ms)
+                .map_err(|fault| RecordError::Faults(vec![fault]))
+        }
         CONTACTS => {
             let client = change.fields.get("client").map_or(old.get("client"), Option::as_ref);
             let owner = client.and_then(checks::person_of).map(|PersonId(client)| client);
@@ -104,6 +113,12 @@ pub fn reaches(desk: &Desk, reach: Reach, record: &StoredRecord) -> bool {
         ACTIONS if reach != Reach::Nothing && asked_by(record, who) => true,
         _ => desk.reaches(reach, record.owner, record.team),
     }
+}
+
+/// Whether a visit made a record: of those its own events tell, to whom they may.
+pub fn is_of_visit(desk: &Desk, id: i64) -> Result<bool, Error> {
+    let of_visit = "SELECT 1 FROM actions WHERE id = ? AND origin = ?";
+    Ok(known(desk) == ACTIONS && desk.tx.prepare_cached(of_visit)?.exists(params![id, OF_VISIT])?)
 }
 
 fn asked_by(record: &StoredRecord, who: &Who) -> bool {
@@ -253,6 +268,11 @@ mod tests {
         assert_eq!(
             (&record.values["done_at"], &record.values["kind"]),
             (&Value::Instant(6), &Value::Text("拜访".into()))
+        );
+        let hide = map(json!({ "origin": "hand" }));
+        assert!(
+            change(&tx, &tables, &by(&who(1)), "actions", id, &hide, None, None).is_err(),
+            "nobody says it was none"
         );
         let admin = who(5);
         assert!(delete(&tx, &tables, &by(&admin), "actions", id, None).is_err());

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { actionOf, addressIn } from './actions';
+vi.stubGlobal('localStorage', { getItem: () => 'zh', setItem: () => {} });
+const { actionOf, addressIn } = await import('./actions');
 
 describe('a record as something to do', () => {
   it('is named by who asked and for whom, as far as the page says', () => {
