@@ -135,6 +135,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST",   "/api/v1/sites/{id}/revert",      May(Deed::EditClients)),
     ("POST",   "/api/v1/sites/import",           May(Deed::ImportClients)),
     ("GET",    "/api/v1/tables",                 May(Deed::ReadRecords)),
+    ("GET",    "/api/v1/tables/openapi.json",    May(Deed::ReadRecords)),
     ("GET",    "/api/v1/tables/{t}/records",     May(Deed::ReadRecords)),
     ("POST",   "/api/v1/tables/{t}/records",     May(Deed::EditRecords)),
     ("GET",    "/api/v1/tables/{t}/records/{id}", May(Deed::ReadRecords)),

@@ -2,8 +2,8 @@
 //!
 //! - `layout`: tables and fields -> physical tables and columns, by numbers that never change.
 //! - `publish`: what was published -> columns and indexes, in the same transaction.
-//! - `write`: a change -> values, history, event, audit entry, search words, in one transaction.
-//! - `read`: pages, one record, counts, sums; never more than the role of who asks may see.
+//! - `create`, `write`: a change -> values, history, event, audit entry, search words, in one transaction.
+//! - `read`, `page`, `sum`: one record, counts, pages, sums; never more than the role of who asks may see.
 //! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
 //! - `history`: what changed, and why.
 //!
@@ -15,23 +15,29 @@ mod after;
 mod cell;
 mod checks;
 mod columns;
+mod create;
 mod cursor;
 pub mod erase;
 mod history;
 pub mod imports;
 mod layout;
+mod page;
 mod publish;
 mod read;
 mod search;
 mod sql;
+mod sum;
 mod tree;
 mod write;
 
+pub use create::{Made, create, create_unseen};
 pub use history::{history, of_cause};
 pub use layout::load;
-pub use publish::{install, publish};
-pub use read::{count, find, one, page, sum};
-pub use write::{change, create, delete, restore};
+pub use page::page;
+pub use publish::{build_index, install, publish};
+pub use read::{count, find, one};
+pub use sum::sum;
+pub use write::{change, delete, restore};
 
 use layout::Layout;
 
