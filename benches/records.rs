@@ -1,10 +1,10 @@
 //! What records of a table cost: 100,000 of seven fields, with rights, checks, history and search words.
 //!
-//! `cargo bench --bench records` fills a database in a temporary folder and prints what a page, a create, an import and a
-//! sum take.
+//! `cargo bench --bench records` fills a database in a temporary folder and prints what a page, a create, an import, a sum
+//! and the publishing of fifty fields take; `-- --rows 1000000` does so with more.
 #![allow(clippy::unwrap_used)] // a measurement that cannot go on should stop
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
@@ -12,12 +12,14 @@ use undertone::people::{Role, Scope, Who};
 use undertone::records::asked::Question;
 use undertone::records::definition::Measure;
 use undertone::revisions::canonical;
+use undertone::store::effects::{self, Effect};
 use undertone::store::records::{self, Actor, Cause, Now, Query, RecordError, Tables};
 use undertone::store::revisions::{self, Draft};
 use undertone::store::{Error, Store, Tx};
 use undertone::units::{PersonId, TeamId, Zone};
 
 const ROWS: u64 = 100_000;
+const NEW_FIELDS: usize = 50;
 const BATCH: u64 = 1_000;
 const PEOPLE: u64 = 50;
 const WRITERS: u64 = 32;
@@ -64,21 +66,94 @@ fn admin() -> Who {
     Who { person: Some(PersonId(1)), role: Role::Admin, team: Some(TeamId(1)), scope: Scope::ALL }
 }
 
+fn draft(kind: &str, body: &Json) -> Draft {
+    Draft {
+        kind: kind.into(),
+        key: "deals".into(),
+        body: canonical(body),
+        author: "1".into(),
+        note: String::new(),
+    }
+}
+
+/// Fields of ten kinds, with a view that sorts by two of them and by one that was there.
+fn publish_more(tx: &Tx) -> Result<(), RecordError> {
+    let kinds =
+        ["text", "whole", "money", "day", "phone", "number", "bool", "long_text", "instant", "deadline"];
+    let mut body = body();
+    let fields = body["fields"].as_array_mut().unwrap();
+    for n in 0..NEW_FIELDS {
+        fields.push(
+            json!({ "key": format!("f{n}"), "kind": kinds[n % kinds.len()], "label": format!("f{n}") }),
+        );
+    }
+    let view = json!({ "table": "deals", "label": "deals", "sort": ["-due", "f1", "f3", "amount"] });
+    for draft in [draft("table", &body), draft("view", &view)] {
+        let (revision, _) = revisions::save(tx, &draft, 0)?;
+        revisions::publish(tx, &revision)?;
+    }
+    records::publish(tx, NOW.ms)
+}
+
+/// Publishes fifty fields while somebody writes once a millisecond, then builds the indexes that wait; how long each wrote.
+fn grow(store: &Store, write: impl Fn(u64) + Sync) {
+    let done = AtomicBool::new(false);
+    let (longest, published, built) = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut longest = Duration::ZERO;
+            for n in 0.. {
+                if done.load(Relaxed) {
+                    break;
+                }
+                let began = Instant::now();
+                write(10_000_000 + n);
+                longest = longest.max(began.elapsed());
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            longest
+        });
+        let began = Instant::now();
+        store.write_blocking(publish_more).unwrap();
+        let published = began.elapsed();
+        let waiting = store.write_blocking(|tx| effects::waiting(tx, 100)).unwrap();
+        let mut built = Vec::new();
+        for effect in waiting.into_iter().filter_map(|(_, effect)| effect) {
+            if let Effect::Index(field) = effect {
+                let began = Instant::now();
+                store.write_blocking(move |tx| records::build_index(tx, field)).unwrap();
+                built.push(began.elapsed());
+            }
+        }
+        done.store(true, Relaxed);
+        (writer.join().unwrap(), published, built)
+    });
+    println!(
+        "publishing {NEW_FIELDS} fields: {:.0} ms; indexes of views afterwards: {:?} ms; who wrote meanwhile waited {:.0} ms at most",
+        published.as_secs_f64() * 1e3,
+        built.iter().map(Duration::as_millis).collect::<Vec<_>>(),
+        longest.as_secs_f64() * 1e3,
+    );
+}
+
+/// What is in the file, by table, largest first.
+fn sizes(store: &Store) {
+    let db = rusqlite::Connection::open(store.file()).unwrap();
+    let by_table = "SELECT m.tbl_name, sum(s.pgsize) / 1e6 FROM dbstat AS s JOIN sqlite_schema AS m ON m.name = s.name \
+                    GROUP BY 1 ORDER BY 2 DESC LIMIT 8";
+    let Ok(mut found) = db.prepare(by_table) else { return };
+    let found =
+        found.query_map([], |row| Ok(format!("{} {:.1}", row.get::<_, String>(0)?, row.get::<_, f64>(1)?)));
+    println!("MB: {}", found.unwrap().collect::<Result<Vec<_>, _>>().unwrap().join(", "));
+}
+
 fn publish(tx: &Tx) -> Result<(), RecordError> {
     tx.execute("INSERT INTO teams(id, name) VALUES (1, 'team')", []).map_err(Error::from)?;
     for n in 1..=PEOPLE {
         let sql = "INSERT INTO people(id, login, name, role, team, created_ms) VALUES (?1, 'p' || ?1, 'p', 'rep', 1, 0)";
         tx.execute(sql, [n as i64]).map_err(Error::from)?;
     }
-    let draft = |kind: &str, body: Json| Draft {
-        kind: kind.into(),
-        key: "deals".into(),
-        body: canonical(&body),
-        author: "1".into(),
-        note: String::new(),
-    };
     let view = json!({ "table": "deals", "label": "deals", "sort": ["-due"] });
-    for draft in [draft("table", body()), draft("view", view)] {
+    for draft in [draft("table", &body()), draft("view", &view)] {
         let (revision, _) = revisions::save(tx, &draft, 0)?;
         revisions::publish(tx, &revision)?;
     }
@@ -87,10 +162,14 @@ fn publish(tx: &Tx) -> Result<(), RecordError> {
 
 fn create(tx: &Tx, tables: &Tables, n: u64, cause: Cause) -> Result<(), RecordError> {
     let who = admin();
-    let actor = Actor { who: &who, name: "1", now_ms: NOW.ms, zone: NOW.zone, cause };
+    let actor = Actor { who: &who, name: "1", now_ms: NOW.ms, zone: NOW.zone, cause: cause.clone() };
     let mut values = values(n);
     values.insert("owner".into(), (mixed(n) % PEOPLE + 1).into());
-    records::create(tx, tables, &actor, "deals", None, &values).map(drop)
+    // As the import does, which looks at none of them.
+    match cause {
+        Cause::Import(_) => records::create_unseen(tx, tables, &actor, "deals", None, &values).map(drop),
+        _ => records::create(tx, tables, &actor, "deals", None, &values).map(drop),
+    }
 }
 
 /// The median and the 99th percentile of so many times, in milliseconds.
@@ -163,26 +242,28 @@ fn look(store: &Store, tables: &Tables) {
 }
 
 fn main() {
+    let given = std::env::args().skip_while(|argument| argument != "--rows").nth(1);
+    let rows: u64 = given.map_or(ROWS, |rows| rows.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     store.write_blocking(publish).unwrap();
     let tables = store.write_blocking(records::load).unwrap();
     let began = Instant::now();
-    for first in (0..ROWS).step_by(BATCH as usize) {
+    for first in (0..rows).step_by(BATCH as usize) {
         let tables = tables.clone();
         let all =
             move |tx: &Tx| (first..first + BATCH).try_for_each(|n| create(tx, &tables, n, Cause::Import(1)));
         store.write_blocking(all).unwrap();
     }
-    println!("import of {ROWS}: {:.0} rows/s", ROWS as f64 / began.elapsed().as_secs_f64());
+    println!("import of {rows}: {:.0} rows/s", rows as f64 / began.elapsed().as_secs_f64());
     look(&store, &tables);
     let shared = std::sync::Arc::new(tables);
     let write = |n: u64| {
         let tables = shared.clone();
         store.write_blocking(move |tx| create(tx, &tables, n, Cause::Person)).unwrap();
     };
-    tell("create, one after the other", times(1_000, |at| write(ROWS + at as u64)));
-    let (next, began) = (AtomicU64::new(2 * ROWS), Instant::now());
+    tell("create, one after the other", times(1_000, |at| write(rows + at as u64)));
+    let (next, began) = (AtomicU64::new(2 * rows), Instant::now());
     std::thread::scope(|scope| {
         for _ in 0..WRITERS {
             scope.spawn(|| {
@@ -192,8 +273,10 @@ fn main() {
             });
         }
     });
-    let made = next.load(Relaxed) - 2 * ROWS;
+    let made = next.load(Relaxed) - 2 * rows;
     println!("creates from {WRITERS} writers: {:.0}/s", made as f64 / began.elapsed().as_secs_f64());
+    sizes(&store);
+    grow(&store, write);
     let bytes = std::fs::metadata(store.file()).unwrap().len();
     println!("database: {:.1} MB", bytes as f64 / 1e6);
 }

@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::calls::change::know;
 use crate::people::Deed;
 use crate::store::effects::{self, Effect};
-use crate::store::{Error, calls, people};
+use crate::store::{Error, calls, people, records};
 use crate::units::{CallId, PersonId};
 
 /// Effects that are carried out together.
@@ -109,6 +109,7 @@ impl App {
                 self.store.read(move |db| definitions.read(db)).await?;
             }
             Effect::Words => self.store.settle_words().await?,
+            Effect::Index(field) => self.store.write(move |tx| records::build_index(tx, field)).await?,
             Effect::Scrub => {
                 self.recent.forget().await;
                 self.store.scrub().await?;

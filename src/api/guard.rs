@@ -137,6 +137,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET",    "/api/v1/map/tiles",              May(Deed::BeHere)),
     ("POST",   "/api/v1/dates/read",             May(Deed::ReadRecords)),
     ("GET",    "/api/v1/tables",                 May(Deed::ReadRecords)),
+    ("GET",    "/api/v1/tables/openapi.json",    May(Deed::ReadRecords)),
     ("GET",    "/api/v1/tables/{t}/records",     May(Deed::ReadRecords)),
     ("POST",   "/api/v1/tables/{t}/records",     May(Deed::EditRecords)),
     ("GET",    "/api/v1/tables/{t}/records/{id}", May(Deed::ReadRecords)),

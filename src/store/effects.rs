@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::aside::Forgotten;
 use super::{Error, Tx};
-use crate::units::{CallId, ClientId, PersonId, SiteNumber};
+use crate::units::{CallId, ClientId, FieldNumber, PersonId, SiteNumber};
 
 /// Something that memory is to be brought in line with. Each is the same when it is done twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub enum Effect {
     Tables,
     /// The words of what was erased leave the index that records are found by.
     Words,
+    /// A large table is put in order by a field.
+    Index(FieldNumber),
     /// What was deleted is taken out of the write-ahead log and of what is remembered of events.
     Scrub,
 }
@@ -73,6 +75,7 @@ impl Effect {
             Self::SessionsEnded(person) => ("sessions_ended", [Some(person.0), None, None]),
             Self::Tables => ("tables", [None; 3]),
             Self::Words => ("words", [None; 3]),
+            Self::Index(field) => ("index", [Some(field.0), None, None]),
             Self::Scrub => ("scrub", [None; 3]),
         }
     }
@@ -102,6 +105,7 @@ impl Effect {
             ("sessions_ended", [Some(person), ..]) => Self::SessionsEnded(PersonId(person)),
             ("tables", _) => Self::Tables,
             ("words", _) => Self::Words,
+            ("index", [Some(field), ..]) => Self::Index(FieldNumber(field)),
             ("scrub", _) => Self::Scrub,
             _ => return None,
         })
@@ -179,6 +183,7 @@ mod tests {
             Effect::SessionsEnded(person),
             Effect::Tables,
             Effect::Words,
+            Effect::Index(FieldNumber(9)),
             Effect::Scrub,
         ];
         all.iter().for_each(|effect| add(&tx, *effect).unwrap());

@@ -70,6 +70,9 @@ const FILE: &str = "undertone.db";
 /// Kept locked while a program uses the folder.
 const LOCK: &str = "undertone.lock";
 
+/// Pages that the writer keeps in memory: entries of large indexes come in no order.
+const WRITER_CACHE_KIB: i64 = 16 << 10;
+
 /// A transaction; what is written through it is kept as a whole or not at all.
 pub type Tx = Connection;
 
@@ -131,6 +134,7 @@ impl Store {
         let witness = witness.transpose()?;
         let noted = Mutex::new(Condition { damage, doubt, ..Condition::default() });
         let (reserve, withdrawn) = (Reserve::new(folder), Arc::new(Withdrawn::open(folder).map_err(at)?));
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB).map_err(OpenError::from)?;
         let writer = Writer::start(connection, witness)?;
         let readers = Readers::new(file.clone(), key.clone());
         let folder = folder.to_path_buf();

@@ -20,6 +20,8 @@ pub use ids::CallId;
 pub use language::{Language, Words};
 pub use layout::{Channel, Layout};
 pub use place::{Place, Plane};
-pub use records::{BadRecordId, ClientId, EnrolmentId, PersonId, SiteNumber, TeamId, VisitNumber};
+pub use records::{
+    BadRecordId, ClientId, EnrolmentId, FieldNumber, PersonId, SiteNumber, TeamId, VisitNumber,
+};
 pub use rounding::rounded;
 pub use zone::{BadZone, Zone};

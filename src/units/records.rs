@@ -55,6 +55,10 @@ record!(
     /// A phone or receiver that reports positions.
     EnrolmentId
 );
+record!(
+    /// A field of a table that people define; its column is named by it.
+    FieldNumber
+);
 
 #[cfg(test)]
 mod tests {

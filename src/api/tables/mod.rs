@@ -13,6 +13,7 @@ mod names;
 mod query;
 mod refusals;
 mod saved_views;
+mod schema;
 mod sum;
 mod trail;
 mod views;
@@ -33,6 +34,7 @@ use views::TablesView;
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(tables))
+        .routes(routes!(described))
         .routes(routes!(list::list, write::create).layer(DefaultBodyLimit::max(write::RECORD_BYTES_MAX)))
         .routes(
             routes!(list::one, write::change, write::delete)
@@ -65,4 +67,14 @@ pub async fn tables(State(app): State<App>, caller: Caller) -> Result<Json<Table
         Ok::<_, Refusal>(TablesView::of(in_force.seen_by(who.role), who.role, &viewer, in_force.zone))
     });
     Ok(Json(read.await?))
+}
+
+/// The records of each table in reach as an OpenAPI document of their own, from the tables' definitions: typed clients of
+/// what is configured here are generated from it.
+#[utoipa::path(get, path = "/api/v1/tables/openapi.json", tag = "records", operation_id = "tables_described", responses(
+    (status = 200, body = Object)))]
+pub async fn described(State(app): State<App>, caller: Caller) -> Result<Json<serde_json::Value>, Refusal> {
+    let definitions = app.definitions.clone();
+    let in_force = app.store.read(move |db| definitions.read(db)).await?;
+    Ok(Json(schema::document(in_force.seen_by(caller.who.role), caller.who.role)))
 }

@@ -11,7 +11,7 @@ mod types;
 pub use names::{LINKS_MAX, Names, Source};
 pub use types::Types;
 
-use crate::conditions::{Condition, Expression, Fault, Row, Tools, Tree, Value, Verdict};
+use crate::conditions::{Condition, Expression, Fault, Row, Schema, Tools, Tree, Value, Verdict};
 use crate::records::definition::Set;
 use crate::units::Zone;
 
@@ -35,15 +35,11 @@ impl Question {
     /// # Errors
     /// One sentence with the place and the mend.
     pub fn new(text: &str, set: &Set, table: &str, zone: Zone) -> Result<Self, Fault> {
-        let mut types = Types::of(set, zone);
-        Self::within(text, &mut types, table)
+        Self::within(text, &mut Types::of(set, zone), table)
     }
 
     fn within(text: &str, types: &mut Types, table: &str) -> Result<Self, Fault> {
-        let names = Names::of(text, types, table);
-        let under = |place: usize, option: &str| names.under(types.set, place, option);
-        let tools = Tools { under: &under, zone: types.zone };
-        let condition = Condition::with(text, names.schema(), &tools)?;
+        let (condition, names) = read(text, types, table, Condition::with)?;
         Ok(Self { condition, names })
     }
 
@@ -81,15 +77,11 @@ impl Formula {
     /// # Errors
     /// As [`Question::new`].
     pub fn new(text: &str, set: &Set, table: &str, zone: Zone) -> Result<Self, Fault> {
-        let mut types = Types::of(set, zone);
-        Self::within(text, &mut types, table)
+        Self::within(text, &mut Types::of(set, zone), table)
     }
 
     fn within(text: &str, types: &mut Types, table: &str) -> Result<Self, Fault> {
-        let names = Names::of(text, types, table);
-        let under = |place: usize, option: &str| names.under(types.set, place, option);
-        let tools = Tools { under: &under, zone: types.zone };
-        let expression = Expression::new(text, names.schema(), &tools)?;
+        let (expression, names) = read(text, types, table, Expression::new)?;
         Ok(Self { expression, names })
     }
 
@@ -123,6 +115,20 @@ impl Formula {
     pub fn value(&self, answer: impl FnMut(&Source) -> Value) -> Value {
         self.expression.value(&self.names.row(&self.expression.fields(), answer))
     }
+}
+
+/// A text about records of a table, and what its names mean.
+fn read<T>(
+    text: &str,
+    types: &mut Types,
+    table: &str,
+    of: impl FnOnce(&str, &Schema, &Tools) -> Result<T, Fault>,
+) -> Result<(T, Names), Fault> {
+    let names = Names::of(text, types, table);
+    let under = |place: usize, option: &str| names.under(types.set, place, option);
+    let tools = Tools { under: &under, zone: types.zone };
+    let read = of(text, names.schema(), &tools)?;
+    Ok((read, names))
 }
 
 #[cfg(test)]

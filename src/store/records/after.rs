@@ -36,7 +36,7 @@ pub fn began(
     all: &Values,
 ) -> Result<(), RecordError> {
     history::put(desk, id, Done::Created, None)?;
-    search::put(desk.tx, desk.place, desk.table, id, all)?;
+    search::add(desk.tx, desk.place, desk.table, id, all)?;
     Ok(tell(desk, id, uid, owner, change, Done::Created)?)
 }
 

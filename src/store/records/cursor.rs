@@ -21,7 +21,7 @@ const ORDERED_MAX: usize = 100;
 /// What records are put in order by.
 pub struct Key {
     pub sql: String,
-    falls: bool,
+    pub falls: bool,
 }
 
 /// The sort of a query.

@@ -2,8 +2,8 @@
 //!
 //! - `layout`: tables and fields -> physical tables and columns, by numbers that never change.
 //! - `publish`: what was published -> columns and indexes, in the same transaction.
-//! - `write`: a change -> values, history, event, audit entry, search words, in one transaction.
-//! - `read`: pages, one record, counts, sums; never more than the role of who asks may see.
+//! - `create`, `write`: a change -> values, history, event, audit entry, search words, in one transaction.
+//! - `read`, `page`, `sum`: one record, counts, pages, sums; never more than the role of who asks may see.
 //! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
 //! - `files`: photos and files that records name.
 //! - `history`: what changed, and why.
@@ -20,6 +20,7 @@ pub mod carried;
 mod cell;
 mod checks;
 mod columns;
+mod create;
 mod cursor;
 pub mod erase;
 mod files;
@@ -27,23 +28,28 @@ mod guards;
 mod history;
 pub mod imports;
 mod layout;
+mod page;
 mod publish;
 mod read;
 mod redact;
 mod search;
 mod sql;
+mod sum;
 mod tree;
 mod write;
 
 pub use checks::new_uid;
+pub use create::{Made, create, create_unseen};
 pub use files::{File, file, name as file_name, put as put_file, sweep as sweep_files};
 pub use guards::OF_VISIT;
 pub use history::{history, of_cause};
 pub use layout::{ACTIONS, CLIENTS, CONTACTS, access_to, load};
-pub use publish::{install, publish};
-pub use read::{count, find, one, page, sum};
+pub use page::page;
+pub use publish::{build_index, install, publish};
+pub use read::{count, find, one};
 pub use search::{settle_all_words, settle_words};
-pub use write::{change, create, delete, restore};
+pub use sum::sum;
+pub use write::{change, delete, restore};
 
 use layout::Layout;
 

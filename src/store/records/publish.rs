@@ -1,13 +1,13 @@
 //! What was published -> the tables that keep it, in the transaction that publishes it. Columns are added, never dropped.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 use serde_json::Value as Json;
 
 use super::layout::{Layout, Place, laid};
 use super::{RecordError, columns};
-use crate::records::definition::{Form, Set, Table, View};
+use crate::records::definition::{Field, Form, Set, Table, View};
 use crate::records::fault::{Code, Fault};
 use crate::records::grow::{Step, grow};
 use crate::records::pack;
@@ -15,7 +15,7 @@ use crate::revisions::canonical;
 use crate::store::effects::{self, Effect};
 use crate::store::revisions::{self, Draft};
 use crate::store::{Error, Tx};
-use crate::units::Words;
+use crate::units::{FieldNumber, Words};
 
 /// What is noted where the pack is installed.
 const NOTE: &str = "template pack distributor";
@@ -35,6 +35,7 @@ pub fn publish(tx: &Tx, now_ms: i64) -> Result<(), RecordError> {
     enter(tx, &new)?;
     let (_, layout) = laid(tx)?;
     let mut faults = Vec::new();
+    make_places(tx, &new, &layout, &steps)?;
     for step in &steps {
         take(tx, &new, &layout, step, &mut faults)?;
     }
@@ -154,6 +155,50 @@ fn enter(tx: &Tx, set: &Set) -> Result<(), Error> {
     Ok(())
 }
 
+/// Tables and columns for what is new: all of one table at once.
+fn make_places(tx: &Tx, set: &Set, layout: &Layout, steps: &[Step]) -> Result<(), Error> {
+    let mut by_table: BTreeMap<&str, Vec<&Field>> = BTreeMap::new();
+    for step in steps {
+        match step {
+            Step::AddTable { table } => {
+                if let Some(place) = layout.places.get(table) {
+                    columns::add_table(tx, place)?;
+                }
+            }
+            Step::AddColumn { table, field, .. }
+            | Step::AddJoin { table, field, .. }
+            | Step::Retype { table, field, .. } => {
+                let field = set.tables.get(table).and_then(|table| table.own(field));
+                by_table.entry(table).or_default().extend(field);
+            }
+            _ => {}
+        }
+    }
+    for (table, fields) in by_table {
+        if let Some(place) = layout.places.get(table) {
+            columns::add(tx, place, &fields)?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds the index of a field that views sort or group by, if it is shown still.
+///
+/// # Errors
+/// The disk is full.
+pub fn build_index(tx: &Tx, field: FieldNumber) -> Result<(), Error> {
+    let (set, layout) = laid(tx)?;
+    for (key, place) in &layout.places {
+        let Some(field) = columns::key(tx, place, field)? else { continue };
+        let is_shown =
+            set.tables.get(key).and_then(|table| table.own(&field)).is_some_and(|field| !field.hidden);
+        if is_shown {
+            columns::add_index(tx, place, &field)?;
+        }
+    }
+    Ok(())
+}
+
 fn take(
     tx: &Tx,
     set: &Set,
@@ -167,16 +212,6 @@ fn take(
         Some((found, found.fields.iter().position(|known| known.key == field)?, place))
     };
     match step {
-        Step::AddTable { table } => {
-            if let Some(place) = place_of(table) {
-                columns::add_table(tx, place)?;
-            }
-        }
-        Step::AddColumn { table, field, .. } | Step::AddJoin { table, field, .. } | Step::Retype { table, field, .. } => {
-            if let Some((table, at, place)) = found(table, field) {
-                columns::add(tx, place, &table.fields[at])?;
-            }
-        }
         Step::CheckFits { table, field, .. } => {
             if let Some((table, at, place)) = found(table, field) {
                 let misfits = columns::misfits(tx, place, &table.fields[at])?;
@@ -196,11 +231,21 @@ fn take(
             }
         }
         Step::AddIndex { table, field } => {
-            if let Some((table, at, place)) = found(table, field) {
-                columns::add_index(tx, place, &table.fields[at].key)?;
+            match place_of(table) {
+                Some(place) if columns::is_large(tx, place)? => {
+                    let number = columns::number(tx, place, field)?;
+                    number.map_or(Ok(()), |number| effects::add(tx, Effect::Index(number)))?;
+                }
+                Some(place) => columns::add_index(tx, place, field)?,
+                None => {}
             }
         }
-        Step::HideTable { .. }
+        // Their places were made before.
+        Step::AddTable { .. }
+        | Step::AddColumn { .. }
+        | Step::AddJoin { .. }
+        | Step::Retype { .. }
+        | Step::HideTable { .. }
         | Step::ShowTable { .. }
         | Step::HideField { .. }
         | Step::ShowField { .. }

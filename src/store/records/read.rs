@@ -5,18 +5,14 @@ use rusqlite::{Connection, Row, params_from_iter};
 use serde_json::json;
 
 use super::cell::{Holds, cell};
-use super::sql::{Sql, can_measure, measure_holds, measured};
-use super::{Group, LIMIT_MAX, Now, Page, Query, RecordError, StoredRecord, Tables, cursor, search, tree};
+use super::sql::Sql;
+use super::{Now, Query, RecordError, StoredRecord, Tables, search, tree};
 use crate::people::{Reach, Who};
 use crate::records::asked::Question;
-use crate::records::definition::{Field, Measure, Table};
-use crate::records::fault::Code;
+use crate::records::definition::{Field, Table};
 use crate::records::{Fault, Value};
 use crate::store::Error;
-use crate::units::{PersonId, TeamId, Words, Zone};
-
-/// Groups of a sum.
-const GROUPS_MAX: usize = 10_000;
+use crate::units::{PersonId, TeamId, Zone};
 
 /// The record that is asked about.
 pub const AT: &str = "t";
@@ -26,7 +22,7 @@ pub fn table<'a>(tables: &'a Tables, key: &str) -> Result<&'a Table, RecordError
 }
 
 /// A table that who asks may read at all.
-fn readable<'a>(tables: &'a Tables, who: &Who, key: &str) -> Result<&'a Table, RecordError> {
+pub fn readable<'a>(tables: &'a Tables, who: &Who, key: &str) -> Result<&'a Table, RecordError> {
     let table = table(tables, key)?;
     match table.access(who.role).read {
         Reach::Nothing => Err(who.may_not("read these records").into()),
@@ -44,7 +40,7 @@ pub fn seen<'a>(sql: &Sql, table: &'a Table, key: &str, at: &str) -> Result<&'a 
 }
 
 /// What holds for the records that are meant, but for their order.
-fn which(db: &Connection, sql: &mut Sql, table: &Table, query: &Query) -> Result<String, RecordError> {
+pub fn which(db: &Connection, sql: &mut Sql, table: &Table, query: &Query) -> Result<String, RecordError> {
     let mut which = match query.deleted {
         true => format!("{AT}.deleted_ms IS NOT NULL{}", sql.in_reach(table, AT)),
         false => sql.reach(table, AT),
@@ -59,7 +55,7 @@ fn which(db: &Connection, sql: &mut Sql, table: &Table, query: &Query) -> Result
 }
 
 /// A filter, if who asks may see all that it names.
-fn asked(sql: &mut Sql, table: &Table, filter: &Question) -> Result<String, RecordError> {
+pub fn asked(sql: &mut Sql, table: &Table, filter: &Question) -> Result<String, RecordError> {
     if let Some(key) = sql.unseen(filter, table) {
         return Err(RecordError::Faults(vec![Fault {
             at: "filter".into(),
@@ -69,50 +65,12 @@ fn asked(sql: &mut Sql, table: &Table, filter: &Question) -> Result<String, Reco
     Ok(format!(" AND {}", tree::holds(sql, filter.tree(), filter.names(), AT, &table.key)))
 }
 
-/// The records of a query, a page at a time.
-///
-/// # Errors
-/// There is no such table, the role may not read it, or the query names what is not there.
-pub fn page(
-    db: &Connection,
-    tables: &Tables,
-    who: &Who,
-    key: &str,
-    query: &Query,
-    now: Now,
-) -> Result<Page, RecordError> {
-    let table = readable(tables, who, key)?;
-    let mut sql = Sql::new(tables, Some(who), now);
-    let fields = shown(&sql, table, query.fields.as_deref())?;
-    let mut which = which(db, &mut sql, table, query)?;
-    let keys = cursor::keys(&mut sql, table, &query.sort)?;
-    let hash = cursor::hash(key, query);
-    if let Some(after) = &query.after {
-        which += &cursor::after(&mut sql, &keys, after, &hash)?;
-    }
-    let limit = query.limit.clamp(1, LIMIT_MAX) as usize;
-    let columns: String = keys.iter().map(|key| format!(", {}", key.sql)).collect();
-    let statement = format!(
-        "SELECT {AT}.id{columns} FROM {} WHERE {which} ORDER BY {} LIMIT {}",
-        sql.from(table, AT),
-        cursor::order(&keys),
-        limit + 1
-    );
-    let mut found = db.prepare_cached(&statement)?;
-    let found = found.query_map(params_from_iter(&sql.params), |row| {
-        let cells = (1..=keys.len()).map(|at| row.get(at)).collect::<Result<Vec<_>, _>>()?;
-        Ok((row.get::<_, i64>(0)?, cells))
-    })?;
-    let mut found = found.collect::<Result<Vec<_>, _>>()?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let next = found.last().filter(|_| more).map(|(id, cells)| cursor::text(&hash, *id, cells));
-    let ids: Vec<_> = found.iter().map(|(id, _)| *id).collect();
-    Ok(Page { items: fetch(db, Sql::new(tables, Some(who), now), table, &fields, &ids)?, next })
-}
-
 /// The fields to show: those that are asked for, else all that may be seen.
-fn shown<'a>(sql: &Sql, table: &'a Table, wanted: Option<&[String]>) -> Result<Vec<&'a Field>, RecordError> {
+pub fn shown<'a>(
+    sql: &Sql,
+    table: &'a Table,
+    wanted: Option<&[String]>,
+) -> Result<Vec<&'a Field>, RecordError> {
     let Some(wanted) = wanted else {
         let all = table.fields.iter().filter(|field| !field.hidden && sql.sees(table, &field.key));
         return Ok(all.collect());
@@ -236,75 +194,6 @@ pub fn whole(
     let fields: Vec<_> = table.fields.iter().filter(|field| !field.kind.is_computed()).collect();
     let found = fetch(db, Sql::new(tables, None, now), table, &fields, &[id])?.pop();
     found.ok_or_else(|| Error::Missing("record").into())
-}
-
-/// A measure of the records in reach, by fields.
-///
-/// # Errors
-/// As [`page`]; or a field is none that can be grouped by or measured.
-#[expect(clippy::too_many_arguments, reason = "a question has so many parts")]
-pub fn sum(
-    db: &Connection,
-    tables: &Tables,
-    who: &Who,
-    key: &str,
-    by: &[String],
-    (measure, of): (Measure, Option<String>),
-    filter: Option<&Question>,
-    now: Now,
-) -> Result<Vec<Group>, RecordError> {
-    let table = readable(tables, who, key)?;
-    let mut sql = Sql::new(tables, Some(who), now);
-    let mut which = sql.reach(table, AT);
-    if let Some(filter) = filter {
-        which += &asked(&mut sql, table, filter)?;
-    }
-    let (mut columns, mut holds) = (Vec::new(), Vec::new());
-    for key in by {
-        let field = seen(&sql, table, key, "by")?;
-        let found = sql.holds(table, field).filter(|holds| !holds.is_list() && *holds != Holds::Place);
-        holds.push(found.ok_or_else(|| cannot("by", field, "分组", "be grouped by"))?);
-        columns.push(sql.field(table, AT, key));
-    }
-    let mut measured_of = None;
-    let value = match (measure, &of) {
-        (Measure::Count, _) | (_, None) => "count(*)".to_owned(),
-        (_, Some(key)) => {
-            let field = seen(&sql, table, key, "of")?;
-            let found = sql.holds(table, field).filter(|holds| can_measure(measure, *holds));
-            let found = found.ok_or_else(|| cannot("of", field, "计算", "be measured"))?;
-            measured_of = Some(found);
-            measured(measure, &sql.field(table, AT, key), found)
-        }
-    };
-    let gives = measure_holds(measure, measured_of);
-    columns.push(value);
-    let order: Vec<_> = (1..=by.len()).map(|at| format!("{at} NULLS LAST")).collect();
-    let grouped = match by.len() {
-        0 => String::new(),
-        count => {
-            let places: Vec<_> = (1..=count).map(|at| at.to_string()).collect();
-            format!(" GROUP BY {} ORDER BY {}", places.join(", "), order.join(", "))
-        }
-    };
-    let from = sql.from(table, AT);
-    let statement =
-        format!("SELECT {} FROM {from} WHERE {which}{grouped} LIMIT {GROUPS_MAX}", columns.join(", "));
-    let mut found = db.prepare_cached(&statement)?;
-    let found = found.query_map(params_from_iter(&sql.params), |row| {
-        let read = |at: usize, holds: Holds| Ok::<_, rusqlite::Error>(holds.read(row.get_ref(at)?, now.zone));
-        let keys = holds.iter().enumerate().map(|(at, holds)| read(at, *holds)).collect::<Result<_, _>>()?;
-        Ok(Group { keys, value: read(by.len(), gives)? })
-    })?;
-    Ok(found.collect::<Result<_, _>>()?)
-}
-
-fn cannot(at: &str, field: &Field, zh: &str, en: &str) -> RecordError {
-    let said = Words::new(
-        format!("{}不能用来{zh}：换一个字段", field.label.zh),
-        format!("{} cannot {en}: take another field", field.label.en),
-    );
-    RecordError::Faults(vec![Fault { at: at.to_owned(), code: Code::BadValue, said }])
 }
 
 /// The numbers of the records in reach that have this value; two of them at most, so that one can tell that there are

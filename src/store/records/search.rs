@@ -24,6 +24,11 @@ const LOOKED_AT_MAX: usize = 2_000;
 /// Puts the words of a record in place of those that were there.
 pub fn put(tx: &Tx, place: &Place, table: &Table, id: i64, values: &Values) -> Result<(), Error> {
     forget(tx, place.number, id)?;
+    add(tx, place, table, id, values)
+}
+
+/// Puts the words of a new record in.
+pub fn add(tx: &Tx, place: &Place, table: &Table, id: i64, values: &Values) -> Result<(), Error> {
     let words = words(table, values).join(" ");
     if !words.is_empty() {
         tx.prepare_cached("INSERT INTO record_words(rowid, words) VALUES (?, ?)")?

@@ -15,6 +15,11 @@ pub const NOW: Now = Now { ms: 1_771_400_000_000, zone: Zone::SHANGHAI };
 /// An empty base with people: 1 a rep and 2 another of team 1, 3 their manager, 4 of team 2, 5 an admin.
 pub fn base() -> Connection {
     let db = scratch();
+    people(&db);
+    db
+}
+
+pub fn people(db: &Connection) {
     db.execute_batch(
         "INSERT INTO teams(id, name) VALUES (1, 'one'), (2, 'two');
          INSERT INTO people(id, login, name, role, team, created_ms) VALUES
@@ -22,7 +27,6 @@ pub fn base() -> Connection {
            (4, 'd', 'D', 'rep', 2, 0), (5, 'e', 'E', 'admin', NULL, 0)",
     )
     .unwrap();
-    db
 }
 
 pub fn who(number: i64) -> Who {
@@ -37,6 +41,18 @@ pub fn who(number: i64) -> Who {
 
 /// Publishes a table as somebody would.
 pub fn publish_table(db: &Connection, key: &str, body: &Json) -> Result<Tables, RecordError> {
+    db.execute_batch("SAVEPOINT test")?;
+    let published = publish_table_in(db, key, body);
+    if published.is_err() {
+        db.execute_batch("ROLLBACK TO test")?;
+    }
+    db.execute_batch("RELEASE test")?;
+    published?;
+    Ok(load(db)?)
+}
+
+/// As [`publish_table`], in a transaction whose end is the caller's.
+pub fn publish_table_in(db: &Connection, key: &str, body: &Json) -> Result<(), RecordError> {
     let draft = Draft {
         kind: "table".into(),
         key: key.into(),
@@ -44,16 +60,9 @@ pub fn publish_table(db: &Connection, key: &str, body: &Json) -> Result<Tables, 
         author: "5".into(),
         note: String::new(),
     };
-    db.execute_batch("SAVEPOINT test")?;
     let (revision, _) = revisions::save(db, &draft, 0)?;
     revisions::publish(db, &revision)?;
-    let published = publish(db, NOW.ms);
-    if published.is_err() {
-        db.execute_batch("ROLLBACK TO test")?;
-    }
-    db.execute_batch("RELEASE test")?;
-    published?;
-    Ok(load(db)?)
+    publish(db, NOW.ms)
 }
 
 /// What all may do, but for what is said of reps.

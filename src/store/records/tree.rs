@@ -38,7 +38,10 @@ impl Asked<'_, '_, '_> {
             Tree::Or(of) => format!("({} OR {})", self.holds(&of[0]), self.holds(&of[1])),
             Tree::Compare(Comparison::Equal, of) if self.is_plain(&of[0]) && self.is_plain(&of[1]) => {
                 let real = self.is_real(&of[0]) || self.is_real(&of[1]);
-                format!("({} IS {})", self.number(&of[0], real), self.number(&of[1], real))
+                // With what is there no missing value is equal; only so an index of values that are there is of use.
+                let is_there = |tree: &Tree| matches!(tree, Tree::Literal(value) if *value != Value::Missing);
+                let sign = if is_there(&of[0]) || is_there(&of[1]) { "=" } else { "IS" };
+                format!("({} {sign} {})", self.number(&of[0], real), self.number(&of[1], real))
             }
             Tree::In(of) => match (&of[0], &of[1]) {
                 (Tree::Field(_), Tree::List(items)) if !items.contains(&Value::Missing) => {

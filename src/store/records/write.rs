@@ -2,7 +2,7 @@
 //! search words, all in the caller's transaction.
 
 use rusqlite::types::Value as Cell;
-use rusqlite::{OptionalExtension, params, params_from_iter};
+use rusqlite::{params, params_from_iter};
 use serde_json::{Map, Value as Json};
 
 use super::cell::{cell, cells};
@@ -31,7 +31,7 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn at(tx: &'a Tx, tables: &'a Tables, actor: &'a Actor<'a>, key: &str) -> Result<Self, RecordError> {
+    pub fn at(tx: &'a Tx, tables: &'a Tables, actor: &'a Actor<'a>, key: &str) -> Result<Self, RecordError> {
         let table = table(tables, key)?;
         let place = tables.layout.places.get(key).ok_or_else(|| RecordError::NoSuchTable(key.into()))?;
         let access = (actor.cause != Cause::Migration).then(|| table.access(actor.who.role));
@@ -47,7 +47,7 @@ impl<'a> Desk<'a> {
         self.access.map(|_| self.actor.who)
     }
 
-    fn wish(&self) -> Wish<'a> {
+    pub fn wish(&self) -> Wish<'a> {
         let today = self.actor.zone.day(self.actor.now_ms).unwrap_or(Day::MIN);
         Wish { table: self.table, access: self.access, today }
     }
@@ -58,7 +58,7 @@ impl<'a> Desk<'a> {
     }
 
     /// A record that is in reach for a deed, whole.
-    fn record(
+    pub fn record(
         &self,
         id: i64,
         reach: impl Fn(&Access) -> Reach,
@@ -76,7 +76,7 @@ impl<'a> Desk<'a> {
     }
 
     /// As who wrote it may see it; who may write and not read is shown what was written.
-    fn shown(&self, id: i64) -> Result<StoredRecord, RecordError> {
+    pub fn shown(&self, id: i64) -> Result<StoredRecord, RecordError> {
         match self.who() {
             Some(who) if self.table.access(who.role).read != Reach::Nothing => {
                 match read::one(self.tx, self.tables, who, &self.table.key, id, self.now()) {
@@ -122,7 +122,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn put_lists(&self, id: i64, change: &Change) -> Result<(), Error> {
+    pub fn put_lists(&self, id: i64, change: &Change) -> Result<(), Error> {
         for (key, value) in &change.fields {
             let Some(column) = self.place.columns.get(key).filter(|column| column.shape == Shape::Rows)
             else {
@@ -151,7 +151,7 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn insert(&self, uid: &str, owner: Option<PersonId>, change: &Change) -> Result<i64, Error> {
+    pub fn insert(&self, uid: &str, owner: Option<PersonId>, change: &Change) -> Result<i64, Error> {
         let all = changed_values(&Values::new(), change);
         let person = |person: Option<PersonId>| person.map_or(Cell::Null, |person| Cell::Integer(person.0));
         let (now, by) = (Cell::Integer(self.actor.now_ms), person(self.actor.who.person));
@@ -207,54 +207,6 @@ pub fn beside(column: &Column, value: Option<&Value>) -> Vec<(String, Cell)> {
     let sort = column.sort.iter().map(|name| (name.clone(), text(value.and_then(sort_text))));
     let unique = column.unique.iter().map(|name| (name.clone(), text(value.map(Value::key))));
     sort.chain(unique).collect()
-}
-
-/// Makes a record. The same uid again gives the record that it made, unchanged.
-///
-/// # Errors
-/// The role may not, faults by field, or the store's.
-pub fn create(
-    tx: &Tx,
-    tables: &Tables,
-    actor: &Actor,
-    key: &str,
-    uid: Option<&str>,
-    values: &Map<String, Json>,
-) -> Result<StoredRecord, RecordError> {
-    let tables = &in_force(tx, tables)?;
-    let desk = Desk::at(tx, tables, actor, key)?;
-    if desk.access.is_some_and(|access| !access.create) {
-        return Err(actor.who.may_not("create records here").into());
-    }
-    let uid = match uid {
-        Some(uid) => {
-            let uid = checks::uid(uid)?;
-            if let Some(id) = known(&desk, &uid)? {
-                return desk.record(id, |access| access.read, "see this record").and_then(|_| desk.shown(id));
-            }
-            uid
-        }
-        None => checks::new_uid(actor.now_ms)?,
-    };
-    let values = guards::filled(&desk, values)?;
-    let mut change = desk.wish().create(&values).map_err(RecordError::Faults)?;
-    guards::settle(&desk, &mut change, &Values::new())?;
-    let owner = match change.fields.get("owner") {
-        Some(owner) => owner.as_ref().and_then(checks::person_of),
-        None => actor.who.person,
-    };
-    checks::change(&desk, &change, None, owner)?;
-    let id = desk.insert(&uid, owner, &change)?;
-    desk.put_lists(id, &change)?;
-    files::keep(&desk, id, &change)?;
-    let all = changed_values(&Values::new(), &change);
-    after::created(&desk, id, &uid, owner, &change, &all)?;
-    desk.shown(id)
-}
-
-fn known(desk: &Desk, uid: &str) -> Result<Option<i64>, Error> {
-    let known = format!("SELECT id FROM {} WHERE uid = ?", desk.place.name);
-    Ok(desk.tx.prepare_cached(&known)?.query_row([uid], |row| row.get(0)).optional()?)
 }
 
 /// Changes fields of a record. With `base`, the values that were seen, only what both changed conflicts; without it, the

@@ -33,8 +33,9 @@ CREATE TABLE record_history(
 CREATE INDEX record_history_of ON record_history(tbl, rec, id);
 
 -- The words that records are found by; a row's number holds those of its table and its record.
+-- Words are single, and only looked for as such: where they stand is not kept.
 CREATE VIRTUAL TABLE record_words USING fts5(
-  words, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 tokenchars 'ˍ'"
+  words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
 );
 
 -- Clients are records of a table as well.

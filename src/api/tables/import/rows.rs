@@ -13,7 +13,7 @@ use crate::records::fault::{Code, Fault};
 use crate::records::import::{Entry, field};
 use crate::records::value::{Typed, Value};
 use crate::sheets::Row;
-use crate::store::records::{self, Actor, RecordError, StoredRecord};
+use crate::store::records::{self, Actor, Made, RecordError};
 use crate::store::{self, Error, Tx};
 use crate::units::{Language, Words};
 
@@ -207,23 +207,20 @@ impl Rows<'_> {
         loop {
             let made = self.made(entry, wanted)?;
             // Who deleted it and sends it again wants it once more.
-            if made.deleted_ms.is_some() {
+            if made.is_deleted {
                 continue;
             }
-            let is_new = made.created_ms == self.actor.now_ms;
-            if is_new {
-                self.taking.found.counts.created += 1
-            } else {
-                self.taking.found.counts.unchanged += 1
-            }
+            let counts = &mut self.taking.found.counts;
+            let count = if made.is_new { &mut counts.created } else { &mut counts.unchanged };
+            *count += 1;
             return Ok(());
         }
     }
 
-    fn made(&mut self, entry: &Entry, wanted: &Map<String, Json>) -> Result<StoredRecord, Stop> {
+    fn made(&mut self, entry: &Entry, wanted: &Map<String, Json>) -> Result<Made, Stop> {
         let (desk, actor, uid) = (self.desk, self.actor, self.uid(entry));
         let made = store::attempt(self.tx, |tx| {
-            records::create(tx, desk.tables(), actor, &desk.key, Some(&uid), wanted)
+            records::create_unseen(tx, desk.tables(), actor, &desk.key, Some(&uid), wanted)
         });
         made.map_err(|error| self.stop(error))
     }

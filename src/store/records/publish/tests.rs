@@ -2,8 +2,10 @@ use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
 use crate::records::Value;
+use crate::store::effects::{self, Effect};
 use crate::store::records::tests::*;
 use crate::store::records::*;
+use crate::store::revisions::{self, Draft};
 
 fn table(fields: &[Json]) -> Json {
     json!({ "label": "things", "fields": fields, "access": access(own()) })
@@ -157,4 +159,252 @@ fn what_is_erased_is_nowhere() {
     }
     let gone = one(&db, &tables, &crate::store::records::tests::who(5), "contacts", contact.id, NOW).unwrap();
     assert_eq!((gone.values.len(), gone.deleted_ms.is_some()), (0, true), "{gone:?}");
+}
+
+#[test]
+fn fifty_fields_of_all_shapes_are_laid_at_once_and_every_connection_sees_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = crate::store::key::Key::open(folder.path()).unwrap();
+    let open = || crate::store::connect(&folder.path().join("file.db"), &key).unwrap();
+    let mut db = open();
+    crate::store::migrate::migrate(&mut db).unwrap();
+    people(&db);
+    let before = publish_table(&db, "things", &table(&[text("a", true)])).unwrap();
+    let old = make(&db, &before, 1, "things", json!({ "a": "x" }));
+    let other = open();
+    let count = "SELECT count(*) FROM pragma_table_info('t_1')";
+    let columns = |db: &Connection| db.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap();
+    let few = columns(&other);
+    let kinds =
+        ["text", "whole", "number", "day", "bool", "phone", "long_text", "money", "instant", "deadline"];
+    let mut fields = vec![text("a", true)];
+    fields.extend((0..50).map(|n| json!({ "key": format!("f{n}"), "kind": kinds[n % 10], "label": "f" })));
+    fields.push(json!({ "key": "of", "kind": "link", "to": "things", "label": "of" }));
+    fields.push(json!({ "key": "many", "kind": "link", "to": "things", "many": true, "label": "many" }));
+    // Refused at its very end, or rolled back by whoever published: nothing of it is there, for nobody.
+    db.execute_batch("BEGIN IMMEDIATE").unwrap();
+    publish_table(&db, "things", &table(&fields)).unwrap();
+    assert!(columns(&db) > few + 50);
+    db.execute_batch("ROLLBACK").unwrap();
+    assert_eq!((columns(&db), columns(&other)), (few, few));
+    make(&db, &load(&db).unwrap(), 1, "things", json!({ "a": "y" }));
+    let tables = publish_table(&db, "things", &table(&fields)).unwrap();
+    let values = json!({ "a": "z", "f0": "text", "f1": 5, "f2": 0.5, "f3": "2026-02-18", "of": old.id, "many": [old.id] });
+    let made = make(&db, &tables, 1, "things", values);
+    assert_eq!(one(&other, &load(&other).unwrap(), &who(1), "things", made.id, NOW).unwrap(), made);
+    assert_eq!(one(&other, &tables, &who(1), "things", old.id, NOW).unwrap().values, old.values);
+    let wrong = db.execute("UPDATE t_1 SET c_3 = 'no number' WHERE id = 1", []);
+    assert!(wrong.is_err(), "the new columns are strict, too");
+    let whole: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(whole, "ok");
+}
+
+#[test]
+fn a_publish_that_ends_anywhere_leaves_what_was_there() {
+    let db = base();
+    let before = publish_table(&db, "things", &table(&[text("a", true)])).unwrap();
+    let old = make(&db, &before, 1, "things", json!({ "a": "x" }));
+    let mut fields = vec![text("a", true), text("b", true)];
+    fields.extend(
+        (0..12).map(|n| json!({ "key": format!("l{n}"), "kind": "text", "many": true, "label": "l" })),
+    );
+    fields.extend(
+        (0..12).map(|n| json!({ "key": format!("w{n}"), "kind": "link", "to": "things", "label": "w" })),
+    );
+    let state = |db: &Connection| -> Vec<String> {
+        let sql = "SELECT coalesce(sql, name) FROM sqlite_schema UNION ALL SELECT key || body_json || shown FROM record_fields \
+                   UNION ALL SELECT kind || key || published FROM heads";
+        let mut found = db.prepare(sql).unwrap();
+        found.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let whole = state(&db);
+    let mut ended = 0;
+    // It is short of disk one page later each time.
+    for room in 0.. {
+        db.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let pages: i64 = db.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        db.query_row(&format!("PRAGMA max_page_count = {}", pages + room), [], |_| Ok(())).unwrap();
+        let published = publish_table_in(&db, "things", &table(&fields));
+        db.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
+        if published.is_ok() {
+            db.execute_batch("COMMIT").unwrap();
+            break;
+        }
+        ended += 1;
+        if !db.is_autocommit() {
+            db.execute_batch("ROLLBACK").unwrap();
+        }
+        assert!(state(&db) == whole, "{room}");
+        assert_eq!(one(&db, &load(&db).unwrap(), &who(1), "things", old.id, NOW).unwrap(), old, "{room}");
+    }
+    assert!(ended > 20, "{ended}");
+    let tables = load(&db).unwrap();
+    let made = make(&db, &tables, 1, "things", json!({ "a": "y", "l3": ["p", "q"], "w4": old.id }));
+    assert_eq!(made.values["l3"], Value::Texts(vec!["p".into(), "q".into()]));
+}
+
+#[test]
+fn five_hundred_fields_are_a_table_and_more_than_sqlite_keeps_are_refused_in_words() {
+    let db = base();
+    let fields = |name: &str, count: usize| -> Vec<Json> {
+        (0..count).map(|n| json!({ "key": format!("{name}{n}"), "kind": "text", "label": "f" })).collect()
+    };
+    let tables = publish_table(&db, "things", &table(&fields("a", 500))).unwrap();
+    let values: serde_json::Map<_, _> =
+        (0..500).map(|n| (format!("a{n}"), json!(format!("值{n}")))).collect();
+    let made = make(&db, &tables, 1, "things", values.into());
+    assert_eq!((made.values.len(), &made.values["a499"]), (500, &Value::Text("值499".into())));
+    let query = Query {
+        filter: question(&tables, "things", "a7 == '值7'"),
+        sort: vec![("a499".into(), true)],
+        ..Query::default()
+    };
+    assert_eq!(ids(&db, &tables, 1, "things", &query), [made.id]);
+    let refused = publish_table(&db, "things", &table(&fields("a", 501))).unwrap_err();
+    assert!(matches!(refused, RecordError::Faults(_)), "{refused}");
+    // Those that were taken away keep their columns.
+    let refused = publish_table(&db, "things", &table(&fields("b", 500))).unwrap_err();
+    assert!(refused.to_string().contains("can have 2000"), "{refused}");
+    let tables = load(&db).unwrap();
+    assert_eq!(one(&db, &tables, &who(1), "things", made.id, NOW).unwrap(), made, "what is in force stays");
+}
+
+#[test]
+fn a_field_that_was_something_else_meanwhile_is_in_order_and_unique_again() {
+    let db = base();
+    let of = |kind: &str, unique: bool| {
+        table(&[json!({ "key": "a", "kind": kind, "label": "a", "unique": unique })])
+    };
+    let tables = publish_table(&db, "things", &of("text", true)).unwrap();
+    let first = make(&db, &tables, 1, "things", json!({ "a": "b" }));
+    let tables = publish_table(&db, "things", &of("long_text", false)).unwrap();
+    let who = who(1);
+    change(&db, &tables, &by(&who), "things", first.id, &map(json!({ "a": null })), None, None).unwrap();
+    let second = make(&db, &tables, 1, "things", json!({ "a": "c" }));
+    let third = make(&db, &tables, 1, "things", json!({ "a": "a" }));
+    let tables = publish_table(&db, "things", &of("text", true)).unwrap();
+    let sorted = Query { sort: vec![("a".into(), false)], limit: 9, ..Query::default() };
+    assert_eq!(ids(&db, &tables, 1, "things", &sorted), [third.id, second.id, first.id]);
+    make(&db, &tables, 1, "things", json!({ "a": "b" }));
+    let taken = create(&db, &tables, &by(&who), "things", None, &map(json!({ "a": "C" }))).unwrap_err();
+    assert_eq!(codes(taken), [("a".into(), "duplicate")]);
+}
+
+#[test]
+fn the_index_of_a_large_table_is_built_behind_its_definition() {
+    let db = base();
+    let tables = publish_table(&db, "things", &table(&[text("a", false)])).unwrap();
+    make(&db, &tables, 1, "things", json!({ "a": "x" }));
+    db.execute_batch("UPDATE t_1 SET id = 10001").unwrap();
+    let view = Draft {
+        kind: "view".into(),
+        key: "v".into(),
+        body: crate::revisions::canonical(&json!({ "table": "things", "label": "v", "sort": ["a"] })),
+        author: "5".into(),
+        note: String::new(),
+    };
+    let (revision, _) = revisions::save(&db, &view, 0).unwrap();
+    revisions::publish(&db, &revision).unwrap();
+    publish(&db, NOW.ms).unwrap();
+    let index = "SELECT count(*) FROM sqlite_schema WHERE name = 't_1_by_s_1'";
+    let built = || db.query_row(index, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(built(), 0);
+    let waiting = effects::waiting(&db, 9).unwrap().into_iter().filter_map(|(_, effect)| effect);
+    for effect in waiting {
+        if let Effect::Index(field) = effect {
+            build_index(&db, field).unwrap();
+            build_index(&db, field).unwrap();
+        }
+    }
+    assert_eq!(built(), 1);
+}
+
+/// A number drawn for `n`.
+fn drawn(n: u64) -> u64 {
+    let n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb) >> 16
+}
+
+/// Another field, one less, another kind, label, order, option or rule.
+fn edited(body: &Json, seed: u64) -> Json {
+    let mut body = body.clone();
+    let fields = body["fields"].as_array_mut().unwrap();
+    let (key, place) = (format!("f{}", drawn(seed + 1) % 12), drawn(seed + 2) as usize % fields.len());
+    let kinds = ["text", "long_text", "whole", "choice", "link", "phone"];
+    match drawn(seed) % 7 {
+        0 | 1 => {
+            let kind = kinds[drawn(seed + 3) as usize % kinds.len()];
+            fields.retain(|field| field["key"] != key.as_str());
+            fields.push(match kind {
+                "choice" => json!({ "key": key, "kind": kind, "label": "c", "options": [{ "key": "甲" }] }),
+                "link" => json!({ "key": key, "kind": kind, "label": "l", "to": "things", "many": seed.is_multiple_of(2) }),
+                kind => json!({ "key": key, "kind": kind, "label": "🎯 اسم" }),
+            });
+        }
+        2 if fields.len() > 1 => drop(fields.remove(place)),
+        3 => fields[place]["label"] = format!("名 {seed}").into(),
+        4 => fields.rotate_left(place),
+        5 => fields[place]["required"] = seed.is_multiple_of(2).into(),
+        _ => fields[place]["help"] = format!("{seed}").into(),
+    }
+    body
+}
+
+#[test]
+fn after_two_hundred_edits_any_state_comes_back_to_the_byte_and_its_records_are_as_they_were() {
+    let db = base();
+    let mut body = table(&[text("f0", false), json!({ "key": "f1", "kind": "whole", "label": "n" })]);
+    publish_table(&db, "things", &body).unwrap();
+    let everything = |tables: &Tables| -> Vec<StoredRecord> {
+        let all = Query { limit: LIMIT_MAX, ..Query::default() };
+        page(&db, tables, &who(5), "things", &all, NOW).unwrap().items
+    };
+    let (mut kept, mut refused) = (Vec::new(), 0);
+    for n in 0..200 {
+        let wanted = edited(&body, n * 31);
+        match publish_table(&db, "things", &wanted) {
+            Ok(_) => body = wanted,
+            Err(_) => refused += 1,
+        }
+        let tables = load(&db).unwrap();
+        if n % 4 == 0 {
+            let own = tables.set.tables["things"].fields.iter();
+            let values = own.map(|field| {
+                let value = match field.kind {
+                    crate::records::Kind::Whole => json!(n),
+                    crate::records::Kind::Choice => json!("甲"),
+                    crate::records::Kind::Phone => json!("13800138000"),
+                    crate::records::Kind::Link if n == 0 => Json::Null,
+                    crate::records::Kind::Link if field.many => json!([1]),
+                    crate::records::Kind::Link => json!(1),
+                    _ => json!(format!("值{n}")),
+                };
+                (field.key.clone(), value)
+            });
+            let values: serde_json::Map<_, _> = values.filter(|(_, value)| !value.is_null()).collect();
+            create(&db, &tables, &by(&who(5)), "things", None, &values).unwrap();
+        }
+        let head = revisions::head(&db, "table", "things").unwrap().unwrap();
+        let revision = revisions::one(&db, head.published.unwrap()).unwrap();
+        kept.push((revision, everything(&tables)));
+    }
+    assert!(refused < 100 && kept[199].1.len() > 20, "{refused}");
+    let mut went = 0;
+    for back in [0, 17, 60, 111, 150, 198] {
+        let (old, records) = &kept[back];
+        db.execute_batch("SAVEPOINT back").unwrap();
+        let (revision, _) = revisions::restore(&db, old, "5", 0).unwrap();
+        if let Err(error) = publish(&db, NOW.ms) {
+            // Only what was written since under another kind may stand in the way, and is named.
+            assert!(matches!(&error, RecordError::Faults(_)), "{error}");
+            db.execute_batch("ROLLBACK TO back; RELEASE back").unwrap();
+            continue;
+        }
+        db.execute_batch("RELEASE back").unwrap();
+        assert_eq!(revision.body, old.body);
+        let now = everything(&load(&db).unwrap());
+        assert_eq!(&now[..records.len()], &records[..], "state {back}");
+        went += 1;
+    }
+    assert!(went > 2, "{went}");
 }
