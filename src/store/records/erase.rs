@@ -69,7 +69,7 @@ pub fn client(tx: &Tx, id: i64, now_ms: i64) -> Result<(), Error> {
             forget(tx, &table.key, id)?;
         }
     }
-    Ok(())
+    search::scrub(tx)
 }
 
 /// Erases what a person was to do, and that they asked others.
@@ -88,7 +88,7 @@ pub fn actions_of(tx: &Tx, person: PersonId) -> Result<(), Error> {
     }
     tx.execute("DELETE FROM actions WHERE owner = ?", [person.0])?;
     tx.execute("UPDATE actions SET created_by = NULL WHERE created_by = ?", [person.0])?;
-    Ok(())
+    search::scrub(tx)
 }
 
 type Belonging<'a> = (&'a Table, &'a Place, BTreeSet<i64>);

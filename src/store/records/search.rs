@@ -34,6 +34,12 @@ pub fn forget(tx: &Tx, table: i64, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Takes the words of what was forgotten out of the index: until its parts are put together they stand there still.
+pub fn scrub(tx: &Tx) -> Result<(), Error> {
+    tx.execute("INSERT INTO record_words(record_words) VALUES ('optimize')", [])?;
+    Ok(())
+}
+
 /// What holds for the records in which a text is found; begins with ` AND`.
 pub fn found(db: &Connection, sql: &mut Sql, table: &Table, text: &str) -> Result<String, RecordError> {
     let sought = query(text);
