@@ -254,24 +254,24 @@ fn what_a_role_does_not_see_is_in_no_answer_and_cannot_be_asked_about() {
     assert_eq!(status, 201, "{saved}");
     let publish = format!("/api/v1/revisions/{}/publish", saved["id"]);
     assert_eq!(house.admin.ask(&house.appliance, "POST", &publish, None).0, 200);
-    let values = json!({ "values": { "name": "x", "secret": 4_711 } });
+    let values = json!({ "values": { "name": "x", "secret": 987_654_321 } });
     let (_, made) = house.ask(&house.admin, "POST", "samples/records", Some(&values));
     let li = colleague(&house.appliance, &house.admin, "li", "rep", Some(house.teams[0]));
     let id = &made["id"];
-    let change = json!({ "values": { "secret": 4_712 }, "base": { "secret": 4_711 } });
+    let change = json!({ "values": { "secret": 987_654_322 }, "base": { "secret": 987_654_321 } });
     house.ask(&house.admin, "PATCH", &format!("samples/records/{id}"), Some(&change));
     for path in [
         "samples/records",
         &format!("samples/records/{id}"),
         &format!("samples/records/{id}/history"),
         "samples/records?names=true",
-        "samples/records?q=4711",
+        "samples/records?q=987654321",
     ] {
         let (_, answer) = house.ask(&li, "GET", path, None);
         let text = answer.to_string();
         assert!(
-            !text.contains("471")
-                && !text.contains("942")
+            !text.contains("98765432")
+                && !text.contains("19753086")
                 && !text.contains("secret")
                 && !text.contains("twice"),
             "{path}: {text}"
@@ -284,7 +284,7 @@ fn what_a_role_does_not_see_is_in_no_answer_and_cannot_be_asked_about() {
         None,
     );
     let text = file.into_body().read_to_string().unwrap();
-    assert!(text.contains('x') && !text.contains("471") && !text.contains("942"), "{text}");
+    assert!(text.contains('x') && !text.contains("98765432") && !text.contains("19753086"), "{text}");
     for query in [
         "records?filter=secret%20%3E%201",
         "records?sort=secret",

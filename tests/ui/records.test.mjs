@@ -123,10 +123,10 @@ test('a form on a phone says what a deadline was understood as, and what is miss
   await phone.getByRole('button', { name: '保存' }).click();
   await phone.getByText('请填写').first().waitFor();
   await phone.getByLabel('客户原话').fill('赠品还没到');
-  await phone.getByLabel('截止时间').fill('改天');
+  await phone.getByRole('textbox', { name: /^截止时间/ }).fill('改天');
   await phone.getByRole('button', { name: '保存' }).click();
   await phone.getByText('看不出是哪一天').waitFor();
-  await phone.getByLabel('截止时间').fill('明天');
+  await phone.getByRole('textbox', { name: /^截止时间/ }).fill('明天');
   await phone.getByText('，明天').waitFor();
   await phone.getByRole('button', { name: '保存' }).click();
   await phone.getByRole('heading', { name: '赠品还没到' }).waitFor();

@@ -65,6 +65,7 @@ pub async fn person(
         effects::add(tx, Effect::Aside(Forgotten::person(tx, id)?))?;
         let calls = erase::person(tx, id)?;
         let change = Change::of("person.erase", "person", id).to(json!({ "calls": calls }));
+        effects::add(tx, Effect::Words)?;
         forget(tx, held, Effect::Person(id))?;
         Ok(Done { view: (), change, version: None })
     })
