@@ -1,5 +1,5 @@
 // The pictures of the README, made anew by the real program: node tests/ui/long/screens.mjs [FOLDER]
-// The demo needs half a minute for its hint; all that is shown is invented.
+// The demo needs a minute and three quarters for its hint; all that is shown is invented.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ import { agree, at, CLIENTS, noon, place, round } from '../rounds.mjs';
 const folder = process.argv[2] ?? join(ROOT, 'docs/screens');
 mkdirSync(folder, { recursive: true });
 
-const HINT_MS = 60_000;
+const HINT_MS = 180_000;
 const DEMO = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'consented' };
 
 const appliance = await Appliance.start();
