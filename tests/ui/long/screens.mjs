@@ -60,8 +60,12 @@ for (const [name, east_m, north_m] of CLIENTS.slice(1, 4)) {
 }
 await rep.goto(`${appliance.url}/#/today`);
 await rep.locator('main li h3').first().waitFor();
+// A brief opens by itself where a visit begins.
+await rep.waitForTimeout(2000);
+await rep.keyboard.press('Escape');
 await shoot(rep, 'today-phone');
 await rep.getByRole('button', { name: '签到', exact: true }).click();
+await rep.locator('dialog .one').first().waitFor();
 await rep.locator('dialog .one').first().click();
 await rep.getByLabel('拜访情况').fill('见了李主任，对交期有顾虑');
 await rep.getByLabel('下一步（选填）').fill('送样品');
