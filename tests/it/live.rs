@@ -1,6 +1,6 @@
 //! A call through the running appliance, from the ticket to the receipt.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use undertone::ear::sources::demo::Demo;
@@ -136,12 +136,6 @@ fn the_demo_plays_by_itself() {
     let events = appliance.watch(id, None);
     let spoken = |(event, data): &(String, Value)| event == "tick" && data["speech_ms"].as_u64() > Some(50);
     assert!(events.iter().take(200).any(|event| spoken(&event)), "nobody spoke in ten seconds");
-    // What is usual in it was said before: its client's first hesitation comes within half a minute.
-    let hint = |(event, _): &(String, Value)| event == "hint";
-    let began = Instant::now();
-    let hints = events.iter().take_while(|_| began.elapsed() < Duration::from_secs(30)).find(hint);
-    let (_, hint) = hints.expect("no hint within half a minute");
-    assert_eq!(hint["side"], "client", "{hint}");
     assert_eq!(appliance.post(&format!("/api/v1/calls/{id}/stop"), &json!({})).1["state"], "ended");
 }
 

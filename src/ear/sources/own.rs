@@ -21,13 +21,6 @@ use crate::units::{CallId, Layout};
 const STEP_MS: u64 = 20;
 const STEP_SAMPLES: usize = Demo::RATE_HZ as usize / 1000 * STEP_MS as usize * CHANNELS;
 
-/// The demo begins in the middle of its conversation: what is usual in it was said before, and is heard as fast as it can
-/// be. Some twenty seconds later its client begins to hesitate.
-const HEARD_BEFORE_MS: u64 = 84_000;
-
-/// While it is heard fast, how long the worker has before it is looked at again.
-const ROOM_MS: u64 = 5;
-
 /// Everything that the ear can open by itself.
 pub struct Own {
     door: Arc<Door>,
@@ -100,19 +93,12 @@ async fn demo(admitted: Admitted) {
     feed.gone().await;
 }
 
-/// Plays from `start_ms` to the end, in real time after what is heard beforehand.
+/// Plays from `start_ms` to the end, in real time.
 async fn play(feed: &Feed, start_ms: u64) {
     let mut demo = Demo::new();
     let mut samples = [0.0; STEP_SAMPLES];
     for _ in 0..start_ms / STEP_MS {
         demo.fill(&mut samples);
-    }
-    for _ in start_ms / STEP_MS..HEARD_BEFORE_MS / STEP_MS {
-        while feed.free() < STEP_SAMPLES {
-            tokio::time::sleep(Duration::from_millis(ROOM_MS)).await;
-        }
-        let count = demo.fill(&mut samples);
-        feed.write(pcm(&samples[..count]));
     }
     let mut step = tokio::time::interval(Duration::from_millis(STEP_MS));
     loop {
@@ -121,11 +107,6 @@ async fn play(feed: &Feed, start_ms: u64) {
         if count == 0 {
             return;
         }
-        feed.write(pcm(&samples[..count]));
+        feed.write(samples[..count].iter().map(|sample| (sample * 32767.0) as i16));
     }
-}
-
-/// As inputs tell it.
-fn pcm(samples: &[f32]) -> impl ExactSizeIterator<Item = i16> {
-    samples.iter().map(|sample| (sample * 32767.0) as i16)
 }

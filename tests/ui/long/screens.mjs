@@ -1,5 +1,5 @@
 // The pictures of the README, made anew by the real program: node tests/ui/long/screens.mjs [FOLDER]
-// The demo needs half a minute for its hint; all that is shown is invented.
+// The demo needs a minute and three quarters for its hint; all that is shown is invented.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ import { agree, at, CLIENTS, noon, place, round } from '../rounds.mjs';
 const folder = process.argv[2] ?? join(ROOT, 'docs/screens');
 mkdirSync(folder, { recursive: true });
 
-const HINT_MS = 60_000;
+const HINT_MS = 180_000;
 const DEMO = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'consented' };
 
 const appliance = await Appliance.start();
@@ -60,8 +60,12 @@ for (const [name, east_m, north_m] of CLIENTS.slice(1, 4)) {
 }
 await rep.goto(`${appliance.url}/#/today`);
 await rep.locator('main li h3').first().waitFor();
+// A brief opens by itself where a visit begins.
+await rep.waitForTimeout(2000);
+await rep.keyboard.press('Escape');
 await shoot(rep, 'today-phone');
 await rep.getByRole('button', { name: '签到', exact: true }).click();
+await rep.locator('dialog .one').first().waitFor();
 await rep.locator('dialog .one').first().click();
 await rep.getByLabel('拜访情况').fill('见了李主任，对交期有顾虑');
 await rep.getByLabel('下一步（选填）').fill('送样品');
