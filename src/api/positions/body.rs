@@ -27,8 +27,16 @@ pub fn plain<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, [u8]>, R
     if !matches!(coding.as_str(), "" | "identity" | "gzip" | "x-gzip") {
         return Err(Refusal::BadCoding(coding.chars().take(40).collect()));
     }
+    Ok(in_utf8(unfolded(body)?))
+}
+
+/// What is folded in gzip, or the bytes themselves.
+///
+/// # Errors
+/// It is no whole gzip, or unfolds to more than a batch may hold.
+pub fn unfolded(body: &[u8]) -> Result<Cow<'_, [u8]>, Refusal> {
     if !body.starts_with(&GZIP) {
-        return Ok(in_utf8(Cow::Borrowed(body)));
+        return Ok(Cow::Borrowed(body));
     }
     let mut unfolded = Vec::new();
     let read = MultiGzDecoder::new(body).take(BATCH_BYTES_MAX as u64 + 1).read_to_end(&mut unfolded);
@@ -38,11 +46,11 @@ pub fn plain<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, [u8]>, R
     if unfolded.len() > BATCH_BYTES_MAX {
         return Err(Refusal::BadPositions("the body unfolds to more than 10 MiB: send it in parts".into()));
     }
-    Ok(in_utf8(Cow::Owned(unfolded)))
+    Ok(Cow::Owned(unfolded))
 }
 
 /// The same text in UTF-8 without a mark in front. A name in other letters must not cost the position beside it.
-fn in_utf8(bytes: Cow<[u8]>) -> Cow<[u8]> {
+fn in_utf8(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     if Encoding::for_bom(&bytes).is_none() && std::str::from_utf8(&bytes).is_ok() {
         return bytes;
     }
@@ -135,6 +143,8 @@ mod tests {
         let large = gzip(&vec![b' '; BATCH_BYTES_MAX + 1]);
         assert!(plain(&coded("gzip"), &large).unwrap_err().to_string().contains("10 MiB"));
         assert!(plain(&coded("gzip"), &gzip(b"{}")[..12]).is_err());
+        assert!(unfolded(&gzip(b"{}")[..12]).is_err());
+        assert_eq!(&*unfolded(&gzip(b"B\xfcro")).unwrap(), b"B\xfcro", "a file names its letters itself");
     }
 
     #[test]

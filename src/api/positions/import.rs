@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::batch::{MalformedView, TakenView};
-use super::{App, Refusal, Unread, tracks};
+use super::{App, Refusal, Unread, body, tracks};
 use crate::api::refusal::Problem;
 use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
@@ -35,8 +35,9 @@ pub async fn take(State(app): State<App>, sent: RawWriteRequest) -> Result<Respo
     };
     let RawWriteRequest { caller, bytes, doing, .. } = sent;
     let person = caller.who.person.ok_or(Refusal::NotSignedIn)?;
-    let track = tokio::task::spawn_blocking(move || read(&bytes)).await;
-    let track = track.map_err(|error| Refusal::Broken(error.to_string()))?.map_err(Refusal::BadPositions)?;
+    let track =
+        tokio::task::spawn_blocking(move || read(&body::unfolded(&bytes)?).map_err(Refusal::BadPositions));
+    let track = track.await.map_err(|error| Refusal::Broken(error.to_string()))??;
     let now_ms = doing.now_ms;
     let keep_ms = app.keep_ms();
     let answered = app.act(doing, StatusCode::OK, move |tx| {
