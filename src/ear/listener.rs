@@ -1,6 +1,7 @@
 //! Interleaved source samples of one call in -> observations and frame features out. Files and live calls alike.
 
 use super::features::bleed::Bleed;
+use super::features::doubts::Doubts;
 use super::features::fillers::{FilledPause, FilledPauses};
 use super::features::overlap::Overlaps;
 use super::features::pauses::Pauses;
@@ -10,8 +11,9 @@ use super::features::{ChannelFeatures, FrameFeatures, LOOK_AHEAD_FRAMES};
 use super::frames::Frame;
 use super::frames::framer::Framer;
 use super::frames::resample::BadRate;
+use super::mix::Mix;
 use super::sides::Sides;
-use crate::observations::{Channel, Layout, Observation, Tick};
+use crate::observations::{Channel, Doubt, Layout, Observation, Tick};
 use crate::units::time::FRAME_MS;
 
 /// More channels than a phone system or a sound card gives are a broken header.
@@ -56,7 +58,8 @@ pub struct Listener {
     source_channels: usize,
     /// The source channel that the next sample belongs to; a piece may end between two channels.
     next_channel: usize,
-    mix: f32,
+    mix: Mix,
+    turned: bool,
     clipped: bool,
     full_scale_runs: [u32; SOURCE_CHANNELS_MAX],
     /// What of lost audio is not yet a whole sample, in samples times 1000.
@@ -64,7 +67,9 @@ pub struct Listener {
     rate_hz: u32,
     framers: Sides<Framer>,
     voices: Sides<Voice>,
-    bleed: Bleed,
+    /// Of the client into the rep's channel, and the other way.
+    bleeds: [Bleed; SIDES_MAX],
+    doubts: Doubts,
     pauses: Pauses,
     overlaps: Overlaps,
 }
@@ -101,14 +106,16 @@ impl Listener {
         Ok(Self {
             source_channels,
             next_channel: 0,
-            mix: 0.0,
+            mix: Mix::new(rate_hz),
+            turned: false,
             clipped: false,
             full_scale_runs: [0; SOURCE_CHANNELS_MAX],
             lost_rest: 0,
             rate_hz,
             framers,
             voices: voices.ok_or(none)?,
-            bleed: Bleed::default(),
+            bleeds: Default::default(),
+            doubts: Doubts::default(),
             pauses: Pauses::default(),
             overlaps: Overlaps::default(),
         })
@@ -134,10 +141,11 @@ impl Listener {
     }
 
     fn push_mixed(&mut self, sample: f32, clipped: bool) {
-        self.mix += if sample.is_finite() { sample } else { 0.0 };
+        let at = (self.next_channel + self.source_channels - 1) % self.source_channels;
+        self.mix.push(at, sample);
         self.clipped |= clipped;
         if self.next_channel == 0 {
-            let mixed = std::mem::take(&mut self.mix) / self.source_channels as f32;
+            let mixed = self.mix.take(self.source_channels);
             self.framers[0].push(mixed, std::mem::take(&mut self.clipped));
         }
     }
@@ -191,7 +199,20 @@ impl Listener {
     fn tell_all(&mut self, mut features: [Option<FrameFeatures>; SIDES_MAX], heard: &mut impl FnMut(Heard)) {
         if let [Some(one), Some(two)] = &mut features {
             let (rep, client) = if self.voices[0].channel == Channel::Rep { (one, two) } else { (two, one) };
-            self.bleed.push(rep, client);
+            if let Some(doubt) = self.doubts.push(rep, client) {
+                let at_ms = self.voices[0].next_ms;
+                heard(Heard::Observation(Observation::Doubt { at_ms, doubt }));
+            }
+            // Of two copies of a sound each would be the other's echo.
+            if !self.doubts.is_same_sound() {
+                let (rep_heard, client_heard) = (*rep, *client);
+                self.bleeds[0].push(rep, &client_heard);
+                self.bleeds[1].push(client, &rep_heard);
+            }
+        }
+        if self.mix.has_turned() && !std::mem::replace(&mut self.turned, true) {
+            let at_ms = self.voices[0].next_ms;
+            heard(Heard::Observation(Observation::Doubt { at_ms, doubt: Some(Doubt::Inverted) }));
         }
         for (side, features) in features.into_iter().enumerate() {
             self.tell(side, features, heard);
@@ -263,14 +284,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ear::sources::files::{Piece, Source};
 
     /// Two voices that take turns, made of harmonics: 0.6 s of sound, 0.4 s of silence, the second half a second late.
     fn conversation(rate_hz: u32, seconds: f32) -> Vec<f32> {
         let voice = |t: f32, f0_hz: f32| {
             let loud = if t.rem_euclid(1.0) < 0.6 { 0.05 } else { 0.0 };
-            (1..9).map(|h| (TAU * f0_hz * h as f32 * t).sin()).sum::<f32>()
-                * loud
-                * (1.2 + (TAU * 4.0 * t).sin())
+            // A pitch that never moves is a machine's.
+            let turns = f0_hz * t + 4.0 * (TAU * 0.7 * t).sin();
+            (1..9).map(|h| (TAU * h as f32 * turns).sin()).sum::<f32>() * loud * (1.2 + (TAU * 4.0 * t).sin())
         };
         (0..(rate_hz as f32 * seconds) as u32)
             .map(|i| i as f32 / rate_hz as f32)
@@ -384,6 +406,37 @@ mod tests {
         assert_eq!(clipped(&sound), [] as [u64; 0]);
         sound[1_003] = -1.0;
         assert_eq!(clipped(&sound), [30]);
+    }
+
+    /// What is doubtful at the end.
+    fn doubt(layout: Layout, sides: impl Fn(&[f32]) -> [f32; 2]) -> Option<Doubt> {
+        let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/talk.flac");
+        let mut source = Source::open(fixture.as_ref()).unwrap();
+        let mut talk = Vec::new();
+        while let Some(piece) = source.next_piece() {
+            if let Piece::Samples(samples) = piece {
+                talk.extend(samples.chunks(2).flat_map(&sides));
+            }
+        }
+        let sound = talk.repeat(6);
+        let (mut last, mut listener) = (None, Listener::new(layout, 2, 8_000, 0).unwrap());
+        let mut heard = |heard: Heard| {
+            if let Heard::Observation(Observation::Doubt { doubt, .. }) = heard {
+                last = doubt;
+            }
+        };
+        listener.push(&sound, &mut heard);
+        listener.finish(&mut heard);
+        last
+    }
+
+    #[test]
+    fn what_hides_a_side_is_told() {
+        assert_eq!(doubt(Layout::RepLeft, |both| [both[0], both[1]]), None);
+        assert_eq!(doubt(Layout::RepLeft, |both| [both[0], 0.7 * both[0]]), Some(Doubt::SameSound));
+        assert_eq!(doubt(Layout::RepLeft, |both| [both[0], -both[0]]), Some(Doubt::SameSound));
+        assert_eq!(doubt(Layout::Mono, |both| [both[0], both[1]]), None);
+        assert_eq!(doubt(Layout::Mono, |both| [both[0], -both[0]]), Some(Doubt::Inverted));
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod features;
 pub mod frames;
 mod link;
 pub mod listener;
+mod mix;
 pub mod room;
 pub mod sandbox;
 mod seat;

@@ -7,7 +7,7 @@ use super::timeline::Timeline;
 use crate::calls::row::Stretch;
 use crate::calls::{Rating, Review};
 use crate::hints::{Coach, Context, Level, Playbook, words};
-use crate::observations::Observation;
+use crate::observations::{Doubt, Observation};
 use crate::signals::confidence::Withheld;
 use crate::signals::guardedness::Signals;
 use crate::signals::model::MODEL_ID;
@@ -40,6 +40,8 @@ pub struct Coaching {
     timeline: Timeline,
     /// Hints that were shown to nobody.
     silent: u32,
+    /// Who speaks is not known now, or one side is missing: nobody is told anything.
+    hidden: bool,
 }
 
 impl Coaching {
@@ -49,7 +51,7 @@ impl Coaching {
             coach.know(&wish.context);
             Box::new(coach)
         });
-        Self { wish, coach, facts: Facts::default(), timeline: Timeline::default(), silent: 0 }
+        Self { wish, coach, facts: Facts::default(), timeline: Timeline::default(), silent: 0, hidden: false }
     }
 
     /// The level of the hints; `None` when there can be none.
@@ -94,8 +96,14 @@ impl Coaching {
     /// Takes what the ear observed. Returns the facts that follow from it.
     pub fn push(&mut self, at_ms: u64, unix_ms: u64, observation: &Observation) -> Vec<Fact> {
         self.timeline.push(observation);
+        if let Observation::Doubt { doubt, .. } = observation {
+            self.hidden = doubt.is_some_and(Doubt::hides_a_side);
+        }
         let Some(coach) = &mut self.coach else { return Vec::new() };
         let said = coach.push(at_ms, observation);
+        if self.hidden {
+            return Vec::new();
+        }
         let was_due = said.hint.is_some();
         let objection = said.objection.map(|objection| {
             let drivers = words::drivers(&objection.drivers);

@@ -1,6 +1,7 @@
 //! The only words the two rooms exchange about a conversation. Nothing here can carry sound.
 
 pub mod devices;
+pub mod doubt;
 pub mod histogram;
 pub mod receipt;
 pub mod sandbox;
@@ -10,6 +11,7 @@ pub mod wire;
 use serde::{Deserialize, Serialize};
 
 pub use devices::{AudioHost, Device, DeviceList, Level};
+pub use doubt::Doubt;
 pub use histogram::PitchHistogram;
 pub use receipt::Receipt;
 pub use sandbox::{Probe, SandboxLevel, SandboxState};
@@ -40,6 +42,8 @@ pub enum Observation {
     SourceLost { at_ms: u64 },
     /// Sound arrives again; what lies between was not heard.
     SourceBack { at_ms: u64 },
+    /// What about the sound as a whole makes figures impossible from now on; `None` when nothing does any more.
+    Doubt { at_ms: u64, doubt: Option<Doubt> },
 }
 
 /// The longest time between what an event tells of becoming audible and the event's emission, in audio time.

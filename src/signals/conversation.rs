@@ -1,6 +1,7 @@
 //! The observations of one conversation, as they come -> its measures now, over any window, and in sum.
 
 use crate::observations::Channel;
+use crate::observations::Doubt;
 use crate::observations::Layout;
 use crate::observations::Observation;
 use crate::observations::Tick;
@@ -20,6 +21,7 @@ pub struct Conversation {
     responses: Responses,
     now_ms: u64,
     lost: bool,
+    doubt: Option<Doubt>,
 }
 
 /// The whole call.
@@ -67,6 +69,7 @@ impl Conversation {
             responses: Responses::default(),
             now_ms: 0,
             lost: false,
+            doubt: None,
         }
     }
 
@@ -76,10 +79,16 @@ impl Conversation {
             Observation::Tick(tick) => self.tick(tick),
             Observation::SourceLost { .. } => self.lost = true,
             Observation::SourceBack { .. } => self.lost = false,
+            Observation::Doubt { doubt, .. } => self.doubt = doubt.filter(|doubt| doubt.hides_a_side()),
             _ => {}
         }
         self.turns.push(observation);
         if self.layout == Layout::Mono { None } else { self.responses.push(observation) }
+    }
+
+    /// What makes it impossible now to say who speaks.
+    pub fn doubt(&self) -> Option<Doubt> {
+        self.doubt
     }
 
     pub fn layout(&self) -> Layout {
@@ -152,7 +161,12 @@ impl Conversation {
     }
 
     fn two_sided(&self) -> Result<(), Unknown> {
-        if self.layout == Layout::Mono { Err(Unknown::OneMicrophone) } else { Ok(()) }
+        match self.doubt {
+            _ if self.layout == Layout::Mono => Err(Unknown::OneMicrophone),
+            Some(Doubt::SameSound) => Err(Unknown::SameSound),
+            Some(Doubt::NoRep | Doubt::NoClient) => Err(Unknown::SideMissing),
+            Some(Doubt::Inverted) | None => Ok(()),
+        }
     }
 }
 
@@ -205,6 +219,21 @@ mod tests {
         assert_eq!((summary.talk_share_rep, summary.response_latency_median_s), (Err(one), Err(one)));
         assert_eq!((summary.overlaps, summary.responses), (Err(one), Err(one)));
         assert_eq!(summary.channels[0].1.speech_rate_hz, Ok(4.0));
+    }
+
+    #[test]
+    fn sides_that_cannot_be_told_apart_have_no_figures_of_two_until_they_can() {
+        let mut call = conversation(Layout::RepLeft);
+        for (doubt, reason) in
+            [(Doubt::SameSound, Unknown::SameSound), (Doubt::NoClient, Unknown::SideMissing)]
+        {
+            call.push(&Observation::Doubt { at_ms: 5900, doubt: Some(doubt) });
+            let summary = call.summary();
+            assert_eq!((summary.talk_share_rep, summary.overlaps), (Err(reason), Err(reason)));
+            assert_eq!((summary.responses, summary.response_latency_median_s), (Err(reason), Err(reason)));
+        }
+        call.push(&Observation::Doubt { at_ms: 5900, doubt: None });
+        assert_eq!(call.summary().talk_share_rep, Ok(29.0 / 47.0));
     }
 
     #[test]

@@ -27,6 +27,10 @@ pub enum Unknown {
     NoSound,
     #[error("one microphone hears both sides, so who speaks is not known")]
     OneMicrophone,
+    #[error("both channels carry the same sound, so who speaks is not known")]
+    SameSound,
+    #[error("one side's channel is empty, so nothing is known of that side")]
+    SideMissing,
     #[error("the client has not answered yet: an answer follows 1.5 s of the rep's speech and lasts 0.5 s")]
     NoAnswer,
 }

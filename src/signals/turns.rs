@@ -111,7 +111,7 @@ impl Turns {
                     side.ended_ms = None;
                 }
             }
-            Observation::Tick(_) | Observation::SourceBack { .. } => {}
+            Observation::Tick(_) | Observation::SourceBack { .. } | Observation::Doubt { .. } => {}
         }
     }
 

@@ -57,6 +57,7 @@ fn shown(observation: &Observation) -> (String, Value) {
         Observation::Overlap { start_ms, length_ms } => event(json!(["overlap", start_ms, length_ms])),
         Observation::SourceLost { at_ms } => event(json!(["source_lost", at_ms])),
         Observation::SourceBack { at_ms } => event(json!(["source_back", at_ms])),
+        Observation::Doubt { at_ms, .. } => event(json!(["doubt", at_ms])),
     }
 }
 

@@ -234,10 +234,10 @@ pub fn tick(tick: &live::TickFigures) -> TickView {
     }
 }
 
-/// `None` for ticks, which have an event of their own.
+/// `None` for ticks, which have an event of their own, and for doubts, which are the reasons of missing figures.
 pub fn event(observation: &Observation) -> Option<EventView> {
     Some(match *observation {
-        Observation::Tick(_) => return None,
+        Observation::Tick(_) | Observation::Doubt { .. } => return None,
         Observation::SpeechStart { channel, at_ms } => EventView::SpeechStart { channel, at_ms },
         Observation::SpeechEnd { channel, at_ms } => EventView::SpeechEnd { channel, at_ms },
         Observation::Pause { channel, start_ms, length_ms } => {
@@ -289,6 +289,8 @@ fn code(unknown: Unknown) -> &'static str {
         Unknown::NoPause => "no_pause",
         Unknown::NoSound => "no_sound",
         Unknown::OneMicrophone => "one_microphone",
+        Unknown::SameSound => "same_sound",
+        Unknown::SideMissing => "side_missing",
         Unknown::NoAnswer => "no_answer",
     }
 }

@@ -13,9 +13,9 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use crate::ear::listener::{FormatError, Heard, Listener, STACK_BYTES};
-use crate::ear::sources::files::{Piece, Source, SourceError, Warning};
+use crate::ear::sources::files::{Piece, Source, SourceError};
 use crate::hints::{Coach, Level, Playbook};
-use crate::observations::Layout;
+use crate::observations::{Doubt, Layout, Observation};
 use crate::signals::conversation::{Conversation, Summary};
 use crate::units::Language;
 
@@ -47,7 +47,7 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
 
-    /// WAV, FLAC, MP3 or OGG files; - is WAV on standard input
+    /// WAV, FLAC, MP3, OGG, M4A, AAC, WebM or AIFF files; - is WAV on standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -74,7 +74,10 @@ struct Analysed {
     layout: Layout,
     summary: Summary,
     coached: Coached,
-    warnings: Vec<Warning>,
+    /// What hid a side to the end.
+    doubt: Option<Doubt>,
+    /// What was wrong with the file or doubtful about its sound, a sentence each.
+    warnings: Vec<String>,
 }
 
 /// Analyses every file and prints what was found, in the order of the arguments.
@@ -178,13 +181,22 @@ fn analyse(
     let mut coach =
         (layout != Layout::Mono).then(|| Coach::new(Arc::new(Playbook::built_in()), Level::Novice));
     let mut coached = Coached::default();
+    let mut doubts: Vec<Doubt> = Vec::new();
     let mut rows = Rows::open(outputs.frames(n), outputs.segments(n))?;
     let mut heard = |heard: Heard| match heard {
         Heard::Observation(observation) => {
             rows.observation(&observation);
             conversation.push(&observation);
+            if let Observation::Doubt { doubt: Some(doubt), .. } = observation
+                && !doubts.contains(&doubt)
+            {
+                doubts.push(doubt);
+            }
             if let Some(coach) = &mut coach {
-                coached.add(coach.push(conversation.now_ms(), &observation), Language::Zh);
+                let said = coach.push(conversation.now_ms(), &observation);
+                if conversation.doubt().is_none() {
+                    coached.add(said, Language::Zh);
+                }
             }
         }
         Heard::Frame(channel, start_ms, features) => rows.frame(channel, start_ms, features),
@@ -201,7 +213,9 @@ fn analyse(
     listener.finish(&mut heard);
     rows.finish()?;
     let summary = Summary { seconds: source.heard_s(), ..conversation.summary() };
-    Ok(Analysed { layout, summary, coached, warnings: source.warnings() })
+    let mut warnings: Vec<_> = source.warnings().iter().map(ToString::to_string).collect();
+    warnings.extend(doubts.iter().map(ToString::to_string));
+    Ok(Analysed { layout, summary, coached, doubt: conversation.doubt(), warnings })
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -211,7 +225,7 @@ fn is_stdin(path: &Path) -> bool {
 fn print(arguments: &Arguments, file: &Path, analysed: Analysed, apart: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if arguments.json {
-        serde_json::to_writer(&mut out, &report::Report::of(file, &analysed.summary, analysed.coached))?;
+        serde_json::to_writer(&mut out, &report::Report::of(file, analysed))?;
         writeln!(out)?;
     } else {
         if apart {

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::app::coached::{Coached, HintLine, ObjectionLine};
-use crate::observations::Channel;
-use crate::signals::conversation::Summary;
+use crate::app::coached::{HintLine, ObjectionLine};
+use crate::observations::{Channel, Doubt};
 use crate::signals::measures::{Measure, Measures};
 use crate::units::rounded;
+
+use super::Analysed;
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -23,27 +24,36 @@ pub struct Report {
     /// What a rep would have been shown; empty with one microphone.
     hints: Vec<HintLine>,
     channels: Vec<ChannelReport>,
+    /// What was missing or doubtful about the input, a sentence each.
+    warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct ChannelReport {
     channel: &'static str,
-    speech_s: f64,
-    phonation_s: f64,
-    floor_s: f64,
-    nuclei: u32,
+    speech_s: Option<f64>,
+    phonation_s: Option<f64>,
+    floor_s: Option<f64>,
+    nuclei: Option<u32>,
     speech_rate_hz: Option<f64>,
     articulation_rate_hz: Option<f64>,
-    pauses: u32,
+    pauses: Option<u32>,
     pauses_per_min: Option<f64>,
     mean_pause_s: Option<f64>,
-    filled_pauses: u32,
+    filled_pauses: Option<u32>,
     f0_median_hz: Option<f64>,
     f0_sd_st: Option<f64>,
 }
 
 impl Report {
-    pub fn of(file: &Path, summary: &Summary, coached: Coached) -> Self {
+    pub fn of(file: &Path, analysed: Analysed) -> Self {
+        let Analysed { summary, coached, doubt, warnings, .. } = analysed;
+        let missing = match doubt {
+            Some(Doubt::NoRep) => Some(Channel::Rep),
+            Some(Doubt::NoClient) => Some(Channel::Client),
+            _ => None,
+        };
+        let channels = summary.channels.iter().map(|side| ChannelReport::of(side, missing != Some(side.0)));
         Self {
             file: file.to_string_lossy().into_owned(),
             seconds: rounded(summary.seconds),
@@ -53,25 +63,29 @@ impl Report {
             response_latency_median_s: known(summary.response_latency_median_s),
             signals: coached.objections,
             hints: coached.hints,
-            channels: summary.channels.iter().map(ChannelReport::of).collect(),
+            channels: channels.collect(),
+            warnings,
         }
     }
 }
 
 impl ChannelReport {
-    fn of((channel, measures): &(Channel, Measures)) -> Self {
+    /// Of a side that was not recorded nothing is known, not even that it was silent.
+    fn of((channel, measures): &(Channel, Measures), recorded: bool) -> Self {
+        let sum = |value: f64| recorded.then(|| rounded(value));
+        let count = |value: u32| recorded.then_some(value);
         Self {
             channel: channel.name(),
-            speech_s: rounded(measures.speech_s),
-            phonation_s: rounded(measures.phonation_s),
-            floor_s: rounded(measures.floor_s),
-            nuclei: measures.nuclei,
+            speech_s: sum(measures.speech_s),
+            phonation_s: sum(measures.phonation_s),
+            floor_s: sum(measures.floor_s),
+            nuclei: count(measures.nuclei),
             speech_rate_hz: known(measures.speech_rate_hz),
             articulation_rate_hz: known(measures.articulation_rate_hz),
-            pauses: measures.pauses,
+            pauses: count(measures.pauses),
             pauses_per_min: known(measures.pauses_per_min),
             mean_pause_s: known(measures.mean_pause_s),
-            filled_pauses: measures.filled_pauses,
+            filled_pauses: count(measures.filled_pauses),
             f0_median_hz: known(measures.f0_median_hz),
             f0_sd_st: known(measures.f0_sd_st),
         }

@@ -75,7 +75,10 @@ impl Rows {
             Observation::Overlap { start_ms, length_ms } => {
                 self.keep(None, start_ms, start_ms + u64::from(length_ms), "overlap");
             }
-            Observation::Tick(_) | Observation::SourceLost { .. } | Observation::SourceBack { .. } => {}
+            Observation::Tick(_)
+            | Observation::SourceLost { .. }
+            | Observation::SourceBack { .. }
+            | Observation::Doubt { .. } => {}
         }
     }
 

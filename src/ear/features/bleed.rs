@@ -19,7 +19,7 @@ const FRAMES_MIN: u32 = 40;
 
 /// A way is believed when the rep's level strays so little from what it predicts, and its loss is no more than this.
 const STRAY_DB_MAX: f32 = 2.5;
-const LOSS_DB_MAX: f32 = 35.0;
+const LOSS_DB_MAX: f32 = 45.0;
 
 /// A frame this far over the prediction has something of its own.
 const OWN_DB: f32 = 4.0;

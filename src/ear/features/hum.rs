@@ -7,8 +7,9 @@ use std::f32::consts::TAU;
 
 use crate::ear::frames::{FRAME_SAMPLES, RATE_HZ};
 
-/// Twice and three times 50 and 60 Hz; the mains themselves are filtered out before.
-const LINES_HZ: [f32; 4] = [100.0, 120.0, 150.0, 180.0];
+/// Harmonics of 50 and 60 Hz, to the ninth; the mains themselves are filtered out before.
+const LINES_HZ: [f32; 15] =
+    [100.0, 120.0, 150.0, 180.0, 200.0, 240.0, 250.0, 300.0, 350.0, 360.0, 400.0, 420.0, 450.0, 480.0, 540.0];
 
 /// How much of the way to what a frame shows an estimate goes, at first and in the long run: a tenth of a second of
 /// background shows what there is, half a second follows it.
@@ -28,9 +29,14 @@ pub struct Hum {
     learning: f32,
 }
 
+/// Samples that are worked on at once.
+const LANES: usize = 8;
+
 struct Line {
-    cos: [f32; FRAME_SAMPLES],
-    sin: [f32; FRAME_SAMPLES],
+    /// The wave's first samples in a frame, and what turns them into the next ones.
+    cos: [f32; LANES],
+    sin: [f32; LANES],
+    step: (f32, f32),
     /// What a frame turns the phase by.
     turn: (f32, f32),
     /// Of the cosine and of the sine, at the start of the next frame.
@@ -67,11 +73,12 @@ impl Hum {
 impl Line {
     fn new(hz: f32) -> Self {
         let angle = |i: usize| TAU * hz * i as f32 / RATE_HZ as f32;
-        let (sin, cos) = angle(FRAME_SAMPLES).sin_cos();
+        let turned_by = |samples: usize| (angle(samples).cos(), angle(samples).sin());
         Self {
             cos: std::array::from_fn(|i| angle(i).cos()),
             sin: std::array::from_fn(|i| angle(i).sin()),
-            turn: (cos, sin),
+            step: turned_by(LANES),
+            turn: turned_by(FRAME_SAMPLES),
             strength: (0.0, 0.0),
             power: 0.0,
         }
@@ -82,19 +89,33 @@ impl Line {
         a * a + b * b > STANDING * self.power
     }
 
+    /// The wave of a frame, a few samples of the cosine and the sine at a time.
+    fn waves(&self) -> impl Iterator<Item = ([f32; LANES], [f32; LANES])> {
+        let (step_cos, step_sin) = self.step;
+        std::iter::successors(Some((self.cos, self.sin)), move |(cos, sin)| {
+            let mut next = ([0.0; LANES], [0.0; LANES]);
+            for i in 0..LANES {
+                next.0[i] = cos[i] * step_cos - sin[i] * step_sin;
+                next.1[i] = sin[i] * step_cos + cos[i] * step_sin;
+            }
+            Some(next)
+        })
+    }
+
     fn subtract(&self, samples: &mut [f32]) {
         let (a, b) = self.strength;
-        for ((sample, cos), sin) in samples.iter_mut().zip(&self.cos).zip(&self.sin) {
-            *sample -= a * cos + b * sin;
+        for (samples, (cos, sin)) in samples.chunks_exact_mut(LANES).zip(self.waves()) {
+            for i in 0..LANES {
+                samples[i] -= a * cos[i] + b * sin[i];
+            }
         }
     }
 
     /// What is left of the line, where it was subtracted, shows how far the estimate is off.
     fn learn(&mut self, left: &[f32], learning: f32) {
-        let (mut with_cos, mut with_sin) = ([0.0_f32; 8], [0.0_f32; 8]);
-        let waves = self.cos.chunks_exact(8).zip(self.sin.chunks_exact(8));
-        for (x, (cos, sin)) in left.chunks_exact(8).zip(waves) {
-            for i in 0..8 {
+        let (mut with_cos, mut with_sin) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+        for (x, (cos, sin)) in left.chunks_exact(LANES).zip(self.waves()) {
+            for i in 0..LANES {
                 with_cos[i] += x[i] * cos[i];
                 with_sin[i] += x[i] * sin[i];
             }

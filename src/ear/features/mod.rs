@@ -3,6 +3,7 @@
 pub mod bleed;
 mod coefficients;
 mod cues;
+pub mod doubts;
 mod edges;
 pub mod fillers;
 mod filters;
@@ -14,8 +15,10 @@ pub mod overlap;
 pub mod pauses;
 mod perceptron;
 pub mod pitch;
+mod presence;
 mod spectrum;
 mod speech;
+mod still;
 pub mod ticks;
 pub mod utterances;
 mod voicing;
@@ -36,11 +39,13 @@ use noise::{NoiseFloor, Steadiness};
 use nuclei::{Nuclei, PEAK_DELAY_FRAMES, VOWEL_DELAY_FRAMES};
 use perceptron::logistic;
 use pitch::{CANDIDATES, CANDIDATES_DELAY_FRAMES, Candidates, LogOdds, PATH_DELAY_FRAMES, PITCH_CUES, Pitch};
+use presence::{Near, Presence};
 use spectrum::{BANDS, SPECTRUM_DELAY_FRAMES, Spectrum};
 use speech::{
     BEGINS, DECISION_DELAY_FRAMES, DETECTOR_LATE_FRAMES, LearntDetector, PROBABILITY_DELAY_FRAMES,
     SpeechDecision, SpeechProbability,
 };
+use still::{STILL_FRAMES, Still};
 use voicing::{VOICING_DELAY_FRAMES, Voicing};
 
 pub use coefficients::COEFFICIENTS_VERSION;
@@ -53,6 +58,15 @@ const SETTLED_FRAMES: usize = 2;
 
 /// Log odds over which a frame is voiced.
 const VOICED_LOG_ODDS: f32 = -0.9;
+
+/// So many voiced frames in a row are no chance.
+const VOICE_FRAMES: usize = 3;
+
+/// A correlation that voices have.
+const STRONG: f32 = 0.7;
+
+/// The window of the spectrum reaches into frames before a sound has wholly begun.
+const _: () = assert!(CANDIDATES_DELAY_FRAMES + STILL_FRAMES as usize + 2 == RECENT_FRAMES);
 
 const PITCH_DELAY_FRAMES: usize = CANDIDATES_DELAY_FRAMES + PATH_DELAY_FRAMES;
 const PROBABILITY_FRAME: usize = CANDIDATES_DELAY_FRAMES + PROBABILITY_DELAY_FRAMES;
@@ -130,6 +144,8 @@ pub struct ChannelFeatures {
     probability: SpeechProbability,
     decision: SpeechDecision,
     edges: Edges,
+    still: Still,
+    presence: Presence,
     pitch: Pitch,
     cues: CueMaker,
     voicing: Voicing,
@@ -186,7 +202,17 @@ struct Waiting {
     candidates: Candidates,
     log_odds: LogOdds,
     voiced: bool,
+    /// Part of a stretch of voice that is too long for chance.
+    voice: bool,
+    /// The sound stands still here, as no voice does.
+    machine: bool,
     decided: bool,
+}
+
+impl Waiting {
+    fn is_voice(&self) -> bool {
+        self.voice && !self.machine
+    }
 }
 
 impl ChannelFeatures {
@@ -254,6 +280,8 @@ impl ChannelFeatures {
         let torn = self.recent.range(window).any(|waiting| waiting.empty);
         let here = &mut self.recent[CANDIDATES_DELAY_FRAMES];
         (here.candidates, here.log_odds) = (candidates, log_odds);
+        self.mark_machine();
+        let here = &self.recent[CANDIDATES_DELAY_FRAMES];
         let cues = self.cues.push(&CuesInput {
             candidates: &candidates,
             log_odds: &log_odds,
@@ -283,22 +311,61 @@ impl ChannelFeatures {
         if here.voiced {
             self.pitch.learn_range(&here.candidates, &here.log_odds);
         }
+        let chance = VOICED_DELAY_FRAMES..=VOICED_DELAY_FRAMES + VOICE_FRAMES - 1;
+        if self.recent.range(chance.clone()).all(|waiting| waiting.voiced) {
+            chance.for_each(|age| self.recent[age].voice = true);
+        }
         let voiced: [bool; PITCH_DELAY_FRAMES - VOICED_DELAY_FRAMES + 1] =
             std::array::from_fn(|later| self.recent[PITCH_DELAY_FRAMES - later].voiced);
         self.recent[PITCH_DELAY_FRAMES].features.f0_hz = self.pitch.follow(&candidates, &log_odds, &voiced);
+    }
+
+    /// What is known of the oldest frame and of so many after it.
+    fn ahead<T, const N: usize>(&self, of: impl Fn(&Waiting) -> T) -> [T; N] {
+        std::array::from_fn(|later| of(&self.recent[LOOK_AHEAD_FRAMES - later]))
+    }
+
+    /// A sound that has stood still for long enough is a machine's from its beginning.
+    fn mark_machine(&mut self) {
+        let here = &self.recent[CANDIDATES_DELAY_FRAMES];
+        if self.still.push(&here.bands_db, &here.candidates) {
+            (CANDIDATES_DELAY_FRAMES..RECENT_FRAMES).for_each(|age| self.recent[age].machine = true);
+        }
+    }
+
+    /// Whether the oldest frame lies near a voice of this side's.
+    fn is_near(&mut self) -> bool {
+        let oldest = &self.recent[LOOK_AHEAD_FRAMES];
+        let strong = |waiting: &Waiting| {
+            !waiting.machine && waiting.candidates.iter().any(|candidate| candidate.strength > STRONG)
+        };
+        let voice_ahead = self.recent.range(VOICED_DELAY_FRAMES..=LOOK_AHEAD_FRAMES).any(Waiting::is_voice)
+            || self.recent.range(CANDIDATES_DELAY_FRAMES..=CANDIDATES_DELAY_FRAMES + 1).all(strong)
+            || self.recent.range(CANDIDATES_DELAY_FRAMES + 2..=CANDIDATES_DELAY_FRAMES + 3).all(strong);
+        let levels = self.recent.range(0..=LOOK_AHEAD_FRAMES).map(|waiting| waiting.features.level_db);
+        let near = Near {
+            voice: oldest.is_voice(),
+            voice_ahead,
+            level_db: oldest.features.level_db,
+            loudest_ahead_db: levels.fold(DB_FLOOR, f32::max),
+        };
+        self.presence.push(&near)
     }
 
     /// The oldest frame, now that nothing more can be learnt about it.
     fn complete(&mut self) -> FrameFeatures {
         let mut features = self.recent[LOOK_AHEAD_FRAMES].features;
         let decided: [bool; LOOK_AHEAD_FRAMES - SPEECH_FRAME + 1] =
-            std::array::from_fn(|later| self.recent[LOOK_AHEAD_FRAMES - later].decided);
-        let likely: [bool; LOOK_AHEAD_FRAMES - PROBABILITY_FRAME + 1] = std::array::from_fn(|later| {
-            self.recent[LOOK_AHEAD_FRAMES - later].features.speech_probability >= BEGINS
-        });
+            self.ahead(|waiting| waiting.decided && !waiting.machine);
+        let likely: [bool; LOOK_AHEAD_FRAMES - PROBABILITY_FRAME + 1] =
+            self.ahead(|waiting| waiting.features.speech_probability >= BEGINS && !waiting.machine);
         let over_db: [f32; LOOK_AHEAD_FRAMES + 1] =
-            std::array::from_fn(|later| self.recent[LOOK_AHEAD_FRAMES - later].over_db);
-        features.speech = self.edges.push(&decided, &likely, &over_db);
+            self.ahead(|waiting| if waiting.machine { 0.0 } else { waiting.over_db });
+        let near = self.is_near();
+        features.speech = self.edges.push(&decided, &likely, &over_db) && near;
+        if !features.speech && (!near || self.recent[LOOK_AHEAD_FRAMES].machine) {
+            features.silence();
+        }
         let mut around =
             self.recent.range(LOOK_AHEAD_FRAMES - SETTLED_FRAMES..=LOOK_AHEAD_FRAMES + SETTLED_FRAMES);
         features.settled = features.speech && around.all(|waiting| waiting.features.f0_hz > 0.0);
@@ -360,6 +427,34 @@ mod tests {
         check_no_speech("clicks", |t| if (t % 0.5) < 0.000_1 { 0.9 } else { 0.0 });
         let harmonics = |t: f32| [1.0, 2.0, 3.0].map(|h| 0.02 / h * (TAU * 50.0 * h * t).sin()).iter().sum();
         check_no_speech("hum with harmonics", harmonics);
+        let harmonics = |t: f32| (2..10).map(|h| 0.01 * (TAU * 60.0 * h as f32 * t + h as f32).sin()).sum();
+        check_no_speech("hum with many harmonics", harmonics);
+    }
+
+    #[test]
+    fn tones_of_networks_do_not_speak() {
+        for (what, tones_hz, on_s, off_s) in [
+            ("busy, China", [450.0, 450.0], 0.35, 0.35),
+            ("ringing, China", [450.0, 450.0], 1.0, 4.0),
+            ("busy, America", [480.0, 620.0], 0.5, 0.5),
+            ("ringing, America", [440.0, 480.0], 2.0, 4.0),
+            ("ringing, Britain", [400.0, 450.0], 0.4, 0.2),
+            ("dialling, Europe", [425.0, 425.0], 2.5, 0.0),
+        ] {
+            let mut hiss = noise();
+            let tone = |t: f32| tones_hz.iter().map(|hz: &f32| 0.1 * (TAU * hz * t).sin()).sum::<f32>();
+            let gated = |t: f32| if t % (on_s + off_s) < on_s { tone(t) } else { 0.0 };
+            check_no_speech(what, |t| gated(t) + 0.000_3 * hiss());
+        }
+    }
+
+    #[test]
+    fn what_has_no_voice_in_it_does_not_speak() {
+        let mut hiss = noise();
+        check_no_speech("keys", |t| 0.2 * (-(t % 0.17) / 0.012).exp() * hiss());
+        check_no_speech("coughs", |t| 0.2 * (-(t % 1.1) / 0.09).exp() * hiss());
+        check_no_speech("breath on the microphone", |t| 0.1 * (TAU * 0.8 * t).sin().max(0.0) * hiss());
+        check_no_speech("noise in gaps", |t| if t % 0.9 < 0.5 { 0.01 * hiss() } else { 0.000_3 * hiss() });
     }
 
     #[test]

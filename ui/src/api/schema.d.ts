@@ -2809,7 +2809,7 @@ export interface components {
         MeasureView: {
             /**
              * @description Stable code of the reason when `value` is null: `too_little_speech`, `too_little_voice`, `no_pause`, `no_sound`,
-             *     `one_microphone`, `no_answer`.
+             *     `one_microphone`, `same_sound`, `side_missing`, `no_answer`.
              */
             unknown?: string | null;
             /** @description The usual range in this call so far (10 % to 90 % of its earlier values); null until there are enough. */

@@ -60,6 +60,8 @@ pub enum StoredUnknown {
     NoPause,
     NoSound,
     OneMicrophone,
+    SameSound,
+    SideMissing,
     NoAnswer,
 }
 
@@ -71,6 +73,8 @@ impl From<Unknown> for StoredUnknown {
             Unknown::NoPause => Self::NoPause,
             Unknown::NoSound => Self::NoSound,
             Unknown::OneMicrophone => Self::OneMicrophone,
+            Unknown::SameSound => Self::SameSound,
+            Unknown::SideMissing => Self::SideMissing,
             Unknown::NoAnswer => Self::NoAnswer,
         }
     }
@@ -84,6 +88,8 @@ impl From<StoredUnknown> for Unknown {
             StoredUnknown::NoPause => Self::NoPause,
             StoredUnknown::NoSound => Self::NoSound,
             StoredUnknown::OneMicrophone => Self::OneMicrophone,
+            StoredUnknown::SameSound => Self::SameSound,
+            StoredUnknown::SideMissing => Self::SideMissing,
             StoredUnknown::NoAnswer => Self::NoAnswer,
         }
     }
