@@ -32,8 +32,8 @@ fn hostile_headers_are_named() {
 fn what_is_no_sound_is_named() {
     refused("nothing.wav", b"", "it is empty");
     refused("hollow.wav", &wav::file(MONO_16, b""), "no sound");
-    refused("letter.wav", &b"Dear client, ".repeat(1000), "neither WAV, FLAC, MP3 nor OGG");
-    refused("stub.wav", b"RIFF", "neither WAV, FLAC, MP3 nor OGG");
+    refused("letter.wav", &b"Dear client, ".repeat(1000), "it is not WAV, FLAC, MP3, OGG");
+    refused("stub.wav", b"RIFF", "it is not WAV, FLAC, MP3, OGG");
     refused("junk.flac", &[b"fLaC".as_slice(), &[0x5a; 5000]].concat(), "decoded");
     refused("junk.ogg", &[b"OggS".as_slice(), &[0x5a; 5000]].concat(), "decoded");
     refused("junk.mp3", &[b"\xff\xfb".as_slice(), &[0x5a; 5000]].concat(), "decoded");

@@ -15,8 +15,12 @@ pub enum SourceError {
     Folder,
     #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),
-    #[error("it is neither WAV, FLAC, MP3 nor OGG: convert it, for example to 16-bit WAV")]
+    #[error("it is not WAV, FLAC, MP3, OGG, M4A, AAC, WebM or AIFF: convert it, for example to 16-bit WAV")]
     NotSound,
+    #[error(
+        "its sound is {0}, which cannot be decoded here: convert it to 16-bit WAV, for example with ffmpeg"
+    )]
+    Codec(&'static str),
     #[error("what stands on standard input is not WAV: only WAV can be read from there")]
     NotWav,
     #[error("it is empty: no byte of sound is in it")]
@@ -40,6 +44,11 @@ pub enum Warning {
     Damaged { lost_s: f64 },
     #[error("the file ends early: its last part is missing and {heard_s:.1} s were analysed")]
     Cut { heard_s: f64 },
+    #[error(
+        "{more_s:.1} s stand after the sound that the header names and were not analysed: \
+         several files may have been joined; split them, or convert the file"
+    )]
+    More { more_s: f64 },
     #[error("the format changes within the file: only its first {heard_s:.1} s were analysed")]
     Changes { heard_s: f64 },
     #[error("the file could not be read to its end ({fault}): its first {heard_s:.1} s were analysed")]

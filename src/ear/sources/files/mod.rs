@@ -1,5 +1,6 @@
 //! A sound file or standard input -> interleaved samples, packet by packet, so that a day of sound fits in memory.
 
+mod decoder;
 mod faults;
 mod kind;
 mod wav_header;
@@ -8,16 +9,21 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, SeekFrom};
 use std::path::Path;
 
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as Fault;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadOnlySource};
-use symphonia::default::formats::{FlacReader, MpaReader, OggReader, WavReader};
+use symphonia::default::formats::{
+    AdtsReader, AiffReader, FlacReader, IsoMp4Reader, MkvReader, MpaReader, OggReader, WavReader,
+};
 use zeroize::Zeroize;
 
+use decoder::Decoder;
 pub use faults::{SourceError, Warning};
 use faults::{is_end, undecodable};
-use kind::{head_of, id3_bytes, is_riff, ogg_is_cut};
+use kind::{
+    head_of, id3_bytes, is_adts, is_known, is_mp4, is_mpeg, is_riff, mp3_at, mp3_says_its_length, ogg_is_cut,
+    other_kind,
+};
 
 /// So many damaged packets in a row, and the rest of a file is given up.
 const DAMAGED_RUN_MAX: u32 = 1000;
@@ -33,7 +39,7 @@ pub enum Piece<'a> {
 /// An open file. What is damaged costs the damaged part only.
 pub struct Source {
     format: Box<dyn FormatReader>,
-    decoder: Box<dyn AudioDecoder>,
+    decoder: Decoder,
     track: u32,
     channels: usize,
     rate_hz: u32,
@@ -41,6 +47,8 @@ pub struct Source {
     promised: Option<u64>,
     /// The file lacks its own mark of the end.
     cut: bool,
+    /// What stands after the sound that the header names and is no part of its description.
+    more_s: f64,
     samples: Vec<f32>,
     /// `samples` were decoded when the file was opened and are still to be handed on.
     waiting: bool,
@@ -72,24 +80,37 @@ impl Source {
             return Self::seekable(file);
         }
         let head = head_of(&mut file)?;
+        let whole = Cursor::new(head.clone()).chain(file);
         if is_riff(&head) {
-            return Self::wav(head, file);
+            return Self::wav(whole);
         }
-        Self::packed(&head, Box::new(ReadOnlySource::new(Cursor::new(head.clone()).chain(file))))
+        Self::packed(&head, Box::new(ReadOnlySource::new(whole)))
     }
 
     fn seekable(mut file: impl MediaSource + 'static) -> Result<Self, SourceError> {
         let mut head = head_of(&mut file)?;
+        let mut at = 0;
         if is_riff(&head) {
-            return Self::wav(head, file);
+            let more_s = wav_header::rest_s(&mut file)?;
+            file.seek(SeekFrom::Start(0))?;
+            let mut source = Self::wav(file)?;
+            source.more_s = more_s;
+            return Ok(source);
         }
-        let tag_bytes = id3_bytes(&head);
-        if tag_bytes > 0 {
-            file.seek(SeekFrom::Start(tag_bytes))?;
+        // Programs that add a tag may leave another one behind it.
+        while id3_bytes(&head) > 0 {
+            at += id3_bytes(&head);
+            file.seek(SeekFrom::Start(at))?;
             head = head_of(&mut file)?;
         }
         let cut = head.starts_with(b"OggS") && ogg_is_cut(&mut file)?;
-        file.seek(SeekFrom::Start(tag_bytes))?;
+        if !is_known(&head)
+            && let Some(junk) = mp3_at(&head)
+        {
+            at += junk as u64;
+            head.drain(..junk);
+        }
+        file.seek(SeekFrom::Start(at))?;
         let mut source = Self::packed(&head, Box::new(file))?;
         source.cut = cut;
         Ok(source)
@@ -100,7 +121,7 @@ impl Source {
         let head = head_of(&mut input)?;
         match head.as_slice() {
             [] => Err(SourceError::Empty),
-            head_bytes if is_riff(head_bytes) => Self::wav(head, input),
+            start if is_riff(start) => Self::wav(Cursor::new(head).chain(input)),
             _ => Err(SourceError::NotWav),
         }
     }
@@ -158,20 +179,26 @@ impl Source {
                     warnings.push(Warning::EndsEarly { heard_s, promised_s });
                 } else if self.cut {
                     warnings.push(Warning::Cut { heard_s });
+                } else if self.more_s > 0.1 {
+                    warnings.push(Warning::More { more_s: self.more_s });
                 }
             }
         }
         warnings
     }
 
-    fn wav(mut head: Vec<u8>, rest: impl Read + Send + Sync + 'static) -> Result<Self, SourceError> {
-        if head.get(8..12).is_none_or(|form| form != b"WAVE") {
-            return Err(SourceError::NotSound);
+    fn wav(mut input: impl Read + Send + Sync + 'static) -> Result<Self, SourceError> {
+        let header = wav_header::read(&mut input)?;
+        let end = header.data_bytes.unwrap_or(u64::MAX).saturating_add(header.plain.len() as u64);
+        if header.is_mp3 {
+            let mut input = input.take(header.data_bytes.unwrap_or(u64::MAX));
+            let head = head_of(&mut input)?;
+            return Self::packed(
+                &head,
+                Box::new(ReadOnlySource::new(Cursor::new(head.clone()).chain(input))),
+            );
         }
-        let header = wav_header::read(&mut head)?;
-        let end =
-            header.data_bytes.map_or(u64::MAX, |data_bytes| data_bytes.saturating_add(header.data_at as u64));
-        let stream = ReadOnlySource::new(Cursor::new(head).chain(rest).take(end));
+        let stream = ReadOnlySource::new(Cursor::new(header.plain).chain(input).take(end));
         let mut source = Self::start(Box::new(
             WavReader::try_new(media(Box::new(stream)), FormatOptions::default()).map_err(undecodable)?,
         ))?;
@@ -186,35 +213,40 @@ impl Source {
     }
 
     fn packed(head: &[u8], source: Box<dyn MediaSource>) -> Result<Self, SourceError> {
-        let options = FormatOptions::default();
-        let mpeg = |head: &[u8]| head.len() > 1 && head[0] == 0xff && head[1] & 0xe0 == 0xe0;
-        let format: Box<dyn FormatReader> = match head {
+        if let Some(name) = other_kind(head) {
+            return Err(SourceError::Codec(name));
+        }
+        let (media, options) = (media(source), FormatOptions::default());
+        let format: Result<Box<dyn FormatReader>, Fault> = match head {
             [] => return Err(SourceError::Empty),
-            [b'f', b'L', b'a', b'C', ..] => {
-                Box::new(FlacReader::try_new(media(source), options).map_err(undecodable)?)
-            }
-            [b'O', b'g', b'g', b'S', ..] => {
-                Box::new(OggReader::try_new(media(source), options).map_err(undecodable)?)
-            }
-            head if mpeg(head) => Box::new(MpaReader::try_new(media(source), options).map_err(undecodable)?),
+            [b'f', b'L', b'a', b'C', ..] => FlacReader::try_new(media, options).map(boxed),
+            [b'O', b'g', b'g', b'S', ..] => OggReader::try_new(media, options).map(boxed),
+            [0x1a, 0x45, 0xdf, 0xa3, ..] => MkvReader::try_new(media, options).map(boxed),
+            [b'F', b'O', b'R', b'M', ..] => AiffReader::try_new(media, options).map(boxed),
+            head if is_mp4(head) => IsoMp4Reader::try_new(media, options).map(boxed),
+            head if is_adts(head) => AdtsReader::try_new(media, options).map(boxed),
+            head if is_mpeg(head) => MpaReader::try_new(media, options).map(boxed),
             _ => return Err(SourceError::NotSound),
         };
-        Self::start(format)
+        let mut source = Self::start(format.map_err(undecodable)?)?;
+        if is_adts(head) || is_mpeg(head) && !mp3_says_its_length(head) {
+            source.promised = None;
+        }
+        Ok(source)
     }
 
     fn start(format: Box<dyn FormatReader>) -> Result<Self, SourceError> {
         let track = format.default_track(TrackType::Audio).ok_or(SourceError::Nothing)?;
         let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
         let parameters = parameters.ok_or(SourceError::Nothing)?;
-        let decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-            .map_err(undecodable)?;
+        let decoder = Decoder::new(parameters).map_err(undecodable)?;
         let mut source = Self {
             track: track.id,
             promised: track.num_frames,
             channels: 0,
             rate_hz: 0,
             cut: false,
+            more_s: 0.0,
             format,
             decoder,
             samples: Vec::new(),
@@ -254,16 +286,14 @@ impl Source {
             if packet.track_id != self.track {
                 continue;
             }
-            match self.decoder.decode(&packet) {
-                Ok(decoded) if decoded.frames() == 0 => continue,
-                Ok(decoded) => {
-                    let (channels, rate_hz) = (decoded.spec().channels().count(), decoded.spec().rate());
-                    if (self.channels, self.rate_hz) == (0, 0) && channels > 0 && rate_hz > 0 {
-                        (self.channels, self.rate_hz) = (channels, rate_hz);
+            match self.decoder.decode(&packet, &mut self.samples) {
+                Ok(None | Some((0, _) | (_, 0))) => continue,
+                Ok(Some(spec)) => {
+                    if (self.channels, self.rate_hz) == (0, 0) {
+                        (self.channels, self.rate_hz) = spec;
                     }
-                    if (self.channels, self.rate_hz) == (channels, rate_hz) {
+                    if (self.channels, self.rate_hz) == spec {
                         self.damaged_run = 0;
-                        decoded.copy_to_vec_interleaved(&mut self.samples);
                         return Step::Samples;
                     }
                     self.stopped = Some(Fault::ResetRequired);
@@ -293,6 +323,10 @@ impl Drop for Source {
     fn drop(&mut self) {
         self.samples.zeroize();
     }
+}
+
+fn boxed(format: impl FormatReader + 'static) -> Box<dyn FormatReader> {
+    Box::new(format)
 }
 
 fn media(source: Box<dyn MediaSource>) -> MediaSourceStream<'static> {
@@ -365,10 +399,108 @@ mod tests {
     }
 
     #[test]
+    fn tags_junk_and_half_a_frame_before_an_mp3_stream_are_passed_over() {
+        let tag = [b"ID3\x03\0\0\0\0\x01\x48".to_vec(), vec![0; 200]].concat();
+        let frames = &MP3[id3_bytes(MP3) as usize..];
+        let junk = |count: usize| (0..count).map(|i| (i * i) as u8 & 0x7f).collect::<Vec<_>>();
+        for before in [[tag.clone(), tag.clone()].concat(), junk(700), [tag, junk(300)].concat()] {
+            let mut source = open(&[before, frames.to_vec()].concat()).unwrap();
+            assert!((drain(&mut source) - 2.0).abs() < 0.1, "{} s", source.heard_s());
+        }
+        assert!(drain(&mut open(&frames[10..]).unwrap()) > 1.8);
+    }
+
+    #[test]
+    fn sound_behind_the_sound_that_is_named_is_told() {
+        let mut source = open(&[MULAW, MULAW].concat()).unwrap();
+        drain(&mut source);
+        let warnings = source.warnings();
+        assert!(
+            matches!(warnings[..], [Warning::More { more_s }] if (1.9..2.1).contains(&more_s)),
+            "{warnings:?}"
+        );
+        let mut described = open(&[MULAW, b"LIST\x04\0\0\0INFO"].concat()).unwrap();
+        drain(&mut described);
+        assert_eq!(described.warnings(), []);
+    }
+
+    #[track_caller]
+    fn refused(bytes: &[u8], sentence: &str) {
+        let error = open(bytes).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(sentence), "{error}");
+    }
+
+    #[test]
+    fn kinds_without_a_decoder_are_named() {
+        refused(b"#!AMR\n\x3c\x48", "its sound is AMR");
+        refused(b"OggS\0\x02\0\0\0\0\0\0\0\0Speex   1.2", "its sound is Speex");
+        refused(b".snd\0\0\0\x18", "its sound is Sun audio");
+        refused(b"RIFF\0\0\0\0AVI LIST", "it is not WAV");
+    }
+
+    /// The checksum of an Ogg page (RFC 3533 §6).
+    fn checksum(page: &[u8]) -> u32 {
+        page.iter().fold(0, |sum, &byte| {
+            (0..8).fold(sum ^ u32::from(byte) << 24, |sum, _| {
+                if sum & 1 << 31 == 0 { sum << 1 } else { sum << 1 ^ 0x04c1_1db7 }
+            })
+        })
+    }
+
+    fn ogg_page(flags: u8, samples: u64, number: u32, packets: &[Vec<u8>]) -> Vec<u8> {
+        let lacing = packets.iter().flat_map(|packet| {
+            std::iter::repeat_n(255, packet.len() / 255).chain([(packet.len() % 255) as u8])
+        });
+        let lacing: Vec<u8> = lacing.collect();
+        let mut page = [&b"OggS\0"[..], &[flags], &samples.to_le_bytes(), &[7, 0, 0, 0]].concat();
+        page.extend(number.to_le_bytes());
+        page.extend([0; 4]);
+        page.push(lacing.len() as u8);
+        page.extend(lacing);
+        packets.iter().for_each(|packet| page.extend(packet));
+        let sum = checksum(&page);
+        page[22..26].copy_from_slice(&sum.to_le_bytes());
+        page
+    }
+
+    /// Two seconds of Opus: any bytes behind the first are some sound (RFC 6716 §4).
+    fn opus_file(channels: u8) -> Vec<u8> {
+        let mut state = 3;
+        let head = [b"OpusHead\x01", &[channels, 0x38, 1, 0x80, 0xbb, 0, 0, 0, 0, 0][..]].concat();
+        let mut file = ogg_page(2, 0, 0, &[head]);
+        file.extend(ogg_page(0, 0, 1, &[b"OpusTags\0\0\0\0\0\0\0\0".to_vec()]));
+        let mut packet = |config: u8| {
+            let first = config << 3 | (channels - 1) << 2;
+            let rest = (0..60).map(|_| random(&mut state) as u8);
+            [first].into_iter().chain(rest).collect::<Vec<_>>()
+        };
+        // SILK, both together, and CELT, 20 ms each.
+        let packets: Vec<_> = (0..100).map(|i| packet([1, 13, 31][i / 34])).collect();
+        for (number, some) in packets.chunks(20).enumerate() {
+            let last = if number == 4 { 4 } else { 0 };
+            file.extend(ogg_page(last, 19_200 * (number as u64 + 1), 2 + number as u32, some));
+        }
+        file
+    }
+
+    #[test]
+    fn opus_is_read_whole() {
+        for channels in [1, 2] {
+            let mut source = open(&opus_file(channels)).unwrap();
+            assert_eq!((source.channels(), source.rate_hz()), (channels.into(), 48_000));
+            let heard_s = drain(&mut source);
+            assert!((heard_s - 2.0).abs() < 0.03, "{heard_s} s");
+            assert_eq!(source.warnings(), []);
+        }
+    }
+
+    #[test]
     fn no_mutation_of_a_file_breaks_anything() {
-        let mut state = 7;
+        let (mut state, opus) = (7, opus_file(2));
         for round in 0..600 {
-            for bytes in [FLAC, MP3, OGG, MULAW, ADPCM] {
+            // Any bytes of Opus are some sound, and noise takes long to make.
+            let opus = (round % 10 == 0).then_some(opus.as_slice());
+            for bytes in [FLAC, MP3, OGG, MULAW, ADPCM].into_iter().chain(opus) {
                 let mut bytes = bytes.to_vec();
                 // Most of the harm is in the header; the rest is tried too.
                 let reach = if round % 3 == 0 { bytes.len() } else { 128 };
