@@ -284,14 +284,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ear::sources::files::{Piece, Source};
 
     /// Two voices that take turns, made of harmonics: 0.6 s of sound, 0.4 s of silence, the second half a second late.
     fn conversation(rate_hz: u32, seconds: f32) -> Vec<f32> {
         let voice = |t: f32, f0_hz: f32| {
             let loud = if t.rem_euclid(1.0) < 0.6 { 0.05 } else { 0.0 };
-            (1..9).map(|h| (TAU * f0_hz * h as f32 * t).sin()).sum::<f32>()
-                * loud
-                * (1.2 + (TAU * 4.0 * t).sin())
+            // A pitch that never moves is a machine's.
+            let turns = f0_hz * t + 4.0 * (TAU * 0.7 * t).sin();
+            (1..9).map(|h| (TAU * h as f32 * turns).sin()).sum::<f32>() * loud * (1.2 + (TAU * 4.0 * t).sin())
         };
         (0..(rate_hz as f32 * seconds) as u32)
             .map(|i| i as f32 / rate_hz as f32)
@@ -409,7 +410,15 @@ mod tests {
 
     /// What is doubtful at the end.
     fn doubt(layout: Layout, sides: impl Fn(&[f32]) -> [f32; 2]) -> Option<Doubt> {
-        let sound: Vec<f32> = conversation(8_000, 12.0).chunks(2).flat_map(sides).collect();
+        let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/talk.flac");
+        let mut source = Source::open(fixture.as_ref()).unwrap();
+        let mut talk = Vec::new();
+        while let Some(piece) = source.next_piece() {
+            if let Piece::Samples(samples) = piece {
+                talk.extend(samples.chunks(2).flat_map(&sides));
+            }
+        }
+        let sound = talk.repeat(6);
         let (mut last, mut listener) = (None, Listener::new(layout, 2, 8_000, 0).unwrap());
         let mut heard = |heard: Heard| {
             if let Heard::Observation(Observation::Doubt { doubt, .. }) = heard {

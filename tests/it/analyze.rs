@@ -3,8 +3,7 @@
 use super::run::{Desk, demo_wav};
 use super::wav::{self, Header, MONO_16};
 
-const KEYS: &str =
-    "file seconds talk_share_rep overlaps responses response_latency_median_s signals hints channels";
+const KEYS: &str = "file seconds talk_share_rep overlaps responses response_latency_median_s signals hints channels warnings";
 const CHANNEL_KEYS: &str = "channel speech_s phonation_s floor_s nuclei speech_rate_hz articulation_rate_hz pauses \
     pauses_per_min mean_pause_s filled_pauses f0_median_hz f0_sd_st";
 

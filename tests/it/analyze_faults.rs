@@ -36,7 +36,7 @@ fn what_is_no_sound_is_named() {
     refused("stub.wav", b"RIFF", "it is not WAV, FLAC, MP3, OGG");
     refused("junk.flac", &[b"fLaC".as_slice(), &[0x5a; 5000]].concat(), "decoded");
     refused("junk.ogg", &[b"OggS".as_slice(), &[0x5a; 5000]].concat(), "decoded");
-    refused("junk.mp3", &[b"\xff\xfb".as_slice(), &[0x5a; 5000]].concat(), "decoded");
+    refused("junk.mp3", &[b"\xff\xfb".as_slice(), &[0x5a; 5000]].concat(), "it is not WAV");
 }
 
 #[test]

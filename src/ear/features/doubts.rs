@@ -104,11 +104,12 @@ impl Doubts {
     fn doubt(&self) -> Option<Doubt> {
         let missing =
             |side: usize| self.loudest_db[side] < EMPTY_DB && self.spoken[1 - side] >= SPOKEN_FRAMES_MIN;
-        match () {
-            () if self.same => Some(Doubt::SameSound),
-            () if missing(0) => Some(Doubt::NoRep),
-            () if missing(1) => Some(Doubt::NoClient),
-            () => None,
+        if self.same {
+            Some(Doubt::SameSound)
+        } else if missing(0) {
+            Some(Doubt::NoRep)
+        } else {
+            missing(1).then_some(Doubt::NoClient)
         }
     }
 }

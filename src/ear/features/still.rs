@@ -15,7 +15,7 @@ const LOUD_WITHIN_DB: f32 = 15.0;
 
 /// How far the loud bands may be from where they were when the sound began to stand still; further where the pitch does
 /// not move by [`PITCH_MOVED_MAX`], as that of pulses that beat with the frames.
-const MOVED_DB_MAX: f32 = 1.0;
+const MOVED_DB_MAX: f32 = 0.5;
 const PULSED_DB_MAX: f32 = 3.0;
 
 /// A voice's pitch moves by more in a few hundredths of a second: a fifteenth of a semitone.

@@ -498,7 +498,9 @@ mod tests {
     fn no_mutation_of_a_file_breaks_anything() {
         let (mut state, opus) = (7, opus_file(2));
         for round in 0..600 {
-            for bytes in [FLAC, MP3, OGG, MULAW, ADPCM, &opus] {
+            // Any bytes of Opus are some sound, and noise takes long to make.
+            let opus = (round % 10 == 0).then_some(opus.as_slice());
+            for bytes in [FLAC, MP3, OGG, MULAW, ADPCM].into_iter().chain(opus) {
                 let mut bytes = bytes.to_vec();
                 // Most of the harm is in the header; the rest is tried too.
                 let reach = if round % 3 == 0 { bytes.len() } else { 128 };
