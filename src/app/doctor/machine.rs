@@ -94,7 +94,7 @@ fn coredump_keeps_nothing(root: &Path) -> bool {
         .iter()
         .flat_map(|text| text.lines())
         .filter_map(|line| line.trim().strip_prefix("Storage="))
-        .last();
+        .next_back();
     last.is_some_and(|storage| storage.trim() == "none")
 }
 
