@@ -109,7 +109,7 @@ pub fn add(tx: &Tx, place: &Place, fields: &[&Field]) -> Result<(), Error> {
         let Some(column) = place.columns.get(&field.key) else { continue };
         // What stood there while the column had no order is put in order; a new column holds nothing.
         if let Some(sort) = column.sort.as_ref().filter(|_| !new.contains(&column.name)) {
-            refill(tx, place, field, sort, |value| sort_text(value))?;
+            refill(tx, place, field, sort, sort_text)?;
         }
         // Roll-ups and lists of what belongs to a record go along links.
         if field.kind == Kind::Link && column.shape == Shape::One {
