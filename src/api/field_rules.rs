@@ -33,6 +33,7 @@ pub struct FieldFault {
 
 /// A rule as the code says it, and the same in Chinese.
 const RULES: &[(&str, &str)] = &[
+    ("your role does not see this field: leave it out", "您的角色看不到这个字段：请不要填写。"),
     ("you have no team: name one, or ask an admin for one", "您没有团队：指定一个，或请管理员分配。"),
     ("a note has at most 1,000 characters", "备注最多 1000 个字符。"),
     ("a note has at most 400 characters", "备注最多 400 个字符。"),

@@ -1,5 +1,5 @@
 // What is said right after a visit → an action: the one place that knows where actions are kept.
-import { addAction, setDone } from './api/board';
+import { addAction, DONE } from './api/actions';
 import type { Problem } from './api/client';
 import { daysUntil, endOfDay } from './board';
 import { dayAt } from './calendar';
@@ -11,12 +11,16 @@ export const TITLE_CHARS_MAX = 120;
 
 export interface FollowUp {
   client: number;
+  /** Whom it is about: the client, until somebody says better. */
+  whom: string;
   assignee: number;
+  /** How it stands; only where something comes next. */
+  status: string;
   /** What happened, in a line. */
   note: string;
   /** What comes next; nothing to come is fine. */
   next: string;
-  /** A day such as `2026-02-18`; empty: open. */
+  /** A day such as `2026-02-18`. */
   due: string;
 }
 
@@ -41,14 +45,17 @@ export const soonOf = (day: string, now_ms: number): Soon | undefined => {
 };
 
 /** Keeps it; what has no next step is done already. Answers what went wrong. */
-export async function followUp(wish: FollowUp): Promise<Problem | undefined> {
-  const due_ms = wish.next.trim() === '' ? undefined : endOfDay(wish.due);
-  const { data, problem } = await addAction({
-    client: wish.client,
+export async function followUp(wish: FollowUp, now_ms = Date.now()): Promise<Problem | undefined> {
+  const { client, whom, assignee } = wish;
+  const ahead = wish.next.trim() !== '';
+  const { problem } = await addAction({
+    client,
+    whom,
+    assignee,
     title: titleOf(wish),
-    assignee: wish.assignee,
-    ...(due_ms === undefined ? {} : { due_ms }),
+    topic: '',
+    status: ahead ? wish.status : DONE,
+    due: ahead ? wish.due : dayAt(now_ms),
   });
-  if (problem !== undefined || wish.next.trim() !== '') return problem;
-  return (await setDone(data.id, data.version, true)).problem;
+  return problem;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { ActionView, CallView } from './api/views';
+import type { ActionView } from './api/actions';
+import type { CallView } from './api/views';
 import type { Visit } from './api/visits';
 import { covered, outcomes, overdue, visitors } from './week';
 

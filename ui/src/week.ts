@@ -1,5 +1,6 @@
 // The last seven days of a team, or of oneself: what is overdue, who was visited, which clients were, what came of calls.
-import type { ActionView, CallView } from './api/views';
+import type { ActionView } from './api/actions';
+import type { CallView } from './api/views';
 import type { Visit } from './api/visits';
 
 export const WEEK_DAYS = 7;

@@ -10,7 +10,7 @@ const TABLE = 'actions';
 /** How an open action stands, in the order in which people choose. */
 export const STATES = ['方案已递', '报价待批', '合同用印中', '售后问题待解'] as const;
 export type State = (typeof STATES)[number];
-const DONE = '已完成';
+export const DONE = '已完成';
 
 /** An action, with what its client and people are called as far as that may be known. */
 export interface ActionView {
