@@ -62,7 +62,11 @@ fn new_client(appliance: &Appliance, admin: &Signed, name: &str) -> i64 {
 fn what_was_erased_is_nowhere_when_the_desk_was_killed_after_the_commit() {
     let (mut appliance, admin) = settled();
     let mut erased = 0;
-    for round in 0..12_u64 {
+    // Later and later, until some kills came just after the commit.
+    for round in 0..60_u64 {
+        if erased == 3 {
+            break;
+        }
         let name = format!("Zweifellos {round} Werke");
         let id = new_client(&appliance, &admin, &name);
         let headers = format!("cookie: {}\r\nx-csrf-token: {}\r\n", admin.cookie, admin.csrf);
