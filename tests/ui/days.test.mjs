@@ -180,6 +180,7 @@ test('a manager’s morning: the overdue client becomes a task, the board has so
   const task = new Taps('overdue client to task', 2);
   await task.on(page.getByRole('button', { name: '安排跟进：华星仪表' }));
   await page.getByLabel('待办内容').fill('约下周拜访');
+  await page.getByRole('textbox', { name: '截止时间' }).fill('2099年2月18日');
   await picture(page, 'manager-task');
   await task.on(page.getByRole('button', { name: '发送' }));
   await page.getByText('已通知 陈晨').waitFor();
