@@ -141,7 +141,7 @@ fn record(row: &Row, holds: &[(&str, Option<Holds>)], zone: Zone) -> rusqlite::R
 /// How many records there are, counted up to `up_to`; of the query, filter, search and deleted count.
 ///
 /// # Errors
-/// As [`page`].
+/// As [`super::page()`].
 pub fn count(
     db: &Connection,
     tables: &Tables,
@@ -200,7 +200,7 @@ pub fn whole(
 /// several.
 ///
 /// # Errors
-/// As [`page`].
+/// As [`super::page()`].
 pub fn find(
     db: &Connection,
     tables: &Tables,

@@ -213,7 +213,7 @@ pub fn beside(column: &Column, value: Option<&Value>) -> Vec<(String, Cell)> {
 /// record has to be of the version `seen`, if one is given.
 ///
 /// # Errors
-/// As [`create`]; or conflicts; or the record is of another version.
+/// As [`super::create()`]; or conflicts; or the record is of another version.
 #[expect(clippy::too_many_arguments, reason = "a change has so many parts")]
 pub fn change(
     tx: &Tx,
