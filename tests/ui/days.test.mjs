@@ -103,7 +103,7 @@ test('an admin sees what is missing and imports a dirty table of clients', { tim
   await admin.getByText('特级').first().waitFor();
   await picture(admin, 'admin-import');
   await taps.on(admin.getByRole('button', { name: /^导入/ }).first());
-  await admin.getByText(/2/).first().waitFor();
+  await admin.getByText('导入完成：新增 2 条，更新 0 条').waitFor();
   const { items } = await ask(admin, 'GET', '/clients?limit=10');
   assert.deepEqual(items.map(({ name }) => name).sort(), ['华星仪表', CLIENT].sort());
   taps.end(t);

@@ -133,7 +133,7 @@ test('a card that somebody else changed meanwhile keeps what was typed', { timeo
   await rep.getByRole('button', { name: '保存' }).click();
   await rep.getByText('双方都修改了阶段：现在是“暂停”，您填写的是“签约”。').waitFor();
   await rep.getByRole('button', { name: '保存' }).click();
-  await rep.locator('article h2').getByText('华东医药').waitFor();
+  await rep.getByRole('button', { name: '编辑', exact: true }).waitFor();
   const now = await ask(rep, 'GET', `/clients/${id}`);
   assert.deepEqual([now.stage, now.grade], ['签约', 'C']);
   // One touch is one wish, even on a card that was changed meanwhile; and it can be taken back.
