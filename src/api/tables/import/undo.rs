@@ -13,8 +13,7 @@ use serde_json::{Map, Value as Json, json};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
-use super::job::failed;
-use super::progress::ImportView;
+use super::progress::{ImportView, failed};
 use crate::api::App;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::tables::desk::Desk;
