@@ -1,35 +1,5 @@
-//! What is wrong with a field of a request: its name, a stable code, and a sentence in both languages. The sentences of
-//! all hand-made fields stand in one table; those of records come with their definitions.
-
-use serde::Serialize;
-use utoipa::ToSchema;
-
-use super::refusal::Refusal;
-use crate::sites::BadSite;
-use crate::units::Words;
-
-/// What is wrong with one field.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct FieldError {
-    /// Which item of a batch, from 0; left out elsewhere.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub item: Option<usize>,
-    /// The field's name, as the request writes it.
-    pub field: String,
-    /// `bad_value` for example. Codes never change.
-    pub code: &'static str,
-    /// One sentence: the rule, and what to do.
-    pub message: String,
-}
-
-/// The same in both languages.
-#[derive(Debug, Clone)]
-pub struct FieldFault {
-    pub item: Option<usize>,
-    pub field: String,
-    pub code: &'static str,
-    pub said: Words,
-}
+//! The rule that a field of a request breaks -> the same in Chinese. The sentences of all hand-made fields stand in one
+//! table; those of records come with their definitions.
 
 /// A rule as the code says it, and the same in Chinese.
 const RULES: &[(&str, &str)] = &[
@@ -126,31 +96,9 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     text.strip_prefix(before)?.strip_suffix(after)
 }
 
-fn sentence(rule: &str) -> Option<&'static str> {
+/// The rule in Chinese; `None` when there is no sentence for it.
+pub fn sentence(rule: &str) -> Option<&'static str> {
     RULES.iter().find(|(en, _)| *en == rule).map(|(_, zh)| *zh)
-}
-
-/// A field and what is wrong with it, in both languages; `None` for a refusal that is not about a field.
-pub fn of(refusal: &Refusal) -> Option<(String, Words)> {
-    let said = |field: &str, rule: String| {
-        let zh = sentence(&rule).unwrap_or("取值不对：检查内容和长度。");
-        Some((field.to_owned(), Words::new(zh.to_owned(), rule)))
-    };
-    match refusal {
-        Refusal::BadField(field, rule) => said(field, (*rule).to_owned()),
-        Refusal::BadCard(bad) => said(bad.field, bad.rule.to_owned()),
-        Refusal::UnknownKind { .. } => said("kind", refusal.to_string()),
-        Refusal::UnknownRole(_) => said("role", refusal.to_string()),
-        Refusal::UnknownApp(_) => said("app", refusal.to_string()),
-        Refusal::BadNotice(bad) => said(bad.0, refusal.to_string()),
-        Refusal::BadHours(_) => said("hours", refusal.to_string()),
-        Refusal::BadSite(BadSite::Text(field, ..)) => said(field, refusal.to_string()),
-        Refusal::BadSite(BadSite::Place(..)) => said("lat", refusal.to_string()),
-        Refusal::BadSite(_) => said("outline", refusal.to_string()),
-        Refusal::BadLogin(_) => said("login", refusal.to_string()),
-        Refusal::BadPassword(_) => said("password", refusal.to_string()),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::refusal::{Told, problem};
+use super::problem::problem;
+use super::refusal::Told;
 
 /// Turns the sentence of a problem into Chinese when the caller asked for that.
 pub async fn translate(request: Request, next: Next) -> Response {

@@ -29,6 +29,7 @@ mod pictures;
 mod places;
 mod playbooks;
 mod positions;
+mod problem;
 mod reference;
 mod refusal;
 mod revisions;

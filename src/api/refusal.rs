@@ -1,15 +1,11 @@
-//! The one place where an error becomes a status, a stable code and a sentence (RFC 9457).
+//! Why a request is refused: a status, a stable code and a sentence for each error, and the problem that clients see.
 
-use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::field_rules::{self, FieldError, FieldFault};
-use super::session::gate::TooMany;
 use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::customers::{BadCard, BadTable};
 use crate::fixes::{BadHours, UnknownApp};
@@ -164,22 +160,50 @@ pub enum Refusal {
     Broken(String),
 }
 
+/// Too many failures: try again in so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts to sign in from here: try again in {0} s")]
+pub struct TooMany(pub i64);
+
 /// A problem as clients see it. Clients branch on `code`; people read `detail`. Codes never change.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
     /// Always `about:blank`: the code says it.
     #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
-    code: &'static str,
-    detail: String,
+    pub kind: &'static str,
+    pub title: &'static str,
+    pub status: u16,
+    pub code: &'static str,
+    pub detail: String,
     /// What is wrong field by field; left out when the problem is not about fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
+    pub errors: Vec<FieldError>,
     /// The fields of a record that somebody else changed too; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    conflicts: Vec<ConflictView>,
+    pub conflicts: Vec<ConflictView>,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Which item of a batch, from 0; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<usize>,
+    /// The field's name, as the request writes it.
+    pub field: String,
+    /// `bad_value` for example. Codes never change.
+    pub code: &'static str,
+    /// One sentence: the rule, and what to do.
+    pub message: String,
+}
+
+/// The same in both languages.
+#[derive(Debug, Clone)]
+pub struct FieldFault {
+    pub item: Option<usize>,
+    pub field: String,
+    pub code: &'static str,
+    pub said: Words,
 }
 
 /// A field that two people changed, with the value that was seen and both that stand against each other.
@@ -206,7 +230,8 @@ pub struct Told {
 }
 
 impl Refusal {
-    fn parts(&self) -> (StatusCode, &'static str) {
+    /// What clients branch on.
+    pub fn parts(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Open(error) => Self::of_open(error),
             Self::EarDown(EarDown) => (StatusCode::SERVICE_UNAVAILABLE, "ear_down"),
@@ -312,7 +337,7 @@ impl Refusal {
     }
 
     /// What the caller reads; a fault of ours is logged here, once, and not told.
-    fn detail(&self, code: &str) -> String {
+    pub fn detail(&self, code: &str) -> String {
         if code == "internal" {
             tracing::error!(error = ?self, "a request failed");
             return "something went wrong on our side; nothing was changed".into();
@@ -328,51 +353,4 @@ fn faults(faults: &[Fault]) -> String {
         0 | 1 => first,
         more => format!("{first} (and {} more)", more - 1),
     }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let (status, code) = self.parts();
-        let detail = self.detail(code);
-        let fields = match field_rules::of(&self) {
-            Some((field, said)) => vec![FieldFault { item: None, field, code: "bad_value", said }],
-            None => Vec::new(),
-        };
-        let told = match self {
-            Self::Faults(fields) => Told { code, fields, conflicts: Vec::new() },
-            Self::Conflicts(conflicts) => Told { code, fields, conflicts },
-            _ => Told { code, fields, conflicts: Vec::new() },
-        };
-        problem(status, detail, told, |said| &said.en)
-    }
-}
-
-/// A problem as its answer, in one language.
-pub fn problem(
-    status: StatusCode,
-    detail: String,
-    told: Told,
-    language: impl Fn(&Words) -> &String,
-) -> Response {
-    let title = status.canonical_reason().unwrap_or("Refused");
-    let error = |fault: &FieldFault| FieldError {
-        item: fault.item,
-        field: fault.field.clone(),
-        code: fault.code,
-        message: language(&fault.said).clone(),
-    };
-    let errors = told.fields.iter().map(error).collect();
-    let (kind, code, conflicts) = ("about:blank", told.code, told.conflicts.clone());
-    let problem = Problem { kind, title, status: status.as_u16(), code, detail, errors, conflicts };
-    let mut response = (status, Json(problem)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    if status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    response.extensions_mut().insert(told);
-    response
 }

@@ -6,11 +6,11 @@ use cel::common::ast::{
 use cel::{IdedExpr, parser::Parser};
 
 use super::fault::{Fault, fault, syntax};
-use super::functions::Tools;
 use super::kind::Kind;
 use super::operators::{KNOWN, calculation, call_width, comparison, refusal, sign, text_test};
 use super::row::{LIST_MAX, Value};
 use super::schema::Schema;
+use super::tools::Tools;
 use super::tree::{Comparison, TextTest, Tree};
 use crate::units::Words;
 

@@ -2,10 +2,10 @@
 
 use super::check;
 use super::fault::{Fault, fault};
-use super::functions::Tools;
 use super::kind::Kind;
 use super::row::{Row, Value};
 use super::schema::{Schema, Type};
+use super::tools::Tools;
 use super::tree::{Seen, Tree};
 use crate::units::Words;
 

@@ -15,25 +15,10 @@ use super::row::Value;
 use super::tree::{Calculation, Comparison, Tree};
 use crate::units::day::DAY_MS;
 use crate::units::time::instant_ms;
-use crate::units::{Day, Words, Zone};
+use crate::units::{Day, Words};
 
 /// The longest span of `within`: ten years.
 const SPAN_DAYS_MAX: i64 = 3660;
-
-/// For a field by its place and an option of it: that option and all that lie below it, by their keys; or `None` where
-/// there is no such tree or option.
-pub type Under<'a> = &'a dyn Fn(usize, &str) -> Option<Vec<String>>;
-
-/// What a condition may use besides the fields of its schema.
-pub struct Tools<'a> {
-    pub under: Under<'a>,
-    /// The organisation's: where its days begin.
-    pub zone: Zone,
-}
-
-impl Tools<'_> {
-    pub const NONE: Tools<'static> = Tools { under: &|_, _| None, zone: Zone::UTC };
-}
 
 impl Lowering<'_> {
     /// A call of one of the functions here, `None` if it is another or the schema does not have it.
@@ -287,7 +272,8 @@ fn span_ms(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conditions::{Condition, Expression, Field, Row, Schema, Type, Unit, Verdict};
+    use crate::conditions::{Condition, Expression, Field, Row, Schema, Tools, Type, Unit, Verdict};
+    use crate::units::Zone;
 
     const NOON_MS: i64 = 1_770_868_800_000; // 2026-02-12T04:00Z, noon in China
 

@@ -15,15 +15,16 @@ mod kind;
 mod operators;
 mod row;
 mod schema;
+mod tools;
 mod tree;
 
 pub use check::{COST_MAX, DEPTH_MAX, LENGTH_MAX};
 pub use explain::Explained;
 pub use expression::Expression;
 pub use fault::Fault;
-pub use functions::Tools;
 pub use row::{LIST_MAX, Row, Value};
 pub use schema::{Field, Schema, Type, Unit, nearest};
+pub use tools::Tools;
 pub use tree::{Calculation, Comparison, Seen, TextTest, Tree, Verdict};
 
 use crate::units::{Language, Words};

@@ -11,13 +11,10 @@ use super::features::{ChannelFeatures, FrameFeatures, LOOK_AHEAD_FRAMES};
 use super::frames::Frame;
 use super::frames::framer::Framer;
 use super::frames::resample::BadRate;
-use super::mix::Mix;
+use super::mix::{Mix, SOURCE_CHANNELS_MAX};
 use super::sides::Sides;
 use crate::observations::{Channel, Doubt, Layout, Observation, Tick};
 use crate::units::time::FRAME_MS;
-
-/// More channels than a phone system or a sound card gives are a broken header.
-pub const SOURCE_CHANNELS_MAX: usize = 8;
 
 /// Room for a thread that makes or moves listeners: what is built in place in an optimised program is carried over
 /// the stack in one that is not.

@@ -1,6 +1,7 @@
 //! Samples of all channels of a source in -> one mixed sample out, in which no channel cancels another.
 
-use super::listener::SOURCE_CHANNELS_MAX;
+/// More channels than a phone system or a sound card gives are a broken header.
+pub const SOURCE_CHANNELS_MAX: usize = 8;
 
 /// Channels are compared over about this long.
 const MEMORY_S: f32 = 0.1;

@@ -26,6 +26,7 @@ mod tours;
 mod track;
 mod tracker;
 mod visit;
+mod ways;
 
 pub use apart::Measured;
 pub use habits::Habits;

@@ -2,8 +2,8 @@
 
 use crate::units::{Place, Plane};
 
-use super::integrity::{believed, is_no_absence};
 use super::point::Point;
+use super::ways::{believed, is_no_absence};
 
 /// How a person and a building bias one stay's positions on each axis, whatever is averaged.
 const BIAS_M: f64 = 14.0;

@@ -18,7 +18,7 @@ use super::App;
 use super::caller::Caller;
 use super::playbooks::views::*;
 use super::refusal::{Problem, Refusal};
-use super::revisions::Kind;
+use super::revisions::kind::Kind;
 use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::hints::{Layer, Layers, Misfit, Playbook, Tally, Tried, tally};

@@ -2,13 +2,11 @@
 
 use serde_json::Value;
 
-use crate::api::playbooks;
 use crate::api::refusal::Refusal;
-use crate::api::tables::kinds::{FORMS, TABLES, VIEWS};
 use crate::people::Who;
 use crate::store::Tx;
 
-/// One kind of configuration. A new one is an implementation and its line in [`KINDS`].
+/// One kind of configuration. A new one is an implementation and its line in the registry.
 pub trait Kind: Sync {
     /// As requests and the database call it.
     fn name(&self) -> &'static str;
@@ -42,24 +40,4 @@ pub trait Kind: Sync {
     fn outline(&self, body: &Value) -> Value {
         body.clone()
     }
-}
-
-/// All kinds, in the order in which a file of settings puts them into force.
-static KINDS: [&dyn Kind; 4] = [&playbooks::Playbooks, &TABLES, &VIEWS, &FORMS];
-
-/// The kind of that name.
-///
-/// # Errors
-/// There is none.
-pub fn of(name: &str) -> Result<&'static dyn Kind, Refusal> {
-    KINDS.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
-        let known: Vec<_> = KINDS.iter().map(|kind| kind.name()).collect();
-        Refusal::UnknownKind { kind: name.chars().take(40).collect(), known: known.join(", ") }
-    })
-}
-
-/// The kinds that were touched, once each, in their order.
-pub fn touched<'a>(names: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'static dyn Kind> {
-    let names: Vec<_> = names.collect();
-    KINDS.into_iter().filter(move |kind| names.contains(&kind.name()))
 }

@@ -1,8 +1,7 @@
 //! What people configure: drafts, what is in force, differences, going back, and all of it as one file.
 
-mod kind;
-
-pub use kind::Kind;
+pub mod kind;
+mod registry;
 
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -186,7 +185,7 @@ impl From<Head> for HeadView {
 
 /// A draft that may be saved: its body is what its kind takes.
 fn draft(kind: String, key: String, body: &Value, note: String, author: String) -> Result<Draft, Refusal> {
-    kind::of(&kind)?.check_shape(&key, body)?;
+    registry::of(&kind)?.check_shape(&key, body)?;
     if note.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::BadField("note", "a note has at most 400 characters"));
     }
@@ -247,7 +246,7 @@ pub async fn one(
 pub async fn save(State(app): State<App>, request: WriteRequest<NewRevision>) -> Result<Response, Refusal> {
     let WriteRequest { body: new, doing, caller } = request;
     let draft = draft(new.kind, new.key, &new.body, new.note, doing.actor.clone())?;
-    let kind = kind::of(&draft.kind)?;
+    let kind = registry::of(&draft.kind)?;
     kind.may_edit(&caller.who, &draft.key)?;
     let seen = doing.clone();
     app.act(doing, StatusCode::CREATED, move |tx| {
@@ -286,7 +285,7 @@ pub async fn publish(
     let (who, now_ms) = (request.caller.who, request.doing.now_ms);
     app.act(request.doing, StatusCode::OK, move |tx| {
         let revision = store::revisions::one(tx, id)?;
-        let kind = kind::of(&revision.kind)?;
+        let kind = registry::of(&revision.kind)?;
         kind.may_edit(&who, &revision.key)?;
         let head = store::revisions::publish(tx, &revision)?;
         kind.published(tx, now_ms)?;
@@ -310,7 +309,7 @@ pub async fn restore(
     let (by, who) = (request.doing.clone(), request.caller.who);
     app.act(request.doing, StatusCode::CREATED, move |tx| {
         let old = store::revisions::one(tx, id)?;
-        let kind = kind::of(&old.kind)?;
+        let kind = registry::of(&old.kind)?;
         kind.may_edit(&who, &old.key)?;
         let (revision, head) = store::revisions::restore(tx, &old, &by.actor, by.now_ms)?;
         kind.published(tx, by.now_ms)?;
@@ -337,7 +336,7 @@ pub async fn differences(
             Ok::<_, Refusal>((before, after))
         })
         .await?;
-    let kind = kind::of(&after.kind)?;
+    let kind = registry::of(&after.kind)?;
     let read = |body: &str| kind.outline(&serde_json::from_str(body).unwrap_or(Value::Null));
     let before = before.map_or(Value::Object(Default::default()), |before| read(&before.body));
     let found = revisions::differences(&before, &read(&after.body)).into_iter();
@@ -377,7 +376,7 @@ pub async fn import(
         .map(|item| draft(item.kind, item.key, &item.body, "import".into(), doing.actor.clone()))
         .collect::<Result<_, _>>()?;
     for draft in &drafts {
-        kind::of(&draft.kind)?.may_edit(&caller.who, &draft.key)?;
+        registry::of(&draft.kind)?.may_edit(&caller.who, &draft.key)?;
     }
     let now_ms = doing.now_ms;
     let done = app.act(doing, StatusCode::OK, move |tx| {
@@ -391,7 +390,7 @@ pub async fn import(
                 moved.push(HeadView::from(store::revisions::publish(tx, &revision)?));
             }
         }
-        kind::touched(moved.iter().map(|head: &HeadView| head.kind.as_str()))
+        registry::touched(moved.iter().map(|head: &HeadView| head.kind.as_str()))
             .try_for_each(|kind| kind.published(tx, now_ms))?;
         let change = Change::of("settings.import", "settings", moved.len());
         Ok(Done { view: HeadsView { items: moved }, change, version: None })

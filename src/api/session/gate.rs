@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::device::Device;
 use crate::api::network::Network;
+use crate::api::refusal::TooMany;
 
 /// Failures in a minute of an account from one network, or from one of its browsers.
 const OWN_FAILURES_MAX: u32 = 5;
@@ -24,11 +25,6 @@ const MINUTE_MS: i64 = 60_000;
 
 /// Counters kept; when there are more, those that are over go first, then those with the fewest failures.
 const COUNTERS_MAX: usize = 10_000;
-
-/// Too many failures: try again in so many seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many attempts to sign in from here: try again in {0} s")]
-pub struct TooMany(pub i64);
 
 /// What else than a password is guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

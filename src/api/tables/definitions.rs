@@ -1,8 +1,8 @@
 //! The definitions in force, read once for all who ask and again when something was published.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use super::saved_views::{Authors, authors};
 use crate::people::Role;
 use crate::records::Set;
 use crate::store::records::{Tables, load};
@@ -11,6 +11,9 @@ use crate::units::Zone;
 
 /// The kinds of which records are made.
 pub const KINDS: [&str; 3] = ["table", "view", "form"];
+
+/// By whom the views in force were saved, by key; the program's own are by nobody.
+pub type Authors = HashMap<String, i64>;
 
 /// What is in force, and what each role sees of it.
 pub struct InForce {
@@ -68,4 +71,9 @@ impl Definitions {
             None => Ok(Arc::new(InForce::read(tx, stamp)?)),
         }
     }
+}
+
+fn authors(db: &Tx) -> Result<Authors, Error> {
+    let in_force = revisions::published(db)?.into_iter().filter(|revision| revision.kind == "view");
+    Ok(in_force.filter_map(|revision| Some((revision.key, revision.author.parse().ok()?))).collect())
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::api::refusal::Refusal;
-use crate::api::revisions::Kind;
+use crate::api::revisions::kind::Kind;
 use crate::people::{Deed, Owner, Who};
 use crate::records::definition::{Form, Table, View};
 use crate::records::{Fault, Set, grow};

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use crate::api::field_rules::FieldFault;
-use crate::api::refusal::{ConflictView, Refusal};
+use crate::api::refusal::{ConflictView, FieldFault, Refusal};
 use crate::records::{self, definition::Table};
 use crate::store::records::RecordError;
 

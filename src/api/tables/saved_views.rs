@@ -1,6 +1,6 @@
 //! Views that people save for themselves, for their team or for all, and who sees which.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -8,11 +8,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::definitions::Authors;
 use super::desk::Desk;
 use super::kinds::VIEWS;
 use crate::api::App;
 use crate::api::refusal::{Problem, Refusal};
-use crate::api::revisions::Kind;
+use crate::api::revisions::kind::Kind;
 use crate::api::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::people::{Deed, Owner, Who};
@@ -23,16 +24,6 @@ use crate::store::{self, Error, Tx, people};
 
 const KIND: &str = "view";
 const NOBODY: Owner = Owner { person: None, team: None };
-
-/// By whom the views in force were saved, by key; the program's own are by nobody.
-pub type Authors = HashMap<String, i64>;
-
-/// # Errors
-/// The database cannot be read.
-pub fn authors(db: &Tx) -> Result<Authors, Error> {
-    let in_force = revisions::published(db)?.into_iter().filter(|revision| revision.kind == KIND);
-    Ok(in_force.filter_map(|revision| Some((revision.key, revision.author.parse().ok()?))).collect())
-}
 
 /// Whose saved views somebody sees.
 pub struct Viewer<'a> {

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::join::{BESIDE_MS, YARD_M};
-use super::{Error, StoredVisit, Tx, best_json, evidence_json, one, tell, undo};
+use super::{Error, StoredVisit, Tx, best_json, evidence_json, one, tell};
 use crate::sites::Lesson;
 use crate::store::actions::{self, Question};
 use crate::store::sites;
@@ -21,6 +21,9 @@ const WHERE_TOPIC: &str = "地点";
 
 /// A radius of 68 % is so many standard deviations of one axis.
 const RADIUS_68: f64 = 1.515;
+
+/// A check-in can be taken back for so long. The page offers it for ten seconds; a slow network has its time.
+const UNDO_MS: i64 = 60_000;
 
 /// Somebody says where a visit was; `None`: at no client. The last word counts. A site learns from it.
 pub fn answer(
@@ -179,7 +182,7 @@ pub fn check_in(
             VisitNumber(tx.last_insert_rowid())
         }
     };
-    undo::keep(tx, id, before.is_some(), now_ms)?;
+    keep(tx, id, before.is_some(), now_ms)?;
     let evidence = check_in.away_m.map(|away_m| Evidence { distance_m: Some(away_m), ..Evidence::default() });
     tx.execute(
         "UPDATE visits SET checked_in_ms = ?2, flag = ?3, evidence_json = ?4, leave_ms = max(leave_ms, ?2) WHERE id = ?1",
@@ -192,4 +195,15 @@ pub fn check_in(
         sites::unteach(tx, id)?;
     }
     Ok((before, after))
+}
+
+/// Keeps what a visit is before a check-in changes it; `was`: it was there before.
+fn keep(tx: &Tx, id: VisitNumber, was: bool, now_ms: i64) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE visits SET undo_until_ms = ?2, undo_json = CASE WHEN ?3 THEN json_object('client', client, 'site', site, \
+         'stage', stage, 'answered', answered, 'confidence', confidence, 'confirmed_ms', confirmed_ms, \
+         'leave_ms', leave_ms, 'checked_in_ms', checked_in_ms) END WHERE id = ?1",
+        params![id.0, now_ms + UNDO_MS, was],
+    )?;
+    Ok(())
 }

@@ -1,25 +1,9 @@
 //! A check-in, taken back at once: what it made goes, what it changed is as it was.
 
-use rusqlite::params;
-
 use super::{Error, StoredVisit, Tx, check_ins, effects, one};
 use crate::store::sites;
 use crate::units::VisitNumber;
 use crate::visits::Kind;
-
-/// The page offers it for ten seconds; a slow network has its time.
-const UNDO_MS: i64 = 60_000;
-
-/// Keeps what a visit is before a check-in changes it; `was`: it was there before.
-pub(super) fn keep(tx: &Tx, id: VisitNumber, was: bool, now_ms: i64) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE visits SET undo_until_ms = ?2, undo_json = CASE WHEN ?3 THEN json_object('client', client, 'site', site, \
-         'stage', stage, 'answered', answered, 'confidence', confidence, 'confirmed_ms', confirmed_ms, \
-         'leave_ms', leave_ms, 'checked_in_ms', checked_in_ms) END WHERE id = ?1",
-        params![id.0, now_ms + UNDO_MS, was],
-    )?;
-    Ok(())
-}
 
 /// Takes the last check-in of a visit back, and tells so. Answers the visit as it was before; `None`: the check-in made it.
 ///

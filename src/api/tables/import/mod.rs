@@ -1,7 +1,7 @@
 //! A spreadsheet into a table: first what would come of it, then the doing. Rows fail alone.
 //!
 //! - `taking`, `rows`, `lookup`: rows -> records.
-//! - `job`: many rows, a part at a time, so that nobody waits long; and the taking back.
+//! - `job`: many rows, a part at a time, so that nobody waits long; `turns`: how many of them at a time.
 //! - `progress`: how far an import has come, and its end.
 //! - `undo`: what an import did, taken back.
 
@@ -10,9 +10,10 @@ mod lookup;
 pub mod progress;
 mod rows;
 mod taking;
+mod turns;
 pub mod undo;
 
-pub use job::Imports;
+pub use turns::Imports;
 
 use std::collections::BTreeMap;
 

@@ -191,3 +191,13 @@ pub async fn cancel(
     })
     .await
 }
+
+/// Writes down that nothing more comes of an import; what it did stands.
+pub async fn failed(app: &App, number: i64, problem: &str) {
+    tracing::warn!(number, problem, "an import could not go on");
+    let (now_ms, problem) = (app.now_ms(), problem.to_owned());
+    let noted = app.store.write(move |tx| imports::stands(tx, number, State::Failed, Some(&problem), now_ms));
+    if let Err(error) = noted.await {
+        tracing::error!(%error, number, "that an import failed could not be written down");
+    }
+}

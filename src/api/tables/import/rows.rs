@@ -10,7 +10,7 @@ use crate::api::refusal::Refusal;
 use crate::api::tables::desk::Desk;
 use crate::records::definition::Kind;
 use crate::records::fault::{Code, Fault};
-use crate::records::import::{Entry, field};
+use crate::records::import::{Entry, entries, field};
 use crate::records::value::{Typed, Value};
 use crate::sheets::Row;
 use crate::store::records::{self, Actor, Made, RecordError};
@@ -40,8 +40,22 @@ pub struct Rows<'a> {
     pub taking: &'a mut Taking,
 }
 
+impl Taking {
+    /// Takes all of these rows that can be taken.
+    ///
+    /// # Errors
+    /// The store fails, or the table is there no longer.
+    pub fn take(&mut self, tx: &Tx, desk: &Desk, actor: &Actor, rows: &[Row]) -> Result<(), Refusal> {
+        let columns = self.found.columns.clone();
+        let mut taken = Rows { tx, desk, actor, taking: self };
+        entries(rows, &columns, desk.table(), desk.said_at()).try_for_each(|entry| taken.take(entry))?;
+        self.found.counts.rejected = self.found.bad.len();
+        Ok(())
+    }
+}
+
 impl Rows<'_> {
-    pub fn take(&mut self, entry: Entry) -> Result<(), Refusal> {
+    fn take(&mut self, entry: Entry) -> Result<(), Refusal> {
         match self.record(&entry) {
             Ok(()) => Ok(()),
             Err(Stop::Row(faults)) => {

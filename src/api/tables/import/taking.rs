@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::rows::Rows;
 use crate::api::refusal::Refusal;
 use crate::api::tables::desk::{Desk, fault as refused};
 use crate::people::{Person, Reach};
 use crate::records::definition::Field;
 use crate::records::fault::{Code, Fault};
-use crate::records::import::{Columns, columns, count, entries, field};
+use crate::records::import::{Columns, columns, count, field};
 use crate::sheets::Row;
-use crate::store::records::Actor;
 use crate::store::records::imports::Counts;
 use crate::store::{Tx, people};
 use crate::units::Words;
@@ -93,18 +91,6 @@ impl Taking {
             uids: HashMap::new(),
             tried: is_trial.then(Tried::default),
         })
-    }
-
-    /// Takes all of these rows that can be taken.
-    ///
-    /// # Errors
-    /// The store fails, or the table is there no longer.
-    pub fn take(&mut self, tx: &Tx, desk: &Desk, actor: &Actor, rows: &[Row]) -> Result<(), Refusal> {
-        let columns = self.found.columns.clone();
-        let mut taken = Rows { tx, desk, actor, taking: self };
-        entries(rows, &columns, desk.table(), desk.said_at()).try_for_each(|entry| taken.take(entry))?;
-        self.found.counts.rejected = self.found.bad.len();
-        Ok(())
     }
 
     /// How many of these rows hold records.

@@ -12,8 +12,8 @@ use serde_json::{Map, Value as Json, json};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
-use super::job::{Imports, failed};
-use super::progress::ImportView;
+use super::progress::{ImportView, failed};
+use super::turns::Imports;
 use crate::api::App;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::tables::desk::Desk;

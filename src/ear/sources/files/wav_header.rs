@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::ear::frames::resample::SOURCE_RATES_HZ;
-use crate::ear::listener::SOURCE_CHANNELS_MAX;
+use crate::ear::mix::SOURCE_CHANNELS_MAX;
 
 use super::kind::wav_codec;
 
