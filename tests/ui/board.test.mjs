@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { Appliance } from './appliance.mjs';
 import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
 import { ask, come, converse, hire, settle, signIn } from './company.mjs';
+import { calm, hears, once, until } from './states.mjs';
 
 let browser;
 let appliance;
@@ -44,11 +45,6 @@ after(async () => {
 async function at(page, path) {
   await page.goto('about:blank');
   await page.goto(`${appliance.url}/#/${path}`);
-}
-
-function calm(page) {
-  assert.deepEqual(page.strays, { requests: [], complaints: [] });
-  page.strays.complaints.length = 0;
 }
 
 test('a manager begins with the team, and an overdue client becomes a to-do in two taps', { timeout: 60_000 }, async () => {
@@ -93,7 +89,7 @@ test('a study is begun, shows how calls are divided, and ends', { timeout: 90_00
   await manager.getByRole('table').waitFor();
   const arms = await manager.locator('table thead th').allInnerTexts();
   assert.ok(arms.length === 1 && ['有提示', '无提示'].includes(arms[0]), arms.join());
-  assert.equal(await manager.getByRole('row', { name: /^沟通/ }).locator('td').innerText(), '1');
+  await until(() => manager.getByRole('row', { name: /^沟通/ }).locator('td').innerText(), '1', 'one call');
   await manager.getByRole('button', { name: '结束', exact: true }).click();
   await manager.getByRole('button', { name: '确认结束' }).click();
   await manager.getByText('已结束，每次沟通都有提示').waitFor();
@@ -104,7 +100,7 @@ test('a study is begun, shows how calls are divided, and ends', { timeout: 90_00
 test('a rep sees nothing of studies', { timeout: 30_000 }, async () => {
   await at(rep, 'board');
   await rep.locator('main nav a').first().waitFor();
-  assert.deepEqual(await rep.locator('main nav a').allInnerTexts(), ['概览', '我的成长']);
+  await until(async () => (await rep.locator('main nav a').allInnerTexts()).join(), '概览,我的成长', 'no study');
   await at(rep, 'effect');
   await rep.getByRole('heading', { name: '此页仅供主管和管理员查看' }).waitFor();
   calm(rep);
@@ -115,7 +111,7 @@ test('what a rep shares of a call the manager sees, and not before', { timeout: 
   await manager.getByText('还没有。销售可以在沟通小结里选择在看板列出。').waitFor();
   await at(rep, `call/${call}/summary`);
   const share = rep.getByRole('switch', { name: /^在团队看板上列出/ });
-  assert.equal(await share.isChecked(), false);
+  await until(() => share.isChecked(), false, 'nothing is shared by itself');
   await share.click();
   await rep.getByText('已在看板列出').first().waitFor();
   await rep.getByLabel('留言', { exact: true }).fill('集采之后再谈');
@@ -124,13 +120,12 @@ test('what a rep shares of a call the manager sees, and not before', { timeout: 
   await at(manager, 'board');
   const seen = manager.locator('.seen li');
   await seen.waitFor();
-  const text = await seen.innerText();
-  for (const part of ['市一院', '集采', '销售标记：不是迟疑', '集采之后再谈']) assert.ok(text.includes(part), text);
+  for (const part of ['市一院', '集采', '销售标记：不是迟疑', '集采之后再谈']) await seen.getByText(part).first().waitFor();
   // Taken back, it is gone.
   await at(rep, `call/${call}/summary`);
   await share.waitFor();
-  assert.equal(await share.isChecked(), true);
-  assert.equal(await rep.getByLabel('留言', { exact: true }).inputValue(), '集采之后再谈');
+  await until(() => share.isChecked(), true, 'it stays shared');
+  await until(() => rep.getByLabel('留言', { exact: true }).inputValue(), '集采之后再谈', 'and so does what was said');
   await share.click();
   await rep.getByText('已从看板移除').waitFor();
   await at(manager, 'board');
@@ -146,7 +141,7 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   await manager.getByText('请选择一位同事或您自己。').waitFor();
   await manager.getByLabel('处理人', { exact: true }).selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('今晚视频答疑');
-  assert.equal(await manager.getByLabel('触点对象').inputValue(), '市一院');
+  await until(() => manager.getByLabel('触点对象').inputValue(), '市一院', 'whom it is about');
   await manager.getByLabel('当前状态').selectOption({ label: '报价待批' });
   await manager.getByRole('button', { name: '发送' }).click();
   await manager.getByText('请填写截止时间。').waitFor();
@@ -181,7 +176,9 @@ test('whoever visits nobody finds what is asked of them in a place of its own', 
   const assignee = items.find(({ login }) => login === 'zhou.jie').id;
   const wish = (next) => ({ values: { client, whom: '市一院', status: '方案已递', next, due: '2099-02-18', owner: assignee } });
   await ask(rep, 'POST', '/tables/actions/records', wish('整理集采资料'));
+  const heard = hears(assistant);
   await at(assistant, '');
+  await heard;
   await assistant.getByRole('link', { name: /^待办/ }).first().click();
   await assistant.getByRole('checkbox', { name: /整理集采资料/ }).click();
   await assistant.getByText('已完成：整理集采资料').waitFor();
@@ -219,9 +216,8 @@ test('reps see their own weeks, with a table behind each chart', { timeout: 60_0
   await at(rep, 'coaching');
   await rep.getByText('仅您自己可见：主管看不到，不排名，不能导出。').waitFor();
   await rep.getByText('最近半年沟通 2 次').waitFor();
-  const charts = await rep.locator('.course[aria-hidden]').count();
-  assert.ok(charts > 0);
-  assert.equal(await rep.getByText('表', { exact: true }).count(), charts);
+  const charts = await once(() => rep.locator('.course[aria-hidden]').count(), (count) => count > 0, 'there are charts');
+  await until(() => rep.getByText('表', { exact: true }).count(), charts, 'a table behind each');
   calm(rep);
 });
 

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { Appliance } from './appliance.mjs';
 import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
 import { ask, come, hire, settle, signIn, talk, trade } from './company.mjs';
+import { calm } from './states.mjs';
 
 let browser;
 let appliance;
@@ -29,13 +30,6 @@ after(async () => {
   await browser.close();
   await appliance.stop();
 });
-
-/** Refusals that a test provokes are written on the browser's console; nothing else may be. */
-function calm(page, ...refused) {
-  const others = page.strays.complaints.filter((text) => !refused.some((status) => text.includes(`status of ${status}`)));
-  assert.deepEqual({ ...page.strays, complaints: others }, { requests: [], complaints: [] });
-  page.strays.complaints.length = 0;
-}
 
 /** Anew, so that what was made without the page is there. */
 async function at(page, path) {
@@ -140,7 +134,7 @@ test('a card that somebody else changed meanwhile keeps what was typed', { timeo
   await ask(admin, 'PATCH', `/clients/${id}`, { grade: 'B' }, { 'if-match': `"v${now.version}"` });
   await rep.getByRole('switch').click();
   await rep.getByText('客户不同意：与该客户沟通时，设备不会收听。').waitFor();
-  assert.equal(await rep.getByRole('button', { name: '开始沟通' }).count(), 0);
+  await rep.getByRole('button', { name: '开始沟通' }).waitFor({ state: 'detached' });
   await rep.getByRole('button', { name: '撤销' }).click();
   await rep.getByRole('button', { name: '开始沟通' }).waitFor();
   calm(rep, 412);
@@ -203,7 +197,7 @@ test('a call begins with a client who is searched for, and stands under its name
   await rep.getByLabel('已告知客户').check();
   await rep.getByRole('button', { name: '开始沟通', exact: true }).click();
   await rep.locator('[data-state=live]').waitFor();
-  await rep.waitForTimeout(2500);
+  await rep.locator('.time', { hasText: /0:(0[2-9]|[1-5]\d)/ }).waitFor();
   await rep.getByRole('button', { name: '结束' }).click();
   await rep.getByRole('heading', { name: '与 重庆银行 的沟通' }).waitFor();
   await at(rep, 'calls');
@@ -272,6 +266,7 @@ test('a token is shown once, works, and works no more', { timeout: 60_000 }, asy
   await rep.getByText('“报表”已作废').waitFor();
   assert.equal((await read()).status, 401);
   await at(rep, 'settings/webhooks');
+  await rep.getByRole('heading', { level: 1 }).waitFor();
   assert.equal(await rep.getByText('消息推送 (Webhook)').count(), 0, 'webhooks are for admins');
   calm(rep);
 });
@@ -314,6 +309,7 @@ test('a webhook is tried, what did not arrive is seen and sent again', { timeout
     await admin.getByText('还没有地址。').waitFor();
     calm(admin);
   } finally {
+    receiver.closeAllConnections();
     receiver.close();
   }
 });
