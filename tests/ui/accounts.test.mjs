@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
 import { accessible } from './axe.mjs';
-import { DESK, launch, open } from './browser.mjs';
+import { anew, DESK, launch, open } from './browser.mjs';
 import { ask, come, hire, PASSWORD, settle, signIn } from './company.mjs';
 import { calm, until } from './states.mjs';
 
@@ -115,7 +115,7 @@ test('who has not signed in is led there, and back to where they were', { timeou
   await page.getByRole('button', { name: 'My account: 王力' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  await page.goto(`${appliance.url}/#/people`);
+  await anew(page, `${appliance.url}/#/people`);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   calm(page, 401);
 });

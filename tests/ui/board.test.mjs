@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
-import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
+import { anew, DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
 import { ask, come, converse, hire, settle, signIn } from './company.mjs';
 import { calm, hears, once, until } from './states.mjs';
 
@@ -43,8 +43,7 @@ after(async () => {
 
 /** Anew, so that what was made without the page is there. */
 async function at(page, path) {
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/${path}`);
+  await anew(page, `${appliance.url}/#/${path}`);
 }
 
 test('a manager begins with the team, and an overdue client becomes a to-do in two taps', { timeout: 60_000 }, async () => {

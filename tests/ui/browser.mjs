@@ -62,4 +62,10 @@ export async function open(browser, { lang = 'zh', theme = 'light', viewport = P
   return page;
 }
 
+/** An address in a page made anew: nothing of what stood there before is taken for what comes. */
+export async function anew(page, address) {
+  await page.goto('about:blank');
+  await page.goto(address);
+}
+
 export const AXE = require.resolve('axe-core/axe.min.js');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Appliance, noon } from './appliance.mjs';
-import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
+import { anew, DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
 import { ask, come, converse, hire, PASSWORD, settle, signIn } from './company.mjs';
 import { at, place } from './rounds.mjs';
 import { calm, settled, until } from './states.mjs';
@@ -69,8 +69,7 @@ const heading = (page, name) => page.getByRole('heading', { name, level: 1 }).wa
 
 /** The same window after a touch that the browser makes, such as a bookmark. */
 async function from(page, path) {
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/${path}`);
+  await anew(page, `${appliance.url}/#/${path}`);
 }
 
 test('a newcomer reads what this is, takes the invitation and stands in the day', { timeout: 60_000 }, async (t) => {

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
-import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
+import { anew, DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
 import { ask, come, hire, settle, signIn, talk, trade } from './company.mjs';
 import { calm } from './states.mjs';
 
@@ -33,8 +33,7 @@ after(async () => {
 
 /** Anew, so that what was made without the page is there. */
 async function at(page, path) {
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/${path}`);
+  await anew(page, `${appliance.url}/#/${path}`);
 }
 
 test('each sees only the places that the role may see', { timeout: 60_000 }, async () => {

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
 import { accessible } from './axe.mjs';
-import { DESK, launch, open } from './browser.mjs';
+import { anew, DESK, launch, open } from './browser.mjs';
 import { ask, come, hire, settle, signIn } from './company.mjs';
 import { calm, until } from './states.mjs';
 
@@ -30,8 +30,7 @@ after(async () => {
 });
 
 async function show(page) {
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/playbook`);
+  await anew(page, `${appliance.url}/#/playbook`);
   await page.locator('[data-rule=hesitation]').waitFor();
 }
 

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { Appliance, day } from './appliance.mjs';
 import { serious, usable } from './axe.mjs';
-import { DESK, launch, open, PHONE } from './browser.mjs';
+import { anew, DESK, launch, open, PHONE } from './browser.mjs';
 import { ask, come, hire, settle, signIn } from './company.mjs';
 import { calm, settled, until } from './states.mjs';
 
@@ -18,8 +18,7 @@ const add = async (table, values) => (await ask(desk, 'POST', `/tables/${table}/
 const read = (table, id) => ask(desk, 'GET', `/tables/${table}/records/${id}`);
 const cell = (page, row, column) => page.locator(`[role=gridcell][id$="-${row}-${column}"]`);
 const grid = async (page, path) => {
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/data/${path}`);
+  await anew(page, `${appliance.url}/#/data/${path}`);
   await cell(page, 0, 0).waitFor();
 };
 
@@ -111,7 +110,7 @@ test('a form on a phone says what a deadline was understood as, and what is miss
   await come(appliance, desk, people['chen.chen'].id);
   const phone = await open(browser, { viewport: PHONE });
   await signIn(phone, appliance, 'chen.chen');
-  await phone.goto(`${appliance.url}/#/data/service_items/new`);
+  await anew(phone, `${appliance.url}/#/data/service_items/new`);
   await phone.getByRole('heading', { name: '服务跟进' }).waitFor();
   await phone.getByRole('button', { name: '保存' }).click();
   await phone.getByText('请填写').first().waitFor();
@@ -132,7 +131,7 @@ test('a form on a phone says what a deadline was understood as, and what is miss
 });
 
 test('a field is drawn up, seen as what will change, published, filled, rolled back and there again', { timeout: 120_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/design/leads`);
+  await anew(desk, `${appliance.url}/#/design/leads`);
   await desk.getByRole('button', { name: '金额', exact: true }).click();
   await desk.getByLabel('中文名称').fill('折扣额');
   await desk.getByRole('button', { name: '发布' }).click();
@@ -154,7 +153,7 @@ test('a field is drawn up, seen as what will change, published, filled, rolled b
 });
 
 test('fields and the levels of a tree are arranged with keys, and a draft waits without being in force', { timeout: 60_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/design/clients`);
+  await anew(desk, `${appliance.url}/#/design/clients`);
   const handle = (name) => desk.getByRole('button', { name: `移动${name}`, exact: true });
   await handle('等级').focus();
   await desk.keyboard.press('ArrowUp');
@@ -178,7 +177,7 @@ test('fields and the levels of a tree are arranged with keys, and a draft waits 
 });
 
 test('an import is tried first, its faults are mended in place, and nothing is there before', { timeout: 60_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/data/clients/import`);
+  await anew(desk, `${appliance.url}/#/data/clients/import`);
   const csv = '客户通讯录,\n客户名称,等级\n绍兴第一医院,A级\n宁波汽修,Z级\n合计,2\n';
   await desk.locator('input[type=file]').setInputFiles({ name: '客户.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
   await desk.getByText('1 行有问题').waitFor();
@@ -194,7 +193,7 @@ test('an import is tried first, its faults are mended in place, and nothing is t
 });
 
 test('an import is taken back whole', { timeout: 60_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/data/products/import`);
+  await anew(desk, `${appliance.url}/#/data/products/import`);
   await desk.locator('input[type=file]').setInputFiles({ name: '产品.csv', mimeType: 'text/csv', buffer: Buffer.from('编码,名称\nP1,刹车片\nP2,机油\n') });
   await desk.getByRole('button', { name: '导入 2 行' }).click();
   await desk.getByText('导入完成：新增 2 条').waitFor();
@@ -214,8 +213,7 @@ test('a large import says how far it is, and is stopped and taken back', { timeo
     if (route.request().method() === 'DELETE') stopped = true;
     return route.fulfill({ status: 200, json: stopped ? { ...job, state: 'cancelled' } : { ...job, created: 2498 } });
   });
-  await desk.goto(`${appliance.url}/#/data/products/import`);
-  await desk.reload();
+  await anew(desk, `${appliance.url}/#/data/products/import`);
   await desk.locator('input[type=file]').setInputFiles({ name: '产品.csv', mimeType: 'text/csv', buffer: Buffer.from('编码,名称\nP1,刹车片\n') });
   await desk.getByRole('button', { name: '导入 1 行' }).click();
   await desk.getByText('2,500 / 5,000 行').waitFor();
@@ -277,7 +275,7 @@ test('many rows are changed at once, and Ctrl+Z takes all of it back', { timeout
 
 test('what is late for a client stands on top, is finished with one touch, and all of it is one line of time', { timeout: 60_000 }, async () => {
   await add('service_items', { client: ids.client, text: '赠品还没到', due: '2020-01-01', state: '待处理' });
-  await desk.goto(`${appliance.url}/#/data/clients/${ids.client}`);
+  await anew(desk, `${appliance.url}/#/data/clients/${ids.client}`);
   await desk.getByText('1 项逾期').waitFor();
   await desk.getByRole('heading', { name: '动态' }).waitFor();
   await desk.getByText('服务跟进 · 赠品还没到').waitFor();
@@ -289,7 +287,7 @@ test('what is late for a client stands on top, is finished with one touch, and a
 });
 
 test('anything is found from anywhere with Ctrl+K', { timeout: 60_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/data`);
+  await anew(desk, `${appliance.url}/#/data`);
   await desk.getByRole('heading', { name: '数据表' }).waitFor();
   await desk.keyboard.press('Control+k');
   await desk.locator('[role=combobox]:focus').waitFor();
@@ -306,7 +304,7 @@ test('axe: tables, records, forms and the designer, on a phone and on a desk', {
   const look = async (more, check) => {
     const page = await open(browser, { ...more, storageState });
     for (const path of paths) {
-      await page.goto(`${appliance.url}/#/${path}`);
+      await anew(page, `${appliance.url}/#/${path}`);
       await page.locator('main h1').waitFor();
       await settled(page);
       if (path.endsWith('import')) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import { Appliance, noon } from './appliance.mjs';
-import { AXE, DESK, launch, open, PHONE } from './browser.mjs';
+import { anew, AXE, DESK, launch, open, PHONE } from './browser.mjs';
 import { ask, signIn } from './company.mjs';
 import { agree, at, consentForEver, round, stay } from './rounds.mjs';
 import { calm, hears, once, settled, until } from './states.mjs';
@@ -81,8 +81,7 @@ test('two touches check in, a photo goes along, and the brief stands ready', { t
 test('on any page a visit that begins leads to the brief', { timeout: 120_000 }, async () => {
   const page = await phone('chen.chen', at(0, 0));
   const heard = hears(page);
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/calls`);
+  await anew(page, `${appliance.url}/#/calls`);
   await page.locator('main h1').waitFor();
   // The page listens from now on; the check-in comes from another device of the same person.
   await heard;
@@ -293,8 +292,7 @@ test('the map stands on the streets that the operator has', { timeout: 120_000 }
   await round(page, own);
   const pieces = [];
   page.on('response', (response) => response.url().endsWith('/api/v1/map/tiles') && pieces.push(response.status()));
-  await page.goto('about:blank');
-  await page.goto(`${own.url}/#/visits`);
+  await anew(page, `${own.url}/#/visits`);
   await page.locator('canvas').waitFor();
   // The header and the directory, then the tile.
   await once(() => pieces, ({ length }) => length >= 2, 'the map asks for its pieces');
@@ -366,8 +364,7 @@ test('axe has no serious finding on any of the pages', { timeout: 240_000 }, asy
     for (const login of ['chen.chen', 'li.na']) {
       const page = await phone(login, at(0, 0), look);
       for (const [name, path, selector, who, act] of VIEWS.filter((view) => view[3] === login)) {
-        await page.goto(`${appliance.url}/#/nothing`);
-        await page.goto(`${appliance.url}/#/${path}`);
+        await anew(page, `${appliance.url}/#/${path}`);
         await page.locator(selector).first().waitFor();
         await act?.(page);
         await settled(page);
