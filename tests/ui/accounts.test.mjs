@@ -1,10 +1,10 @@
 // From the printed link to a colleague who sees less: accounts as people meet them.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
 import { accessible } from './axe.mjs';
-import { anew, DESK, launch, open } from './browser.mjs';
+import { anew, DESK, launch, leave, open } from './browser.mjs';
 import { ask, come, hire, PASSWORD, settle, signIn } from './company.mjs';
 import { calm, until } from './states.mjs';
 
@@ -20,6 +20,7 @@ before(async () => {
   appliance = await Appliance.start();
 });
 
+afterEach(() => leave(browser));
 after(async () => {
   await browser.close();
   await appliance.stop();
@@ -33,7 +34,7 @@ async function boss(look = {}) {
   return page;
 }
 
-test('before anybody has an account one line invites, and can be put away', { timeout: 60_000 }, async () => {
+test('before anybody has an account one line invites, and can be put away', { timeout: 240_000 }, async () => {
   const page = await open(browser);
   await page.goto(appliance.url);
   const line = page.getByRole('complementary', { name: '目前任何人打开这台设备都可以使用' });
@@ -48,7 +49,7 @@ test('before anybody has an account one line invites, and can be put away', { ti
   calm(page);
 });
 
-test('set up, invite, come in, see less', { timeout: 120_000 }, async () => {
+test('set up, invite, come in, see less', { timeout: 240_000 }, async () => {
   const admin = await open(browser, { viewport: DESK });
   await admin.goto(appliance.setup);
   await admin.getByRole('heading', { name: '创建第一个账号' }).waitFor();
@@ -100,7 +101,7 @@ test('set up, invite, come in, see less', { timeout: 120_000 }, async () => {
   calm(again, 410);
 });
 
-test('who has not signed in is led there, and back to where they were', { timeout: 60_000 }, async () => {
+test('who has not signed in is led there, and back to where they were', { timeout: 240_000 }, async () => {
   const page = await open(browser, { lang: 'en' });
   await page.goto(`${appliance.url}/#/audit`);
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -120,7 +121,7 @@ test('who has not signed in is led there, and back to where they were', { timeou
   calm(page, 401);
 });
 
-test('an address that is opened while another page still loads is the one that stays', { timeout: 60_000 }, async () => {
+test('an address that is opened while another page still loads is the one that stays', { timeout: 240_000 }, async () => {
   const page = await boss();
   let release;
   const held = new Promise((resolve) => (release = resolve));
@@ -139,7 +140,7 @@ test('an address that is opened while another page still loads is the one that s
   calm(page);
 });
 
-test('a session that ends keeps what was typed', { timeout: 60_000 }, async () => {
+test('a session that ends keeps what was typed', { timeout: 240_000 }, async () => {
   const page = await boss();
   await page.getByRole('button', { name: '新建团队' }).click();
   await page.getByLabel('团队名称').fill('绍兴队');
@@ -152,7 +153,7 @@ test('a session that ends keeps what was typed', { timeout: 60_000 }, async () =
   calm(page, 401);
 });
 
-test('two who change the same person: nothing typed is lost', { timeout: 60_000 }, async () => {
+test('two who change the same person: nothing typed is lost', { timeout: 240_000 }, async () => {
   const page = await boss({ viewport: DESK });
   await page.getByRole('button', { name: '编辑 张伟' }).click();
   await page.getByLabel('姓名').fill('张小伟');
@@ -170,7 +171,7 @@ test('two who change the same person: nothing typed is lost', { timeout: 60_000 
   calm(page, 412);
 });
 
-test('who has left is signed out, and that can be undone', { timeout: 60_000 }, async () => {
+test('who has left is signed out, and that can be undone', { timeout: 240_000 }, async () => {
   const page = await boss({ viewport: DESK });
   await come(appliance, page, made['chen.chen'].id);
   const rep = await open(browser);
@@ -186,7 +187,7 @@ test('who has left is signed out, and that can be undone', { timeout: 60_000 }, 
   calm(page);
 });
 
-test('the log says who did what, and what it changed', { timeout: 60_000 }, async () => {
+test('the log says who did what, and what it changed', { timeout: 240_000 }, async () => {
   const page = await boss({ viewport: DESK });
   const { id, version } = made['zhao.min'];
   await ask(page, 'PATCH', `/people/${id}`, { role: 'manager', team: teams['杭州一队'] }, { 'if-match': `"v${version}"` });
@@ -215,7 +216,7 @@ test('the log says who did what, and what it changed', { timeout: 60_000 }, asyn
   calm(page);
 });
 
-test('every page with accounts can be used: axe, 44 pixels, no sideways scroll', { timeout: 180_000 }, async () => {
+test('every page with accounts can be used: axe, 44 pixels, no sideways scroll', { timeout: 240_000 }, async () => {
   const { path } = await ask(await boss(), 'POST', `/people/${made['li.na'].id}/invitation`);
   const press = (name) => (page) => page.getByRole('button', { name }).first().click();
   const views = [
@@ -234,7 +235,7 @@ test('every page with accounts can be used: axe, 44 pixels, no sideways scroll',
   }
 });
 
-test('the own password is changed from the menu, and the log is whole', { timeout: 60_000 }, async () => {
+test('the own password is changed from the menu, and the log is whole', { timeout: 240_000 }, async () => {
   const page = await boss();
   await page.getByRole('button', { name: '我的账号：王力' }).click();
   await page.getByRole('button', { name: '修改密码' }).click();

@@ -46,7 +46,7 @@ async function at(page, path) {
   await anew(page, `${appliance.url}/#/${path}`);
 }
 
-test('a manager begins with the team, and an overdue client becomes a to-do in two taps', { timeout: 60_000 }, async () => {
+test('a manager begins with the team, and an overdue client becomes a to-do in two taps', { timeout: 240_000 }, async () => {
   await at(manager, '');
   await manager.getByRole('heading', { name: '团队', level: 1 }).waitFor();
   await manager.getByText('1 家客户超过 30 天未拜访').waitFor();
@@ -70,7 +70,7 @@ test('a manager begins with the team, and an overdue client becomes a to-do in t
   calm(manager);
 });
 
-test('a study is begun, shows how calls are divided, and ends', { timeout: 90_000 }, async () => {
+test('a study is begun, shows how calls are divided, and ends', { timeout: 240_000 }, async () => {
   await at(manager, 'board');
   await manager.getByRole('link', { name: '效果对比', exact: true }).click();
   await manager.getByRole('heading', { name: '还没有做过对比' }).waitFor();
@@ -96,7 +96,7 @@ test('a study is begun, shows how calls are divided, and ends', { timeout: 90_00
   calm(manager);
 });
 
-test('a rep sees nothing of studies', { timeout: 30_000 }, async () => {
+test('a rep sees nothing of studies', { timeout: 240_000 }, async () => {
   await at(rep, 'board');
   await rep.locator('main nav a').first().waitFor();
   await until(async () => (await rep.locator('main nav a').allInnerTexts()).join(), '概览,我的成长', 'no study');
@@ -105,7 +105,7 @@ test('a rep sees nothing of studies', { timeout: 30_000 }, async () => {
   calm(rep);
 });
 
-test('what a rep shares of a call the manager sees, and not before', { timeout: 60_000 }, async () => {
+test('what a rep shares of a call the manager sees, and not before', { timeout: 240_000 }, async () => {
   await at(manager, 'board');
   await manager.getByText('还没有。销售可以在沟通小结里选择在看板列出。').waitFor();
   await at(rep, `call/${call}/summary`);
@@ -133,7 +133,7 @@ test('what a rep shares of a call the manager sees, and not before', { timeout: 
   calm(manager);
 });
 
-test('a colleague is asked for something and ticks it off', { timeout: 60_000 }, async () => {
+test('a colleague is asked for something and ticks it off', { timeout: 240_000 }, async () => {
   await at(manager, `client/${client}`);
   await manager.getByRole('button', { name: '请同事协助' }).click();
   await manager.getByRole('button', { name: '发送' }).click();
@@ -170,7 +170,7 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   calm(manager);
 });
 
-test('whoever visits nobody finds what is asked of them in a place of its own', { timeout: 60_000 }, async () => {
+test('whoever visits nobody finds what is asked of them in a place of its own', { timeout: 240_000 }, async () => {
   const { items } = await ask(admin, 'GET', '/people');
   const assignee = items.find(({ login }) => login === 'zhou.jie').id;
   const wish = (next) => ({ values: { client, whom: '市一院', status: '方案已递', next, due: '2099-02-18', owner: assignee } });
@@ -187,7 +187,7 @@ test('whoever visits nobody finds what is asked of them in a place of its own', 
   calm(assistant);
 });
 
-test('a rule is switched off with a reason, says so, and is overruled', { timeout: 60_000 }, async () => {
+test('a rule is switched off with a reason, says so, and is overruled', { timeout: 240_000 }, async () => {
   await at(assistant, 'rules');
   const rule = assistant.locator('[data-rule=talk-share]');
   await rule.getByText('暂无评价').waitFor();
@@ -211,7 +211,7 @@ test('a rule is switched off with a reason, says so, and is overruled', { timeou
   calm(manager);
 });
 
-test('reps see their own weeks, with a table behind each chart', { timeout: 60_000 }, async () => {
+test('reps see their own weeks, with a table behind each chart', { timeout: 240_000 }, async () => {
   await at(rep, 'coaching');
   await rep.getByText('仅您自己可见：主管看不到，不排名，不能导出。').waitFor();
   await rep.getByText('最近半年沟通 2 次').waitFor();
@@ -220,7 +220,7 @@ test('reps see their own weeks, with a table behind each chart', { timeout: 60_0
   calm(rep);
 });
 
-test('the log says what was done in words', { timeout: 60_000 }, async () => {
+test('the log says what was done in words', { timeout: 240_000 }, async () => {
   await at(admin, 'audit');
   await admin.locator('main li').first().waitFor();
   const text = await admin.locator('main').innerText();

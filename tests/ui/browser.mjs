@@ -68,4 +68,7 @@ export async function anew(page, address) {
   await page.goto(address);
 }
 
+/** Nobody looks at a page any more whose test is over. */
+export const leave = (browser) => Promise.all(browser.contexts().map((context) => context.close()));
+
 export const AXE = require.resolve('axe-core/axe.min.js');

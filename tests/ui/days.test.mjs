@@ -72,7 +72,7 @@ async function from(page, path) {
   await anew(page, `${appliance.url}/#/${path}`);
 }
 
-test('a newcomer reads what this is, takes the invitation and stands in the day', { timeout: 60_000 }, async (t) => {
+test('a newcomer reads what this is, takes the invitation and stands in the day', { timeout: 240_000 }, async (t) => {
   const page = await open(browser, { viewport: PHONE });
   await page.goto(appliance.url);
   await page.getByText('销售团队的一天，在一个页面里').waitFor();
@@ -88,7 +88,7 @@ test('a newcomer reads what this is, takes the invitation and stands in the day'
   await page.context().close();
 });
 
-test('an admin sees what is missing and imports a dirty table of clients', { timeout: 90_000 }, async (t) => {
+test('an admin sees what is missing and imports a dirty table of clients', { timeout: 240_000 }, async (t) => {
   await from(admin, '');
   await heading(admin, '设置清单');
   await picture(admin, 'admin-home');
@@ -109,7 +109,7 @@ test('an admin sees what is missing and imports a dirty table of clients', { tim
   taps.end(t);
 });
 
-test('a rep’s day on a phone: check in, say how it was, talk from the brief', { timeout: 120_000 }, async (t) => {
+test('a rep’s day on a phone: check in, say how it was, talk from the brief', { timeout: 240_000 }, async (t) => {
   const { items } = await ask(admin, 'GET', '/clients?limit=10');
   const rep = hired.made['chen.chen'].id;
   for (const [n, name] of [CLIENT, '华星仪表'].entries()) {
@@ -170,7 +170,7 @@ test('a rep’s day on a phone: check in, say how it was, talk from the brief', 
   await page.context().close();
 });
 
-test('a manager’s morning: the overdue client becomes a task, the board has something to say', { timeout: 120_000 }, async (t) => {
+test('a manager’s morning: the overdue client becomes a task, the board has something to say', { timeout: 240_000 }, async (t) => {
   await come(appliance, admin, hired.made['li.na'].id);
   const page = await open(browser, { viewport: DESK });
   await signIn(page, appliance, 'li.na');

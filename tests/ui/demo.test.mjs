@@ -1,9 +1,9 @@
 // A newcomer presses one thing and sees a conversation measured; nothing is written, nothing leaves the appliance.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
-import { launch, open } from './browser.mjs';
+import { launch, leave, open } from './browser.mjs';
 import { calm, once } from './states.mjs';
 
 let appliance;
@@ -14,6 +14,7 @@ before(async () => {
   browser = await launch();
 });
 
+afterEach(() => leave(browser));
 after(async () => {
   await browser.close();
   await appliance.stop();
@@ -24,7 +25,7 @@ const numberOf = async (page, measure, channel) => {
   return Number.parseFloat(text);
 };
 
-test('the demo: one press, numbers within ten seconds, receipt, end, summary', { timeout: 60_000 }, async () => {
+test('the demo: one press, numbers within ten seconds, receipt, end, summary', { timeout: 240_000 }, async () => {
   const page = await open(browser);
   await page.goto(appliance.url);
   await page.getByRole('button', { name: '播放演示' }).click();
@@ -61,7 +62,7 @@ test('the demo: one press, numbers within ten seconds, receipt, end, summary', {
   calm(page);
 });
 
-test('the other side objects: hearing stops and the call is gone', { timeout: 60_000 }, async () => {
+test('the other side objects: hearing stops and the call is gone', { timeout: 240_000 }, async () => {
   const page = await open(browser, { lang: 'en' });
   await page.goto(appliance.url);
   await page.getByRole('button', { name: 'Play the demo' }).click();

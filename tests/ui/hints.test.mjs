@@ -21,7 +21,7 @@ after(async () => {
   await appliance.stop();
 });
 
-test('who wants fewer hints says so, and one microphone has none', { timeout: 60_000 }, async () => {
+test('who wants fewer hints says so, and one microphone has none', { timeout: 240_000 }, async () => {
   const page = await open(browser, { lang: 'en' });
   const { id } = await appliance.api('/calls', DEMO);
   await page.goto(`${appliance.url}/#/call/${id}`);

@@ -22,7 +22,7 @@ async function reach(page, name) {
   throw new Error(`"${name}" cannot be reached with ${TABS_MAX} tabs`);
 }
 
-test('every step can be done without a pointer', { timeout: 60_000 }, async () => {
+test('every step can be done without a pointer', { timeout: 240_000 }, async () => {
   const appliance = await Appliance.start();
   const browser = await launch(fakeMicrophone());
   try {

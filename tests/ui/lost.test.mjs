@@ -1,9 +1,9 @@
 // The ear dies, the desk dies: the page says what was kept and goes on by itself.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
-import { fakeMicrophone, launch, open } from './browser.mjs';
+import { fakeMicrophone, launch, leave, open } from './browser.mjs';
 import { once } from './states.mjs';
 
 let appliance;
@@ -14,6 +14,7 @@ before(async () => {
   browser = await launch(fakeMicrophone());
 });
 
+afterEach(() => leave(browser));
 after(async () => {
   await browser.close();
   await appliance.stop();
@@ -32,7 +33,7 @@ async function begin(page) {
 /** So much of the call was measured; the whole call as it is then. */
 const heard = (id, most_ms) => once(() => appliance.api(`/calls/${id}`), ({ elapsed_ms }) => elapsed_ms > most_ms, `${most_ms} ms are heard`);
 
-test('the ear is killed in a call: the sound comes back by itself', { timeout: 60_000 }, async () => {
+test('the ear is killed in a call: the sound comes back by itself', { timeout: 240_000 }, async () => {
   const page = await open(browser, { lang: 'en' });
   const id = await begin(page);
   const before = await appliance.api(`/calls/${id}`);
@@ -46,7 +47,7 @@ test('the ear is killed in a call: the sound comes back by itself', { timeout: 6
   assert.equal(receipt.audio_bytes_written ?? 0, 0);
 });
 
-test('a page that is opened again takes the call up where it was', { timeout: 60_000 }, async () => {
+test('a page that is opened again takes the call up where it was', { timeout: 240_000 }, async () => {
   const page = await open(browser, { lang: 'en' });
   const id = await begin(page);
   page.on('dialog', (dialog) => dialog.accept());
@@ -57,7 +58,7 @@ test('a page that is opened again takes the call up where it was', { timeout: 60
   await heard(id, before + 1000);
 });
 
-test('without the appliance a page that was not opened before says so, and opens when it is back', { timeout: 60_000 }, async () => {
+test('without the appliance a page that was not opened before says so, and opens when it is back', { timeout: 240_000 }, async () => {
   const page = await open(browser, { lang: 'zh' });
   await page.goto(appliance.url);
   await page.getByRole('button', { name: '播放演示' }).waitFor();
@@ -74,7 +75,7 @@ test('without the appliance a page that was not opened before says so, and opens
   await page.getByRole('heading', { name: '声音：一个字节都不保存' }).waitFor();
 });
 
-test('the whole appliance goes away: the page says so and what was kept', { timeout: 60_000 }, async (t) => {
+test('the whole appliance goes away: the page says so and what was kept', { timeout: 240_000 }, async (t) => {
   const own = await Appliance.start();
   t.after(() => own.stop());
   const page = await open(browser, { lang: 'en' });

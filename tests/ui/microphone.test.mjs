@@ -55,14 +55,14 @@ function agree({ summary, shown }, truth) {
   }
 }
 
-test('one microphone for everybody agrees with the file', { timeout: 90_000 }, async () => {
+test('one microphone for everybody agrees with the file', { timeout: 240_000 }, async () => {
   const heard = await converse();
   agree(heard, analyze(recording.file, 'mono'));
   assert.equal(heard.summary.sides[0].talk_share.value, null);
   assert.equal(heard.summary.sides[0].talk_share.unknown, 'one_microphone');
 });
 
-test('a stereo input agrees with the file on both sides', { timeout: 90_000 }, async () => {
+test('a stereo input agrees with the file on both sides', { timeout: 240_000 }, async () => {
   const heard = await converse('立体声，双方各一侧');
   agree(heard, analyze(recording.file, 'rep-left'));
 });

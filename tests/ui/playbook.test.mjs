@@ -34,7 +34,7 @@ async function show(page) {
   await page.locator('[data-rule=hesitation]').waitFor();
 }
 
-test('a rule is changed as a sentence, tried, published and gone back from', { timeout: 120_000 }, async () => {
+test('a rule is changed as a sentence, tried, published and gone back from', { timeout: 240_000 }, async () => {
   await show(admin);
   await admin.getByText('与当前版本一致').waitFor();
   const rule = admin.locator('[data-rule=hesitation]');
@@ -94,7 +94,7 @@ test('a rule is changed as a sentence, tried, published and gone back from', { t
   calm(admin);
 });
 
-test('the whole file is checked while it is typed', { timeout: 60_000 }, async () => {
+test('the whole file is checked while it is typed', { timeout: 240_000 }, async () => {
   await show(admin);
   await admin.getByRole('button', { name: '文件' }).click();
   const file = admin.getByLabel('话术规则文件（TOML）');
@@ -110,13 +110,13 @@ test('the whole file is checked while it is typed', { timeout: 60_000 }, async (
   calm(admin);
 });
 
-test('a rep reads it and changes nothing', { timeout: 60_000 }, async () => {
+test('a rep reads it and changes nothing', { timeout: 240_000 }, async () => {
   await show(rep);
   for (const name of ['用历史沟通试算', '添加规则', /^编辑/]) assert.equal(await rep.getByRole('button', { name }).count(), 0, String(name));
   calm(rep);
 });
 
-test('axe and 44 pixels', { timeout: 60_000 }, async () => {
+test('axe and 44 pixels', { timeout: 240_000 }, async () => {
   const storageState = await admin.context().storageState();
   const edit = (page) => page.locator('[data-rule] button').first().click();
   await accessible(browser, `${appliance.url}/#/playbook`, { storageState, act: edit });

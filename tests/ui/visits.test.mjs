@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import { Appliance, noon } from './appliance.mjs';
-import { anew, AXE, DESK, launch, open, PHONE } from './browser.mjs';
+import { anew, AXE, DESK, launch, leave, open, PHONE } from './browser.mjs';
 import { ask, signIn } from './company.mjs';
 import { agree, at, consentForEver, round, stay } from './rounds.mjs';
 import { calm, hears, once, settled, until } from './states.mjs';
@@ -37,8 +37,7 @@ beforeEach(async () => {
   company = await round(admin, appliance);
 });
 afterEach(async () => {
-  // Nobody asks an appliance that is gone.
-  await Promise.all(browser.contexts().map((context) => context.close()));
+  await leave(browser);
   await appliance.stop();
 });
 
@@ -55,7 +54,7 @@ const today = async (page) => {
 };
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 
-test('two touches check in, a photo goes along, and the brief stands ready', { timeout: 120_000 }, async () => {
+test('two touches check in, a photo goes along, and the brief stands ready', { timeout: 240_000 }, async () => {
   const page = await phone('chen.chen', at(4, 3));
   await today(page);
   await page.getByText('今天还没有拜访').waitFor();
@@ -78,7 +77,7 @@ test('two touches check in, a photo goes along, and the brief stands ready', { t
   calm(page);
 });
 
-test('on any page a visit that begins leads to the brief', { timeout: 120_000 }, async () => {
+test('on any page a visit that begins leads to the brief', { timeout: 240_000 }, async () => {
   const page = await phone('chen.chen', at(0, 0));
   const heard = hears(page);
   await anew(page, `${appliance.url}/#/calls`);
@@ -95,7 +94,7 @@ test('on any page a visit that begins leads to the brief', { timeout: 120_000 },
   calm(page);
 });
 
-test('a client without a place gets one where somebody checks in', { timeout: 120_000 }, async () => {
+test('a client without a place gets one where somebody checks in', { timeout: 240_000 }, async () => {
   const page = await phone('chen.chen', at(5000, 5000));
   await today(page);
   await button(page, '签到').click();
@@ -108,7 +107,7 @@ test('a client without a place gets one where somebody checks in', { timeout: 12
   calm(page);
 });
 
-test('a wide or an old position is refused in words', { timeout: 120_000 }, async () => {
+test('a wide or an old position is refused in words', { timeout: 240_000 }, async () => {
   const page = await phone('chen.chen', at(0, 0, 650));
   await today(page);
   await button(page, '签到').click();
@@ -138,7 +137,7 @@ test('a wide or an old position is refused in words', { timeout: 120_000 }, asyn
   calm(shy);
 });
 
-test('a visit is corrected, and the correction is taken back', { timeout: 120_000 }, async () => {
+test('a visit is corrected, and the correction is taken back', { timeout: 240_000 }, async () => {
   const page = await phone('chen.chen', at(262, 521));
   await today(page);
   await button(page, '签到').click();
@@ -161,7 +160,7 @@ test('a visit is corrected, and the correction is taken back', { timeout: 120_00
   calm(page);
 });
 
-test('where two clients share a house one question is asked, and the answer is the last word', { timeout: 120_000 }, async () => {
+test('where two clients share a house one question is asked, and the answer is the last word', { timeout: 240_000 }, async () => {
   const me = company.made['chen.chen'].id;
   const page = await phone('chen.chen', at(0, 0));
   await agree(page, me);
@@ -178,7 +177,7 @@ test('where two clients share a house one question is asked, and the answer is t
   calm(page);
 });
 
-test('positions are shared with consent only, and withdrawing deletes them', { timeout: 120_000 }, async () => {
+test('positions are shared with consent only, and withdrawing deletes them', { timeout: 240_000 }, async () => {
   const me = company.made['chen.chen'].id;
   const page = await phone('chen.chen', at(0, 0));
   await today(page);
@@ -209,7 +208,7 @@ test('positions are shared with consent only, and withdrawing deletes them', { t
   calm(page, 403);
 });
 
-test('a phone is enrolled, counted and revoked', { timeout: 120_000 }, async () => {
+test('a phone is enrolled, counted and revoked', { timeout: 240_000 }, async () => {
   const me = company.made['chen.chen'].id;
   const page = await phone('chen.chen', at(0, 0));
   await agree(page, me);
@@ -250,7 +249,7 @@ test('a phone is enrolled, counted and revoked', { timeout: 120_000 }, async () 
   calm(page);
 });
 
-test('a manager sees the day on the map and in lines, and the rep sees who looked', { timeout: 180_000 }, async () => {
+test('a manager sees the day on the map and in lines, and the rep sees who looked', { timeout: 240_000 }, async () => {
   const rep = await phone('chen.chen', at(0, 0));
   await today(rep);
   await button(rep, '签到').click();
@@ -281,7 +280,7 @@ test('a manager sees the day on the map and in lines, and the rep sees who looke
   calm(rep);
 });
 
-test('the map stands on the streets that the operator has', { timeout: 120_000 }, async (t) => {
+test('the map stands on the streets that the operator has', { timeout: 240_000 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'undertone-map-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'streets.pmtiles');
@@ -300,7 +299,7 @@ test('the map stands on the streets that the operator has', { timeout: 120_000 }
   calm(page);
 });
 
-test('a site is added on the map, changed by coordinates of a map service, and removed', { timeout: 180_000 }, async () => {
+test('a site is added on the map, changed by coordinates of a map service, and removed', { timeout: 240_000 }, async () => {
   const client = company.clients['云岭医疗'];
   const page = await open(browser, { viewport: DESK, geolocation: at(100, 100), permissions: ['geolocation'] });
   await signIn(page, appliance, 'chen.chen');
