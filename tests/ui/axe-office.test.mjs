@@ -101,7 +101,7 @@ const VIEWS = [
 ];
 
 for (const [name, path, { as, act, before: make }] of VIEWS) {
-  test(`axe: ${name}`, { timeout: 60_000 }, async () => {
+  test(`axe: ${name}`, { timeout: 240_000 }, async () => {
     const storageState = { rep, lead, chief }[as];
     await make?.();
     await accessible(browser, `${appliance.url}/#/${path()}`, { act, storageState });

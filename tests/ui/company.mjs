@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 
 import { record, WAV_HEADER } from './recording.mjs';
+import { once } from './states.mjs';
 
 export const PASSWORD = 'a long enough one';
 
@@ -93,7 +94,8 @@ export async function trade(page) {
 export async function talk(page, client, seconds, review) {
   const wanted = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'notified', ...(client === undefined ? {} : { client }) };
   const { id } = await ask(page, 'POST', '/calls', wanted);
-  await page.waitForTimeout(seconds * 1000);
+  const heard = () => ask(page, 'GET', `/calls/${id}`);
+  await once(heard, ({ elapsed_ms }) => elapsed_ms >= seconds * 1000, `${seconds} s are heard`);
   await ask(page, 'POST', `/calls/${id}/stop`);
   if (review !== undefined) await ask(page, 'PUT', `/calls/${id}/review`, review);
   return id;

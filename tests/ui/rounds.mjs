@@ -21,12 +21,6 @@ export const CLIENTS = [
   ['望潮软件', 264, 522],
 ];
 
-/** A time zone in which it is about noon: no test begins before midnight and ends after it. */
-export function noon() {
-  const ahead = 12 - new Date().getUTCHours();
-  return `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
-}
-
 /** What the browser's geolocation is told. */
 export const at = (east_m, north_m, accuracy = 15) => {
   const { lat, lon } = place(east_m, north_m);
