@@ -63,7 +63,6 @@ fn sentence(code: &str) -> Option<&'static str> {
         "bad_path" => "请求的路径无法识别。",
         "bad_query" => "请求的查询参数无法识别：请检查名称和取值。",
         "bad_field" => "有一项填写有误：请检查取值和长度。",
-        "bad_table" => "表格无法识别：第一行应为列名（必须有“名称”），请存为 UTF-8 或 GB18030 的 CSV。",
         "bad_login" => "登录名不可用：应为 2 到 64 个字母、数字或 . - _ @。",
         "bad_password" => "密码太简单：至少 10 个字符，不能与登录名相同。",
         "foreign_origin" => "不回答别的网站的请求：直接打开设备的地址。",

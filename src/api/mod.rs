@@ -6,7 +6,6 @@ mod board;
 mod body;
 mod caller;
 pub mod calls;
-mod clients;
 mod dates;
 mod devices;
 mod effects;
@@ -91,7 +90,6 @@ fn resources() -> OpenApiRouter<App> {
         revisions::routes(),
         erase::routes(),
         notices::routes(),
-        clients::routes(),
         dates::routes(),
         trust::routes(),
         positions::routes(),

@@ -64,7 +64,6 @@ fn field(refusal: &Refusal) -> Option<(String, Words)> {
     };
     match refusal {
         Refusal::BadField(field, rule) => said(field, (*rule).to_owned()),
-        Refusal::BadCard(bad) => said(bad.field, bad.rule.to_owned()),
         Refusal::UnknownKind { .. } => said("kind", refusal.to_string()),
         Refusal::UnknownRole(_) => said("role", refusal.to_string()),
         Refusal::UnknownApp(_) => said("app", refusal.to_string()),

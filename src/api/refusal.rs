@@ -7,7 +7,6 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::calls::{BadNotice, BadTurn, ReviewError};
-use crate::customers::{BadCard, BadTable};
 use crate::fixes::{BadHours, UnknownApp};
 use crate::hints::{Fault, Misfit};
 use crate::images::BadPicture;
@@ -62,15 +61,11 @@ pub enum Refusal {
     #[error("there is no table `{0}`: see GET /api/v1/tables")]
     NoSuchTable(String),
     #[error(transparent)]
-    BadCard(#[from] BadCard),
-    #[error(transparent)]
     BadNotice(#[from] BadNotice),
     #[error(transparent)]
     BadTurn(#[from] BadTurn),
     #[error("the client `{0}` does not want its conversations to be measured: talk without the appliance")]
     DoNotAnalyse(String),
-    #[error(transparent)]
-    BadTable(#[from] BadTable),
     #[error("the body must say `Content-Type: {0}`")]
     BadKind(&'static str),
     #[error("`If-Match` is missing: send the `ETag` of the record that you have seen")]
@@ -246,7 +241,6 @@ impl Refusal {
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
             Self::BadLogin(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_login"),
             Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
-            Self::BadTable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_table"),
             Self::BadKind(_) | Self::BadCoding(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body"),
             Self::BadTurn(_) => (StatusCode::CONFLICT, "consent_is_final"),
             Self::DoNotAnalyse(_) => (StatusCode::FORBIDDEN, "do_not_analyse"),
@@ -258,7 +252,6 @@ impl Refusal {
             | Self::BadHours(_)
             | Self::BadSite(_)
             | Self::UnknownApp(_)
-            | Self::BadCard(_)
             | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
             Self::Conflicts(_) => (StatusCode::CONFLICT, "conflict"),
             Self::NoSuchTable(_) => (StatusCode::NOT_FOUND, "missing"),

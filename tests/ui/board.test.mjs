@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
 import { anew, DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
-import { ask, come, converse, hire, settle, signIn } from './company.mjs';
+import { add, ask, come, converse, hire, settle, signIn } from './company.mjs';
 import { calm, hears, once, until } from './states.mjs';
 
 let browser;
@@ -32,7 +32,7 @@ before(async () => {
       return page;
     }),
   );
-  client = (await ask(rep, 'POST', '/clients', { name: '市一院', industry: '医院', stage: '报价' })).id;
+  client = (await add(rep, 'clients', { name: '市一院', industry: '医院', stage: '报价' })).id;
   call = await converse(rep, client, 3, { objection: true, topics: ['集采'], notes: '', outcome: null });
 });
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
 use super::desk::Desk;
+use super::import::FILE_BYTES_MAX;
 use super::saved_views::Viewer;
 use crate::people::Role;
 use crate::records::asked::{Question, Source};
@@ -29,6 +30,8 @@ impl From<&Words> for WordsView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TablesView {
     pub items: Vec<TableView>,
+    /// So many bytes an imported file may have.
+    pub import_bytes_max: usize,
 }
 
 /// A table as the caller's role sees it.
@@ -133,7 +136,10 @@ impl TablesView {
     /// The tables of which the role sees anything; `seen` are the definitions as it sees them.
     pub fn of(seen: &Set, role: Role, viewer: &Viewer, zone: Zone) -> Self {
         let in_reach = seen.tables.values().filter(|table| !table.fields.is_empty());
-        Self { items: in_reach.map(|table| TableView::of(table, seen, role, viewer, zone)).collect() }
+        Self {
+            items: in_reach.map(|table| TableView::of(table, seen, role, viewer, zone)).collect(),
+            import_bytes_max: FILE_BYTES_MAX,
+        }
     }
 }
 

@@ -169,7 +169,7 @@ pub fn told(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -> Resu
 fn told_of_client(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -> Result<(), Error> {
     let now_ms = desk.actor.now_ms;
     let topic = if old.is_none() { "client.created" } else { "client.changed" };
-    let client = clients::one(desk.tx, ClientId(id))?;
+    let client = clients::even_deleted(desk.tx, ClientId(id))?;
     clients::tell(desk.tx, topic, &client, now_ms)?;
     let refuses = change.fields.get("analyse").is_some_and(|value| *value != Some(Value::Bool(true)));
     if refuses && old.is_some() {

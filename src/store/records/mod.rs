@@ -36,6 +36,7 @@ mod search;
 mod sql;
 mod sum;
 mod tree;
+mod vacated;
 mod write;
 
 pub use checks::new_uid;

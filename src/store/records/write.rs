@@ -10,6 +10,7 @@ use super::layout::{Column, Place, Shape, in_force, sort_text};
 use super::read::{table, whole};
 use super::{
     Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, files, guards, history, read,
+    vacated,
 };
 use crate::people::{Reach, Who};
 use crate::records::change::after as changed_values;
@@ -278,14 +279,13 @@ pub fn delete(
     let tables = &in_force(tx, tables)?;
     let desk = Desk::at(tx, tables, actor, key)?;
     let record = desk.record(id, |access| access.delete, "delete this record")?;
-    if desk.place.is_clients() {
-        return Err(Error::Conflict("clients are erased, not deleted: use erasure".into()).into());
-    }
     if seen.is_some_and(|seen| seen != record.version) {
         return Err(Error::Stale("record").into());
     }
     if record.deleted_ms.is_none() {
-        desk.update(id, vec![("deleted_ms".into(), Cell::Integer(actor.now_ms))])?;
+        let mut columns = vec![("deleted_ms".to_owned(), Cell::Integer(actor.now_ms))];
+        columns.extend(vacated::leave(&desk, &record)?);
+        desk.update(id, columns)?;
         after::gone_or_back(&desk, &record, Done::Deleted)?;
     }
     desk.shown(id)
@@ -318,8 +318,10 @@ pub fn restore(
         let actor = Actor { cause: Cause::Restore, ..actor.clone() };
         return change(tx, tables, &actor, key, id, &values, None, None);
     }
-    let record = desk.record(id, |access| access.delete, "restore this record")?;
+    let mut record = desk.record(id, |access| access.delete, "restore this record")?;
     if record.deleted_ms.is_some() {
+        let mut columns = vec![("deleted_ms".to_owned(), Cell::Null)];
+        columns.extend(vacated::come_back(&desk, &mut record)?);
         let all = Change {
             fields: record.values.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect(),
         };
@@ -327,7 +329,7 @@ pub fn restore(
         if !taken.is_empty() {
             return Err(RecordError::Faults(taken));
         }
-        desk.update(id, vec![("deleted_ms".into(), Cell::Null)])?;
+        desk.update(id, columns)?;
         after::gone_or_back(&desk, &record, Done::Restored)?;
     }
     desk.shown(id)
