@@ -67,6 +67,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST",   "/api/v1/clients/import",         May(Deed::ImportClients)),
     ("GET",    "/api/v1/clients/{id}",           May(Deed::ReadClients)),
     ("PATCH",  "/api/v1/clients/{id}",           May(Deed::EditClients)),
+    ("GET",    "/api/v1/credit/{client}",        May(Deed::ReadClients)),
     ("GET",    "/api/v1/consent-texts",          May(Deed::ReadTexts)),
     ("POST",   "/api/v1/consent-texts",          May(Deed::EditTexts)),
     ("GET",    "/api/v1/calls",                  May(Deed::ReadCalls)),

@@ -7,6 +7,7 @@ mod body;
 mod caller;
 pub mod calls;
 mod clients;
+mod credit;
 mod dates;
 mod devices;
 mod effects;
@@ -91,6 +92,7 @@ fn resources() -> OpenApiRouter<App> {
         erase::routes(),
         notices::routes(),
         clients::routes(),
+        credit::routes(),
         dates::routes(),
         trust::routes(),
         positions::routes(),

@@ -8,8 +8,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::credit::{AdviceView, OrderRefused};
 use super::field_rules::{self, FieldError, FieldFault};
 use super::session::gate::TooMany;
+use super::tables::WordsView;
 use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::customers::{BadCard, BadTable};
 use crate::fixes::{BadHours, UnknownApp};
@@ -63,6 +65,9 @@ pub enum Refusal {
     Faults(Vec<FieldFault>),
     #[error("somebody else changed the same field meanwhile: look at both values and decide")]
     Conflicts(Vec<ConflictView>),
+    /// The item of a batch, too.
+    #[error("{0}")]
+    Order(OrderRefused, Option<usize>),
     #[error("there is no table `{0}`: see GET /api/v1/tables")]
     NoSuchTable(String),
     #[error(transparent)]
@@ -180,6 +185,12 @@ pub struct Problem {
     /// The fields of a record that somebody else changed too; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     conflicts: Vec<ConflictView>,
+    /// Of a step that does not follow from what is there; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<WordsView>,
+    /// Why goods do not leave; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<AdviceView>,
 }
 
 /// A field that two people changed, with the value that was seen and both that stand against each other.
@@ -198,11 +209,12 @@ pub struct ConflictView {
 }
 
 /// A problem in both languages, for who turns it into the caller's.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Told {
     pub code: &'static str,
     pub fields: Vec<FieldFault>,
     pub conflicts: Vec<ConflictView>,
+    pub order: Option<OrderRefused>,
 }
 
 impl Refusal {
@@ -235,6 +247,7 @@ impl Refusal {
             | Self::UnknownApp(_)
             | Self::BadCard(_)
             | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
+            Self::Order(refused, _) => (StatusCode::CONFLICT, refused.code()),
             Self::Conflicts(_) => (StatusCode::CONFLICT, "conflict"),
             Self::NoSuchTable(_) => (StatusCode::NOT_FOUND, "missing"),
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
@@ -339,9 +352,12 @@ impl IntoResponse for Refusal {
             None => Vec::new(),
         };
         let told = match self {
-            Self::Faults(fields) => Told { code, fields, conflicts: Vec::new() },
-            Self::Conflicts(conflicts) => Told { code, fields, conflicts },
-            _ => Told { code, fields, conflicts: Vec::new() },
+            Self::Faults(fields) => Told { code, fields, ..Told::default() },
+            Self::Conflicts(conflicts) => Told { code, fields, conflicts, order: None },
+            Self::Order(refused, item) => {
+                Told { code, fields: vec![refused.fault(item)], order: Some(refused), ..Told::default() }
+            }
+            _ => Told { code, fields, ..Told::default() },
         };
         problem(status, detail, told, |said| &said.en)
     }
@@ -363,7 +379,10 @@ pub fn problem(
     };
     let errors = told.fields.iter().map(error).collect();
     let (kind, code, conflicts) = ("about:blank", told.code, told.conflicts.clone());
-    let problem = Problem { kind, title, status: status.as_u16(), code, detail, errors, conflicts };
+    let reason = told.order.as_ref().map(OrderRefused::reason);
+    let advice = told.order.as_ref().and_then(OrderRefused::advice);
+    let number = status.as_u16();
+    let problem = Problem { kind, title, status: number, code, detail, errors, conflicts, reason, advice };
     let mut response = (status, Json(problem)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

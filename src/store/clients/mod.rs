@@ -8,7 +8,7 @@ use super::audit::APPLIANCE;
 use super::people::named;
 use super::reach::{Asker, within};
 use super::records::adopted::{self, Written};
-use super::records::{CLIENTS, new_uid};
+use super::records::{CLIENTS, new_uid, orders};
 use super::{Error, Tx, contacts, events};
 use crate::customers::{Anchor, Card, Client, Grade, letters, needle, order};
 use crate::people::{Reach, Who};
@@ -235,6 +235,7 @@ fn put(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error>
     .map_err(|error| named(error, || taken(&card.name)))?;
     adopted::written(tx, at(client.id, now_ms, by), before, false)?;
     contacts::follow(tx, client.id, client.owner, now_ms, by)?;
+    orders::hand_over(tx, client.id, client.owner, now_ms, by)?;
     contacts::set(tx, client.id, client.owner, &card.contacts, now_ms, by)?;
     one(tx, client.id)
 }

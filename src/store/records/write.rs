@@ -9,7 +9,8 @@ use super::cell::{cell, cells};
 use super::layout::{Column, Place, Shape, in_force, sort_text};
 use super::read::{table, whole};
 use super::{
-    Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, files, guards, history, read,
+    Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, files, guards, history,
+    orders, read,
 };
 use crate::people::{Reach, Who};
 use crate::records::change::after as changed_values;
@@ -251,6 +252,7 @@ pub fn change(
         None => record.owner,
     };
     checks::change(&desk, &change, Some((id, &old)), owner)?;
+    orders::guard(&desk, &mut change, Some((id, &old)))?;
     let all = changed_values(&old, &change);
     let mut columns = desk.columns(&change, &all);
     if change.fields.contains_key("owner") {
@@ -285,6 +287,7 @@ pub fn delete(
         return Err(Error::Stale("record").into());
     }
     if record.deleted_ms.is_none() {
+        orders::may_go(&desk, &record)?;
         desk.update(id, vec![("deleted_ms".into(), Cell::Integer(actor.now_ms))])?;
         after::gone_or_back(&desk, &record, Done::Deleted)?;
     }
@@ -320,6 +323,7 @@ pub fn restore(
     }
     let record = desk.record(id, |access| access.delete, "restore this record")?;
     if record.deleted_ms.is_some() {
+        orders::may_come_back(&desk)?;
         let all = Change {
             fields: record.values.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect(),
         };
