@@ -247,8 +247,7 @@ impl Refusal {
             | Self::UnknownApp(_)
             | Self::BadCard(_)
             | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
-            Self::Order(refused, _) => (StatusCode::CONFLICT, refused.code()),
-            Self::Conflicts(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::Order(..) | Self::Conflicts(_) => (StatusCode::CONFLICT, self.conflict()),
             Self::NoSuchTable(_) => (StatusCode::NOT_FOUND, "missing"),
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),
             Self::BadIfMatch => (StatusCode::BAD_REQUEST, "bad_if_match"),

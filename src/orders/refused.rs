@@ -205,6 +205,14 @@ impl Refused {
             Self::InvoicedGoods => {
                 ("要退的货已开票：先开红字发票", "what is returned was invoiced: make a red invoice first")
             }
+            other => return other.of_bills(),
+        };
+        Words::new(zh, en)
+    }
+
+    /// The same, of invoices, payments and what was decided.
+    fn of_bills(&self) -> Words {
+        let (zh, en) = match self {
             Self::NoInvoiceToReverse => (
                 "请写明冲红哪张已开的蓝字发票（同一合同）",
                 "name the issued invoice of the same contract that this one takes back",

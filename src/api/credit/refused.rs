@@ -2,6 +2,7 @@
 
 use super::AdviceView;
 use crate::api::field_rules::FieldFault;
+use crate::api::refusal::Refusal;
 use crate::api::tables::WordsView;
 use crate::orders::{Advice, Refused};
 use crate::units::Words;
@@ -13,6 +14,16 @@ pub enum OrderRefused {
     Step(Refused),
     #[error("{}", .0.said().en)]
     Blocked(Advice),
+}
+
+impl Refusal {
+    /// The code of what stands against what is there already.
+    pub fn conflict(&self) -> &'static str {
+        match self {
+            Self::Order(refused, _) => refused.code(),
+            _ => "conflict",
+        }
+    }
 }
 
 impl OrderRefused {

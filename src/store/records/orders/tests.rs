@@ -244,7 +244,9 @@ fn a_hundred_yuan_over_three_lines_loses_no_fen() {
     let (contract, first) = house.contract("HT-1", 1.0, 5_000);
     let line = json!({ "contract": contract, "product": house.product, "quantity": 1, "price": 5_000 });
     let lines = [first, house.add("contract_lines", line.clone()), house.add("contract_lines", line)];
-    lines.iter().for_each(|line| drop(house.delivered(contract, *line, 1.0)));
+    for line in lines {
+        house.delivered(contract, line, 1.0);
+    }
     let draft = house.add("invoices", json!({ "contract": contract, "number": "FP-1", "amount": 10_000 }));
     let invoiced = || lines.map(|line| house.get("contract_lines", line, "invoiced").unwrap());
     assert_eq!(invoiced(), [3_334, 3_333, 3_333].map(Value::Whole));
