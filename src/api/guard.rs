@@ -61,6 +61,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("DELETE", "/api/v1/clients/{id}/data",      May(Deed::ErasePeople)),
     ("GET",    "/api/v1/people/{id}/data",       May(Deed::ErasePeople)),
     ("DELETE", "/api/v1/people/{id}/data",       May(Deed::ErasePeople)),
+    ("GET",    "/api/v1/credit/{client}",        May(Deed::ReadClients)),
     ("GET",    "/api/v1/consent-texts",          May(Deed::ReadTexts)),
     ("POST",   "/api/v1/consent-texts",          May(Deed::EditTexts)),
     ("GET",    "/api/v1/calls",                  May(Deed::ReadCalls)),

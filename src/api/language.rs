@@ -78,6 +78,8 @@ fn sentence(code: &str) -> Option<&'static str> {
         "bad_photo" => "不是照片或文件太大：请使用 2 MB、2000 万像素以内的 JPEG、PNG 或 WebP。",
         "missing" => "没有这条记录。",
         "stale" => "这条记录刚被他人修改：请重新加载后再修改。",
+        "illegal_step" => "这一步与已有的单据不符：请按提示处理。",
+        "credit_blocked" => "该客户有超期应收款，按信用政策暂不能发货：写明理由后再试。",
         "conflict" => "与已有记录冲突：请更换名称，或先处理有关的记录。",
         "idempotency_key_reused" => "这个幂等键已用于另一个请求：新的请求用新的键。",
         "disk_full" => "磁盘已满，没有任何改动：请腾出空间后重试。",

@@ -6,6 +6,7 @@ mod board;
 mod body;
 mod caller;
 pub mod calls;
+mod credit;
 mod dates;
 mod devices;
 mod effects;
@@ -42,6 +43,7 @@ mod trust;
 mod turns;
 mod visits;
 mod webhooks;
+mod words;
 mod write_request;
 
 pub use app::{App, Reach};
@@ -90,6 +92,7 @@ fn resources() -> OpenApiRouter<App> {
         revisions::routes(),
         erase::routes(),
         notices::routes(),
+        credit::routes(),
         dates::routes(),
         trust::routes(),
         positions::routes(),

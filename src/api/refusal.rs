@@ -6,6 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::credit::advice::AdviceView;
+use super::credit::refused::OrderRefused;
+use super::words::WordsView;
 use crate::calls::{BadNotice, BadTurn, ReviewError};
 use crate::fixes::{BadHours, UnknownApp};
 use crate::hints::{Fault, Misfit};
@@ -58,6 +61,9 @@ pub enum Refusal {
     Faults(Vec<FieldFault>),
     #[error("somebody else changed the same field meanwhile: look at both values and decide")]
     Conflicts(Vec<ConflictView>),
+    /// The item of a batch, too.
+    #[error("{0}")]
+    Order(OrderRefused, Option<usize>),
     #[error("there is no table `{0}`: see GET /api/v1/tables")]
     NoSuchTable(String),
     #[error(transparent)]
@@ -176,6 +182,12 @@ pub struct Problem {
     /// The fields of a record that somebody else changed too; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<ConflictView>,
+    /// Of a step that does not follow from what is there; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<WordsView>,
+    /// Why goods do not leave; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<AdviceView>,
 }
 
 /// What is wrong with one field.
@@ -217,11 +229,12 @@ pub struct ConflictView {
 }
 
 /// A problem in both languages, for who turns it into the caller's.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Told {
     pub code: &'static str,
     pub fields: Vec<FieldFault>,
     pub conflicts: Vec<ConflictView>,
+    pub order: Option<OrderRefused>,
 }
 
 impl Refusal {
@@ -253,6 +266,7 @@ impl Refusal {
             | Self::BadSite(_)
             | Self::UnknownApp(_)
             | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
+            Self::Order(refused, _) => (StatusCode::CONFLICT, refused.code()),
             Self::Conflicts(_) => (StatusCode::CONFLICT, "conflict"),
             Self::NoSuchTable(_) => (StatusCode::NOT_FOUND, "missing"),
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),

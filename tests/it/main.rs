@@ -35,6 +35,7 @@ mod matrix;
 mod older;
 mod one_stay;
 mod openapi;
+mod orders;
 
 mod playbooks;
 mod privacy;

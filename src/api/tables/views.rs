@@ -7,24 +7,13 @@ use utoipa::ToSchema;
 use super::desk::Desk;
 use super::import::FILE_BYTES_MAX;
 use super::saved_views::Viewer;
+use crate::api::credit::advice::AdviceView;
+use crate::api::words::WordsView;
 use crate::people::Role;
 use crate::records::asked::{Question, Source};
 use crate::records::definition::{Field, Form, Opt, Set, Table, View};
-use crate::store::records::StoredRecord;
-use crate::units::{Words, Zone};
-
-/// The same in both languages.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WordsView {
-    pub zh: String,
-    pub en: String,
-}
-
-impl From<&Words> for WordsView {
-    fn from(words: &Words) -> Self {
-        Self { zh: words.zh.clone(), en: words.en.clone() }
-    }
-}
+use crate::store::records::{StoredRecord, orders};
+use crate::units::Zone;
 
 /// `GET /api/v1/tables`
 #[derive(Debug, Serialize, ToSchema)]
@@ -130,6 +119,25 @@ pub struct RecordView {
     /// and `created_by` where there are any.
     #[schema(value_type = Object)]
     pub values: Map<String, Json>,
+}
+
+/// A record that was made. Of a shipment with the advice that its client's credit asks for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewRecordView {
+    #[serde(flatten)]
+    pub record: RecordView,
+    /// Of a shipment; null where nothing is overdue. Left out of other tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<AdviceView>)]
+    pub advice: Option<Option<AdviceView>>,
+}
+
+impl NewRecordView {
+    pub fn of(view: RecordView, record: &StoredRecord, desk: &Desk) -> Self {
+        let advice = || orders::advice(&record.values).as_ref().map(AdviceView::from);
+        let advice = (desk.key == orders::SHIPMENTS).then(advice);
+        Self { record: view, advice }
+    }
 }
 
 impl TablesView {

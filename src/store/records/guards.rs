@@ -10,7 +10,7 @@ use super::layout::{ACTIONS, CLIENTS, CONTACTS};
 use super::read::{one, whole};
 use super::sql::Sql;
 use super::write::{Desk, one_fault};
-use super::{RecordError, StoredRecord, checks};
+use super::{RecordError, StoredRecord, checks, orders};
 use crate::customers;
 use crate::people::{Deed, Owner, Reach, Who};
 use crate::records::{Change, Code, Table, Value, Values};
@@ -86,7 +86,8 @@ pub fn settle(desk: &Desk, change: &mut Change, old: &Values) -> Result<(), Reco
             change.fields.retain(|key, value| old.get(key) != value.as_ref());
             Ok(())
         }
-        _ => Ok(()),
+        CLIENTS => orders::terms_fit(desk, change, old),
+        _ => Ok(orders::settle(desk, change, old)?),
     }
 }
 
@@ -98,10 +99,10 @@ fn owner_of(desk: &Desk, client: i64) -> Result<Option<Value>, Error> {
 }
 
 /// Whether somebody may be given a record that the role does not reach there: actions are asked of colleagues, and of who
-/// has no team and so serves all.
+/// has no team and so serves all; what belongs to an order is whoever's its client is.
 pub fn may_ask(desk: &Desk, owner: Option<PersonId>, team: Option<TeamId>) -> bool {
     let is_colleague = || desk.actor.who.may_to(Deed::ReadPeople, Owner { person: owner, team }).is_ok();
-    known(desk) == ACTIONS && owner.is_some() && (team.is_none() || is_colleague())
+    orders::is_order(desk) || known(desk) == ACTIONS && owner.is_some() && (team.is_none() || is_colleague())
 }
 
 /// Whether a record is in reach of who acts.
@@ -149,9 +150,12 @@ pub fn in_reach(sql: &mut Sql, table: &Table, alias: &str, reach: Reach) -> Stri
 ///
 /// # Errors
 /// SQLite refuses.
-pub fn told(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -> Result<(), Error> {
+pub fn told(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -> Result<(), RecordError> {
     match known(desk) {
-        CLIENTS => told_of_client(desk, id, old, change),
+        CLIENTS => {
+            told_of_client(desk, id, old, change)?;
+            if old.is_some() { orders::told_of_terms(desk, id, change) } else { Ok(()) }
+        }
         ACTIONS => {
             let action = actions::one(desk.tx, id)?;
             let before = old.and_then(|old| old.get("owner")).and_then(checks::person_of);
@@ -160,9 +164,9 @@ pub fn told(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -> Resu
                 .into_iter()
                 .flatten()
                 .try_for_each(|owner| effects::add(desk.tx, Effect::Person(owner)))?;
-            actions::tell(desk.tx, &action, old.is_none(), desk.actor.now_ms)
+            Ok(actions::tell(desk.tx, &action, old.is_none(), desk.actor.now_ms)?)
         }
-        _ => Ok(()),
+        _ => orders::told(desk, id, old, change),
     }
 }
 
@@ -178,6 +182,7 @@ fn told_of_client(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -
     }
     let Some(after) = change.fields.get("owner").filter(|_| old.is_some()) else { return Ok(()) };
     contacts::follow(desk.tx, client.id, client.owner, now_ms, desk.actor.name)?;
+    orders::hand_over(desk.tx, client.id, client.owner, now_ms, desk.actor.name)?;
     let before = old.and_then(|old| old.get("owner"));
     let owners = [before, after.as_ref()].into_iter().flatten().filter_map(checks::person_of);
     owners.map(Effect::Person).try_for_each(|effect: Effect| effects::add(desk.tx, effect))

@@ -9,8 +9,8 @@ use super::cell::{cell, cells};
 use super::layout::{Column, Place, Shape, in_force, sort_text};
 use super::read::{table, whole};
 use super::{
-    Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, files, guards, history, read,
-    vacated,
+    Actor, Cause, Done, Now, RecordError, StoredRecord, Tables, after, checks, files, guards, history,
+    orders, read, vacated,
 };
 use crate::people::{Reach, Who};
 use crate::records::change::after as changed_values;
@@ -252,6 +252,7 @@ pub fn change(
         None => record.owner,
     };
     checks::change(&desk, &change, Some((id, &old)), owner)?;
+    orders::guard(&desk, &mut change, Some((id, &old)))?;
     let all = changed_values(&old, &change);
     let mut columns = desk.columns(&change, &all);
     if change.fields.contains_key("owner") {
@@ -283,6 +284,7 @@ pub fn delete(
         return Err(Error::Stale("record").into());
     }
     if record.deleted_ms.is_none() {
+        orders::may_go(&desk, &record)?;
         let mut columns = vec![("deleted_ms".to_owned(), Cell::Integer(actor.now_ms))];
         columns.extend(vacated::leave(&desk, &record)?);
         desk.update(id, columns)?;
@@ -320,6 +322,7 @@ pub fn restore(
     }
     let mut record = desk.record(id, |access| access.delete, "restore this record")?;
     if record.deleted_ms.is_some() {
+        orders::may_come_back(&desk)?;
         let mut columns = vec![("deleted_ms".to_owned(), Cell::Null)];
         columns.extend(vacated::come_back(&desk, &mut record)?);
         let all = Change {

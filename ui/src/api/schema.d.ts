@@ -442,6 +442,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit/{client}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a client stands: terms, what it owes, what of that is overdue and for how long, what is left of its limit, and how
+         *     it paid last.
+         */
+        get: operations["credit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dates/read": {
         parameters: {
             query?: never;
@@ -1899,6 +1919,17 @@ export interface components {
             delete: string;
             read: string;
         };
+        /** @description What is said before goods leave for a client that is overdue. */
+        AdviceView: {
+            /**
+             * Format: int64
+             * @description In fen, when the shipment was asked for.
+             */
+            overdue: number;
+            /** @description `advise`, `approve` or `block`. */
+            policy: string;
+            text: components["schemas"]["WordsView"];
+        };
         /** @description Where the client is, as it was entered. */
         AnchorView: {
             /** @description `wgs84`, `gcj02` or `bd09`. */
@@ -2052,6 +2083,17 @@ export interface components {
             visiting: boolean;
             /** @description The last visits, newest first. */
             visits: components["schemas"]["VisitView"][];
+        };
+        /** @description What is overdue, by the days that it has been. */
+        BucketsView: {
+            /** Format: int64 */
+            "1-30": number;
+            /** Format: int64 */
+            "31-60": number;
+            /** Format: int64 */
+            "61-90": number;
+            /** Format: int64 */
+            "90+": number;
         };
         /**
          * @description Where a call is in its life.
@@ -2295,6 +2337,30 @@ export interface components {
              * @description How many clients are within reach, visited or not.
              */
             of: number;
+        };
+        /** @description How a client stands today, in fen. */
+        CreditView: {
+            buckets: components["schemas"]["BucketsView"];
+            /**
+             * Format: int64
+             * @description Of the limit; below zero where more is owed.
+             */
+            left?: number | null;
+            /** Format: int64 */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description What of it should have been paid before today.
+             */
+            overdue: number;
+            /** @description The last three, newest first. */
+            payments: components["schemas"]["PaidView"][];
+            /**
+             * Format: int64
+             * @description Invoiced and not paid.
+             */
+            receivable: number;
+            terms?: components["schemas"]["TermsView"] | null;
         };
         /** @description What a text was read as. */
         DateReading: {
@@ -3030,6 +3096,10 @@ export interface components {
             uid?: string | null;
             values?: Record<string, never>;
         };
+        /** @description A record that was made. Of a shipment with the advice that its client's credit asks for. */
+        NewRecordView: components["schemas"]["RecordView"] & {
+            advice?: components["schemas"]["AdviceView"] | null;
+        };
         /** @description `POST /api/v1/revisions` */
         NewRevision: {
             /** @description `{"text": "…"}`: the playbook's file; the definition of a table, view or form. */
@@ -3156,6 +3226,19 @@ export interface components {
             /** Format: int64 */
             week_ms: number;
         };
+        /** @description A payment as it came in. */
+        PaidView: {
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description Below zero where it came early.
+             */
+            days_late?: number | null;
+            /** @description The first day on which something was due that it pays for; null before it is allocated. */
+            due?: string | null;
+            paid: string;
+        };
         /** @description `GET /api/v1/people` */
         PeopleView: {
             items: components["schemas"]["PersonView"][];
@@ -3278,12 +3361,14 @@ export interface components {
         };
         /** @description A problem as clients see it. Clients branch on `code`; people read `detail`. Codes never change. */
         Problem: {
+            advice?: components["schemas"]["AdviceView"] | null;
             code: string;
             /** @description The fields of a record that somebody else changed too; left out when there are none. */
             conflicts?: components["schemas"]["ConflictView"][];
             detail: string;
             /** @description What is wrong field by field; left out when the problem is not about fields. */
             errors?: components["schemas"]["FieldError"][];
+            reason?: components["schemas"]["WordsView"] | null;
             /** Format: int32 */
             status: number;
             title: string;
@@ -3949,6 +4034,16 @@ export interface components {
         TeamsView: {
             items: components["schemas"]["TeamView"][];
         };
+        /** @description When invoices are due. */
+        TermsView: {
+            /**
+             * Format: int64
+             * @description Days after the invoice or the end of its month; the day of the month for `fixed_day`.
+             */
+            days: number;
+            /** @description `net`, `month_end` or `fixed_day`. */
+            kind: string;
+        };
         /** @description One 100 ms step of one voice: the lanes are drawn from these. */
         TickView: {
             channel: components["schemas"]["Channel"];
@@ -4180,7 +4275,7 @@ export interface components {
         WebhooksView: {
             items: components["schemas"]["WebhookView"][];
         };
-        /** @description A sentence in both languages. */
+        /** @description The same in both languages. */
         WordsView: {
             en: string;
             zh: string;
@@ -5744,6 +5839,50 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditView"];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed: the role reads no invoices or payments */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such client in reach, or no orders are kept here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             421: components["responses"]["OtherHost"];
             429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
@@ -9283,7 +9422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordView"];
+                    "application/json": components["schemas"]["NewRecordView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9307,6 +9446,15 @@ export interface operations {
                 };
             };
             408: components["responses"]["Slow"];
+            /** @description illegal_step, with `reason`, or credit_blocked, with `advice` too */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
@@ -9406,6 +9554,15 @@ export interface operations {
                 };
             };
             408: components["responses"]["Slow"];
+            /** @description illegal_step, with `reason`: it was issued */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description stale */
             412: {
                 headers: {
@@ -9474,7 +9631,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["Slow"];
-            /** @description conflict, with `conflicts`: field, base, theirs, mine */
+            /** @description conflict, with `conflicts`: field, base, theirs, mine; or illegal_step, with `reason` */
             409: {
                 headers: {
                     [name: string]: unknown;

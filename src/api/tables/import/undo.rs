@@ -218,6 +218,7 @@ fn all(
             Err(
                 RecordError::Refused(_)
                 | RecordError::Faults(_)
+                | RecordError::Step(_)
                 | RecordError::Store(Error::Missing(_) | Error::Conflict(_)),
             ) => undone.kept.push(id),
             Err(error) => return Err(desk.refusal(error)),
