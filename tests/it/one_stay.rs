@@ -129,6 +129,41 @@ fn a_check_in_can_be_taken_back_at_once_and_leaves_what_was_there() {
 }
 
 #[test]
+fn a_check_in_that_is_taken_back_takes_its_new_site_along_unless_somebody_else_knows_it() {
+    let house = House::new();
+    let client = house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "新客户" }))).1;
+    let client = client["id"].as_i64().unwrap();
+    let sites = || {
+        let found = house.get(&house.li, &format!("/api/v1/sites?client={client}"));
+        found["items"].as_array().unwrap().len()
+    };
+    let undo = |visit: &Value| {
+        let path = format!("/api/v1/visits/{}/undo", visit["id"]);
+        house.li.ask(&house.appliance, "POST", &path, None).0
+    };
+    let made = at(&house, 3000.0, client);
+    assert_eq!(sites(), 1, "somebody is there: a place of the client");
+    assert_eq!(undo(&made), 200);
+    assert_eq!((sites(), visited(&house)), (0, vec![]), "it was a mistake: neither");
+
+    let known = at(&house, 3000.0, client);
+    house.sql("UPDATE sites SET version = version + 1");
+    assert_eq!((undo(&known), sites()), (200, 1), "somebody has worked on it");
+    let again = at(&house, 3000.0, client);
+    assert_eq!((undo(&again), sites()), (200, 1), "that check-in has not made it");
+
+    // A correction within the same visit: the site of the mistake goes, the visit is as it was.
+    let other = neighbour(&house, "旧客户", 6000.0);
+    let first = at(&house, 6000.0, other);
+    let moved = house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "更新的客户" }))).1;
+    let moved = moved["id"].as_i64().unwrap();
+    assert_eq!(at(&house, 6010.0, moved)["id"], first["id"]);
+    assert_eq!((undo(&first), visited(&house)), (200, vec![other]));
+    let left = house.get(&house.li, &format!("/api/v1/sites?client={moved}"));
+    assert_eq!(left["items"], json!([]), "{left}");
+}
+
+#[test]
 fn who_goes_says_so_once_and_the_visit_is_over() {
     let house = House::new();
     let visit = at(&house, 0.0, house.client);
