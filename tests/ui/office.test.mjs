@@ -200,7 +200,7 @@ test('a call begins with a client who is searched for, and stands under its name
   await rep.getByRole('button', { name: '结束' }).click();
   await rep.getByRole('heading', { name: '与 重庆银行 的沟通' }).waitFor();
   await at(rep, 'calls');
-  const row = rep.locator('.days li').first();
+  const row = rep.locator('[data-call]').first();
   await row.getByText('重庆银行').waitFor();
   await row.getByText('已告知').waitFor();
   calm(rep);
@@ -210,7 +210,7 @@ test('kept calls are listed newest first and one is withdrawn for good', { timeo
   const { items } = await ask(rep, 'GET', '/clients?q=hdyy');
   const id = await talk(rep, items[0].id, 12, { objection: false, topics: [], notes: '', outcome: 'advanced' });
   await at(rep, 'calls');
-  const row = rep.locator('.days li').first();
+  const row = rep.locator('[data-call]').first();
   await row.getByText('华东医药').waitFor();
   await row.getByText('有推进').waitFor();
   await row.getByText(/我方占 \d+%/).waitFor();
