@@ -213,7 +213,7 @@ test('kept calls are listed newest first and one is withdrawn for good', { timeo
   const row = rep.locator('[data-call]').first();
   await row.getByText('华东医药').waitFor();
   await row.getByText('有推进').waitFor();
-  await row.getByText(/我方占 \d+%/).waitFor();
+  await row.getByText(/^\d+%$/).waitFor();
   await at(rep, `client/${items[0].id}`);
   await rep.locator('article').getByText('有推进').waitFor();
   await at(rep, 'calls');
