@@ -2,7 +2,8 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Error, StoredVisit, Tx, check_ins, effects, one};
+use super::check_ins::{self, UNDO_MS};
+use super::{Error, StoredVisit, Tx, effects, one};
 use crate::store::sites;
 use crate::units::{SiteNumber, VisitNumber};
 use crate::visits::Kind;
