@@ -272,7 +272,6 @@ fn span_ms(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conditions::tools::Under;
     use crate::conditions::{Condition, Expression, Field, Row, Schema, Tools, Type, Unit, Verdict};
     use crate::units::Zone;
 
