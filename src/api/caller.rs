@@ -1,6 +1,9 @@
 //! Who asks: a browser's session, a program's token, or, before anybody has an account, this machine's own user.
 
-use axum::extract::{Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -166,4 +169,14 @@ pub async fn anybody(app: &App) -> Result<bool, Refusal> {
         let _ = app.settled.set(());
     }
     Ok(any)
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let peer = peer.ok_or_else(|| Refusal::Broken("a request has no other end".into()))?;
+        Ok(Self::of(peer.0.ip(), &parts.headers, &app.trusted_proxies))
+    }
 }

@@ -1,5 +1,6 @@
 //! The HTTP border: requests in -> views out. A folder per resource, each with its routes; no rule lives here.
 
+mod act;
 pub mod app;
 mod audit;
 mod board;
@@ -24,6 +25,7 @@ mod notices;
 mod openapi;
 mod origin;
 mod page;
+mod pass;
 mod people;
 mod pictures;
 mod places;

@@ -1,15 +1,10 @@
 //! Where a request comes from: the connection's other end, or what a trusted proxy says of it.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
-use axum::http::request::Parts;
-
-use super::App;
-use super::refusal::Refusal;
 
 /// What proxies append to: the address that each has heard.
 const FORWARDED_FOR: &str = "x-forwarded-for";
@@ -107,16 +102,6 @@ impl Visitor {
 
     pub fn network(&self) -> Network {
         Network::of(self.address)
-    }
-}
-
-impl FromRequestParts<App> for Visitor {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.ok_or_else(|| Refusal::Broken("a request has no other end".into()))?;
-        Ok(Self::of(peer.0.ip(), &parts.headers, &app.trusted_proxies))
     }
 }
 

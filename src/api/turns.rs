@@ -5,8 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::App;
-use super::caller::Caller;
 use super::places::Known;
 
 /// The store reads four at a time: two stay for everybody else.
@@ -35,13 +33,6 @@ impl Turns {
         };
         // It is never closed.
         Turn { _held: turns.acquire_owned().await.ok() }
-    }
-}
-
-impl App {
-    /// Waits for the caller's turn to ask something that may take long.
-    pub(super) async fn turn(&self, caller: &Caller) -> Turn {
-        self.turns.of(caller.known()).await
     }
 }
 

@@ -20,7 +20,7 @@ const STEPS: [&str; 17] = [
     include_str!("schema/0010_sealed.sql"),
     include_str!("schema/0011_scopes.sql"),
     include_str!("schema/0012_records.sql"),
-    include_str!("schema/0013_taken_back_and_spoken.sql"),
+    include_str!("schema/0013_check_in_undo_and_rule_facts.sql"),
     include_str!("schema/0014_record_files.sql"),
     include_str!("schema/0015_record_imports.sql"),
     include_str!("schema/0016_zones.sql"),

@@ -13,6 +13,7 @@ mod analyze;
 mod analyze_faults;
 mod appliance;
 mod calls_kept;
+mod changes;
 mod check_ins;
 mod clients;
 mod course;

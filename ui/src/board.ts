@@ -1,5 +1,4 @@
 // Numbers of the board → what is drawn, said and sorted.
-import type { ActionView } from './api/actions';
 import type { EstimateView, OwnWeekView } from './api/views';
 import { language } from './words/index.svelte';
 import { daysBetween, instantOf } from './zone.svelte';
@@ -115,10 +114,17 @@ export function top(name: CourseName, weeks: Week[]): number {
 
 const DONE_SHOWN_MS = 7 * DAY_MS;
 
+/** As far as it matters here whose an action is and whether it is done. */
+interface Duty {
+  assignee: number | null;
+  author: number | null;
+  done_ms: number | null;
+}
+
 /** What somebody is to do, what they asked others for, and what of both was done lately. */
-export function sorted(actions: ActionView[], me: number | undefined, now_ms: number) {
+export function sorted<Action extends Duty>(actions: Action[], me: number | undefined, now_ms: number) {
   const open = actions.filter(({ done_ms }) => done_ms == null);
-  const lately = ({ done_ms }: ActionView) => done_ms != null && now_ms - done_ms < DONE_SHOWN_MS;
+  const lately = ({ done_ms }: Duty) => done_ms != null && now_ms - done_ms < DONE_SHOWN_MS;
   return {
     mine: open.filter(({ assignee }) => assignee === me),
     asked: open.filter(({ assignee, author }) => assignee !== me && author === me),

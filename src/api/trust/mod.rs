@@ -1,6 +1,7 @@
 //! What is kept and for how long, and whether the audit log still holds.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+pub mod checks;
+
 use std::time::Duration;
 
 use axum::Json;
@@ -17,13 +18,9 @@ use super::calls::render;
 use super::refusal::{Problem, Refusal};
 use super::write_request::{Done, WriteRequest};
 use crate::audit::{Broken, Change};
-use crate::store::audit::Verified;
 use crate::store::condition::{Condition, Trouble};
-use crate::store::witness::Doubt;
 use crate::store::{self, SCHEMA};
-
-/// A check of the log that is no older than this is told as it is.
-const FRESH_MS: i64 = 5_000;
+use checks::Checked;
 
 /// Who asks waits so long for a new check: a log of some ten thousand entries. A longer one is told next time.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -33,21 +30,6 @@ const TEND_EVERY: Duration = Duration::from_secs(3600);
 
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show)).routes(routes!(clock))
-}
-
-/// The last check of the audit log.
-#[derive(Default)]
-pub struct Checks {
-    last: Mutex<Option<Checked>>,
-    /// Held while a check runs, so that there is one at a time.
-    running: tokio::sync::Mutex<()>,
-}
-
-/// What a check found, and when.
-struct Checked {
-    at_ms: i64,
-    log: Verified,
-    doubt: Option<Doubt>,
 }
 
 /// `GET /api/v1/trust`
@@ -142,18 +124,6 @@ pub async fn clock(State(app): State<App>, request: WriteRequest<()>) -> Result<
     let done = done.await?;
     app.store.clock_is_right();
     Ok(done)
-}
-
-impl Checks {
-    fn last(&self) -> MutexGuard<'_, Option<Checked>> {
-        // Replaced whole, so a panic elsewhere cannot leave it half changed.
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn fresh(&self, now_ms: i64) -> bool {
-        // A check from a clock that was set back since is not fresh.
-        self.last().as_ref().is_some_and(|checked| (0..FRESH_MS).contains(&(now_ms - checked.at_ms)))
-    }
 }
 
 impl App {

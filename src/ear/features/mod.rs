@@ -28,7 +28,7 @@ use std::ops::{Index, IndexMut, RangeInclusive};
 use super::frames::{FRAME_SAMPLES, Frame};
 use crate::units::level::{DB_FLOOR, db_of_mean_square};
 
-use coefficients::{NUCLEUS, SPEECH, VOICING};
+use coefficients::{NUCLEUS, PITCH_CUES, SPEECH, VOICING};
 use cues::{CueMaker, CuesInput};
 use edges::{Edges, SOUND_DB};
 use fillers::Fillers;
@@ -38,7 +38,7 @@ use loudness::Loudness;
 use noise::{NoiseFloor, Steadiness};
 use nuclei::{Nuclei, PEAK_DELAY_FRAMES, VOWEL_DELAY_FRAMES};
 use perceptron::logistic;
-use pitch::{CANDIDATES, CANDIDATES_DELAY_FRAMES, Candidates, LogOdds, PATH_DELAY_FRAMES, PITCH_CUES, Pitch};
+use pitch::{CANDIDATES, CANDIDATES_DELAY_FRAMES, Candidates, LogOdds, PATH_DELAY_FRAMES, Pitch};
 use presence::{Near, Presence};
 use spectrum::{BANDS, SPECTRUM_DELAY_FRAMES, Spectrum};
 use speech::{

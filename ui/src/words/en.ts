@@ -1,5 +1,4 @@
 // The same words in English, with equal care.
-import type { ShellKey } from './index.svelte';
 import { app } from './app.en';
 import { call } from './call.en';
 import { place } from './place.en';
@@ -8,8 +7,9 @@ import { start } from './start.en';
 import { summary } from './summary.en';
 import { trouble } from './trouble.en';
 import { trust } from './trust.en';
+import type { zh } from './zh';
 
-export const en: Record<ShellKey, string> = {
+export const en: Record<keyof typeof zh, string> = {
   ...trouble,
   ...app,
   ...start,

@@ -23,7 +23,7 @@ const TABLES: [string, Record<string, string>][] = [
 
 /** What the program itself says in Chinese: refusals, findings, the built-in playbook. Tests say anything; dates read what people write. */
 const sources = {
-  ...import.meta.glob<string>(['../../../src/**/*.rs', '!**/tests.rs', '!../../../src/dates/**'], { query: '?raw', import: 'default', eager: true }),
+  ...import.meta.glob<string>(['../../../src/**/*.rs', '!**/tests.rs', '!**/tests/**', '!../../../src/dates/**'], { query: '?raw', import: 'default', eager: true }),
   ...import.meta.glob<string>('../../../src/hints/builtin.toml', { query: '?raw', import: 'default', eager: true }),
 };
 const program = Object.entries(sources).flatMap(([path, text]) =>

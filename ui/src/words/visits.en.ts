@@ -1,7 +1,7 @@
 // The same words in English, with equal care.
-import type { VisitKey } from './visits.svelte';
+import type { zh } from './visits.zh';
 
-export const en: Record<VisitKey, string> = {
+export const en: Record<keyof typeof zh, string> = {
   reading: 'Reading…',
   colon: ': ',
   comma: ', ',

@@ -17,7 +17,7 @@ mod speech;
 mod voicing;
 
 pub use nuclei::NUCLEUS;
-pub use pitch::PITCH;
+pub use pitch::{PITCH, PITCH_CUES};
 pub use speech::SPEECH;
 pub use voicing::VOICING;
 

@@ -1,7 +1,9 @@
 //! The fitted weights of pitch candidates.
 
 use crate::ear::features::perceptron::Perceptron;
-use crate::ear::features::pitch::PITCH_CUES;
+
+/// Cues of one candidate.
+pub const PITCH_CUES: usize = 14;
 
 /// Log odds of a pitch candidate; the cues stand in `pitch::asked`. A candidate within 8 % of the truth was right.
 pub static PITCH: Perceptron<PITCH_CUES, 12> = Perceptron {

@@ -1,10 +1,7 @@
 //! Candidates of a frame in -> the log odds of each to be the pitch out.
 
 use super::{CANDIDATES, Candidates};
-use crate::ear::features::coefficients::PITCH;
-
-/// Cues of one candidate.
-pub const PITCH_CUES: usize = 14;
+use crate::ear::features::coefficients::{PITCH, PITCH_CUES};
 
 /// Two candidates this close to an octave apart support or contradict each other.
 const OCTAVE_REACH: f32 = 0.06;

@@ -12,7 +12,7 @@ use leaps::Leaps;
 use path::Path;
 
 pub use comb::COMB_DELAY_FRAMES as CANDIDATES_DELAY_FRAMES;
-pub use likelihood::{IMPOSSIBLE, LogOdds, PITCH_CUES, asked, log_odds};
+pub use likelihood::{IMPOSSIBLE, LogOdds, asked, log_odds};
 pub use path::PATH_DELAY_FRAMES;
 
 /// The lowest and the highest voice that is looked for.

@@ -1,5 +1,4 @@
 // The same words in English, with equal care.
-import type { OfficeKey } from '../index.svelte';
 import { calls } from './calls.en';
 import { clients } from './clients.en';
 import { effects } from './effects.en';
@@ -8,8 +7,9 @@ import { log } from './log.en';
 import { people } from './people.en';
 import { playbook } from './playbook.en';
 import { settings } from './settings.en';
+import type { office as zh } from './zh';
 
-export const office: Record<OfficeKey, string> = {
+export const office: Record<keyof typeof zh, string> = {
   ...people,
   ...clients,
   ...calls,

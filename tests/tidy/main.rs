@@ -3,8 +3,12 @@
 //! It reads the sources as text. A re-export could smuggle a name past it; a review must not.
 #![allow(clippy::unwrap_used)] // a test that cannot go on should stop
 
+mod circles;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use circles::circles;
 
 /// Data flows down this list. A module may use the rows above its own, never its neighbours.
 const ROWS: &[&[&str]] = &[
@@ -51,6 +55,41 @@ fn the_house_is_tidy() {
         .flat_map(|path| faults(path.to_str().unwrap(), &fs::read_to_string(path).unwrap()))
         .collect();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn no_files_need_one_another() {
+    let files = rust_files(Path::new("src")).into_iter().map(|path| path.to_str().unwrap().to_owned());
+    let files = files.filter(|path| !is_test(path) && path != "src/main.rs");
+    let found = circles(
+        files.map(|path| (fs::read_to_string(&path).unwrap(), path)).map(|(text, path)| (path, text)),
+    );
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn circles_are_found_through_what_is_handed_on_and_through_modules() {
+    let found = |files: &[(&str, &str)]| {
+        circles(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())))
+    };
+    let one = found(&[
+        ("src/a/mod.rs", "pub mod b;\nmod c;\npub use b::{B as Other, d};\npub fn shared() {}"),
+        ("src/a/b.rs", "use crate::e::{self, E};\nuse super::shared;\npub struct B;\nfn f() { e::g() }"),
+        ("src/a/c.rs", "use super::shared;\n// crate::e::E\nfn f() { let _ = \"crate::e::E\"; }"),
+        ("src/e.rs", "use crate::a::Other;\npub struct E;\npub fn g() {}"),
+    ]);
+    assert_eq!(
+        one,
+        [
+            "src/a/b.rs, src/e.rs need one another in a circle:\n    src/a/b.rs takes E, e, g from src/e.rs\n    \
+          src/e.rs takes Other from src/a/b.rs"
+        ]
+    );
+    let none = found(&[
+        ("src/a.rs", "use crate::b::x;"),
+        ("src/b.rs", "pub fn x() {}\n#[cfg(test)]\nuse crate::a;"),
+    ]);
+    assert_eq!(none, [""; 0], "tests may use what uses them");
 }
 
 /// A planted violation must give exactly the fault that names it.
@@ -107,11 +146,12 @@ fn code_is_safe_and_short() {
     let tested = format!("fn ok() {{}}\n#[cfg(test)]\nmod tests {{\n{}}}", "x.unwrap();\n".repeat(500));
     assert_eq!(faults("src/live/x.rs", &tested), [""; 0], "tests may be long and stop");
     assert_eq!(faults("src/live/x/tests.rs", "x.unwrap();"), [""; 0], "in a file of their own too");
+    assert_eq!(faults("src/live/x/tests/y.rs", "x.unwrap();"), [""; 0], "and in several");
 }
 
 fn faults(path: &str, text: &str) -> Vec<String> {
     // Tests that fill a file of their own are declared under `#[cfg(test)]`.
-    let body = if path.ends_with("/tests.rs") { "" } else { text.split("#[cfg(test)]").next().unwrap() };
+    let body = if is_test(path) { "" } else { text.split("#[cfg(test)]").next().unwrap() };
     let mut faults = Vec::new();
     let home = path.split('/').nth(1).unwrap().trim_end_matches(".rs");
     match row(home) {
@@ -212,6 +252,11 @@ fn check_lengths(path: &str, body: &str, faults: &mut Vec<String>) {
             faults.push(format!("{path}:{}: function of {length} lines", start + 1));
         }
     }
+}
+
+/// Tests that fill files of their own.
+fn is_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/")
 }
 
 fn row(module: &str) -> Option<usize> {
