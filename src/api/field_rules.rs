@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn names_and_lines_stay_in_the_sentence() {
         assert_eq!(in_chinese("line 12 has this name already"), "第 12 行已经有这个名称。");
-        let taken = crate::store::clients::taken("华东医药");
+        let taken = crate::customers::taken("华东医药");
         assert_eq!(in_chinese(&taken), "已经有客户“华东医药”：去查一下，或者换个名称。");
         assert_eq!(in_chinese("a new rule"), "a new rule");
     }

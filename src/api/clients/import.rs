@@ -17,7 +17,7 @@ use crate::api::language::prefers_chinese;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::write_request::{Done, RawWriteRequest};
 use crate::audit::Change;
-use crate::customers::{Entry, Rejected, Table, read};
+use crate::customers::{Entry, Rejected, Table, read, taken};
 use crate::people::{Deed, Owner, Person, Who};
 use crate::store::{Tx, clients, people};
 use crate::units::PersonId;
@@ -129,7 +129,7 @@ fn sort(tx: &Tx, who: &Who, table: Table) -> Result<Sorted, Refusal> {
                 rejected.push(rejects("owner", entry.owner.clone().unwrap_or_default(), rule.into()))
             }
             Ok(_) if clients::is_taken(tx, &entry.card.name)? => {
-                rejected.push(rejects("name", entry.card.name.clone(), clients::taken(&entry.card.name)));
+                rejected.push(rejects("name", entry.card.name.clone(), taken(&entry.card.name)));
             }
             Ok(owner) => good.push((entry, owner)),
         }

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::desk::Desk;
 use super::saved_views::Viewer;
 use crate::people::Role;
-use crate::records::asked::{Question, Source};
 use crate::records::definition::{Field, Form, Opt, Set, Table, View};
+use crate::records::query::{Question, Source};
 use crate::store::records::StoredRecord;
 use crate::units::{Words, Zone};
 

@@ -10,7 +10,7 @@ use super::reach::{Asker, within};
 use super::records::adopted::{self, Written};
 use super::records::{CLIENTS, new_uid};
 use super::{Error, Tx, contacts, events};
-use crate::customers::{Anchor, Card, Client, Grade, letters, needle, order};
+use crate::customers::{Anchor, Card, Client, Grade, letters, needle, order, taken};
 use crate::people::{Reach, Who};
 use crate::units::{ClientId, PersonId, TeamId};
 
@@ -241,11 +241,6 @@ fn put(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error>
 
 fn letters_of(card: &Card) -> String {
     letters(std::iter::once(&card.name).chain(&card.aliases).map(String::as_str))
-}
-
-/// Why a name cannot be used again.
-pub fn taken(name: &str) -> String {
-    format!("there is a client `{name}` already: look it up, or choose another name")
 }
 
 /// Whether a client has this name.
