@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 use undertone::people::{Role, Scope, Who};
-use undertone::records::asked::Question;
 use undertone::records::definition::Measure;
+use undertone::records::query::Question;
 use undertone::revisions::canonical;
 use undertone::store::effects::{self, Effect};
 use undertone::store::records::{self, Actor, Cause, Now, Query, RecordError, Tables};

@@ -28,3 +28,8 @@ impl Client {
         Owner { person: Some(self.owner), team: self.team }
     }
 }
+
+/// Why the name of a client cannot be used again.
+pub fn taken(name: &str) -> String {
+    format!("there is a client `{name}` already: look it up, or choose another name")
+}

@@ -4,28 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode};
 
+use super::forgotten::{Forgotten, made_ms};
 use super::{Error, FILE, OpenError, calls, clients, erase, files, people, records};
-use crate::units::{CallId, ClientId, PersonId};
+use crate::units::{ClientId, PersonId};
 
 /// Folders with what was there before a restore are named so, with a number.
 const FOLDER: &str = "before-restore-";
-
-/// What is to be nowhere any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forgotten {
-    Call(CallId),
-    /// With the instant at which it was made: the same number may be another client in another database.
-    Client {
-        id: ClientId,
-        made_ms: i64,
-    },
-    Person {
-        id: PersonId,
-        made_ms: i64,
-    },
-}
 
 /// The folders of a data folder with what was there before a restore, oldest first.
 pub fn all(data: &Path) -> Vec<PathBuf> {
@@ -42,58 +28,33 @@ pub fn next(data: &Path) -> PathBuf {
     (1u64..).map(|n| data.join(format!("{FOLDER}{n}"))).find(|path| !path.exists()).unwrap_or_default()
 }
 
-impl Forgotten {
-    /// A client as it is known where it is erased.
-    ///
-    /// # Errors
-    /// There is no such client.
-    pub fn client(connection: &Connection, id: ClientId) -> Result<Self, Error> {
-        let made_ms = made_ms(connection, "clients", id.0)?.ok_or(Error::Missing("client"))?;
-        Ok(Self::Client { id, made_ms })
-    }
-
-    /// A person as they are known where they are erased.
-    ///
-    /// # Errors
-    /// There is no such person.
-    pub fn person(connection: &Connection, id: PersonId) -> Result<Self, Error> {
-        let made_ms = made_ms(connection, "people", id.0)?.ok_or(Error::Missing("person"))?;
-        Ok(Self::Person { id, made_ms })
-    }
-
-    /// Whether there was something to forget.
-    fn apply(&self, to: &Connection) -> Result<bool, Error> {
-        match *self {
-            Self::Call(id) => {
-                let there = calls::one(to, id)?.is_some();
-                if there {
-                    calls::delete(to, id, 0)?;
-                }
-                Ok(there)
+/// Forgets it here; whether there was something to forget.
+fn apply(what: &Forgotten, to: &Connection) -> Result<bool, Error> {
+    match *what {
+        Forgotten::Call(id) => {
+            let there = calls::one(to, id)?.is_some();
+            if there {
+                calls::delete(to, id, 0)?;
             }
-            Self::Client { id, made_ms: told_ms } => {
-                let there = made_ms(to, "clients", id.0)? == Some(told_ms)
-                    && clients::even_deleted(to, id)?.card.name != format!("erased {id}");
-                if there {
-                    erase::client(to, id, 0)?;
-                }
-                Ok(there)
+            Ok(there)
+        }
+        Forgotten::Client { id, made_ms: told_ms } => {
+            let there = made_ms(to, "clients", id.0)? == Some(told_ms)
+                && clients::even_deleted(to, id)?.card.name != format!("erased {id}");
+            if there {
+                erase::client(to, id, 0)?;
             }
-            Self::Person { id, made_ms: told_ms } => {
-                let there = made_ms(to, "people", id.0)? == Some(told_ms)
-                    && people::one(to, id)?.name != format!("erased {id}");
-                if there {
-                    erase::person(to, id)?;
-                }
-                Ok(there)
+            Ok(there)
+        }
+        Forgotten::Person { id, made_ms: told_ms } => {
+            let there = made_ms(to, "people", id.0)? == Some(told_ms)
+                && people::one(to, id)?.name != format!("erased {id}");
+            if there {
+                erase::person(to, id)?;
             }
+            Ok(there)
         }
     }
-}
-
-fn made_ms(connection: &Connection, table: &str, id: i64) -> Result<Option<i64>, Error> {
-    let made = format!("SELECT created_ms FROM {table} WHERE id = ?");
-    Ok(connection.query_row(&made, params![id], |row| row.get(0)).optional()?)
 }
 
 /// What the audit log of a database says was erased or withdrawn.
@@ -135,7 +96,7 @@ pub fn carry_over(replaced: &Path, to: &Connection) -> Result<usize, Error> {
     let mut count = 0;
     for one in told {
         all.execute_batch("SAVEPOINT one")?;
-        match one.apply(&all) {
+        match apply(&one, &all) {
             // The copy has nobody else who keeps its accounts: it could not be used any more.
             Err(Error::Conflict(why)) => {
                 tracing::warn!(%why, ?one, "an erasure is to be done again by hand");
@@ -200,7 +161,7 @@ fn forget_in(file: &Path, what: &Forgotten) -> Result<(), Error> {
         error => Error::Conflict(error.to_string()),
     })?;
     let all = connection.transaction()?;
-    what.apply(&all)?;
+    apply(what, &all)?;
     all.commit()?;
     settle(&connection);
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::aside::Forgotten;
+use super::forgotten::Forgotten;
 use super::{Error, Tx};
 use crate::units::{CallId, ClientId, FieldNumber, PersonId, SiteNumber};
 

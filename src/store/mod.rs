@@ -18,6 +18,7 @@ pub mod events;
 pub mod files;
 pub mod fixes;
 mod foreign;
+pub mod forgotten;
 pub mod idempotency;
 mod key;
 pub mod location;
@@ -55,6 +56,7 @@ use tokio::sync::watch;
 use clock::Clock;
 use condition::Condition;
 pub use error::{Error, OpenError};
+use forgotten::Forgotten;
 use key::Key;
 pub use migrate::SCHEMA;
 use readers::Readers;
@@ -196,7 +198,7 @@ impl Store {
     ///
     /// # Errors
     /// SQLite refuses.
-    pub async fn forget_aside(&self, what: aside::Forgotten) -> Result<(), Error> {
+    pub async fn forget_aside(&self, what: Forgotten) -> Result<(), Error> {
         let folder = self.folder.clone();
         let forgotten = tokio::task::spawn_blocking(move || aside::forget(&folder, &what)).await;
         forgotten.map_err(|_| Error::Panicked)?

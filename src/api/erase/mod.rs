@@ -18,8 +18,8 @@ use super::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::live::Call;
 use crate::people::{Deed, Who};
-use crate::store::aside::Forgotten;
 use crate::store::effects::{self, Effect};
+use crate::store::forgotten::Forgotten;
 use crate::store::{Tx, clients, erase};
 use crate::units::{CallId, ClientId, PersonId};
 

@@ -6,9 +6,9 @@ use utoipa::IntoParams;
 use super::desk::{Desk, fault};
 use crate::api::refusal::Refusal;
 use crate::conditions::nearest;
-use crate::records::asked::Question;
 use crate::records::definition::{Field, View};
 use crate::records::fault::{Code, Fault};
+use crate::records::query::Question;
 use crate::store::records::{LIMIT_MAX, Query};
 use crate::units::Words;
 

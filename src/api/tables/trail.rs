@@ -14,8 +14,8 @@ use crate::api::refusal::{Problem, Refusal};
 use crate::audit::Change;
 use crate::people::Who;
 use crate::records::Value;
-use crate::records::asked::Question;
 use crate::records::definition::{Field, Kind, Table};
+use crate::records::query::Question;
 use crate::store::records::{self, Query, RecordError, StoredRecord};
 use crate::store::{Error, Tx};
 

@@ -10,8 +10,8 @@ use super::saved_views::Viewer;
 use crate::api::credit::advice::AdviceView;
 use crate::api::words::WordsView;
 use crate::people::Role;
-use crate::records::asked::{Question, Source};
 use crate::records::definition::{Field, Form, Opt, Set, Table, View};
+use crate::records::query::{Question, Source};
 use crate::store::records::{StoredRecord, orders};
 use crate::units::Zone;
 

@@ -7,8 +7,8 @@ use super::set::Set;
 use super::table::{Access, FIELDS_MAX, Field, Opt, system_field};
 use crate::conditions::nearest;
 use crate::people::{Reach, Role};
-use crate::records::asked::Types;
 use crate::records::fault::Code;
+use crate::records::query::Types;
 use crate::units::{Words, Zone};
 
 const REACHES: [(&str, Reach); 4] =

@@ -10,6 +10,7 @@ mod kind;
 mod read;
 mod set;
 mod table;
+mod together;
 mod view;
 
 pub use form::{Block, Form};

@@ -15,9 +15,10 @@ use self::stored::{StoredReceipt, StoredSummary};
 use self::traces::Coached;
 use super::audit::{APPLIANCE, append};
 use super::effects::{self, Effect};
+use super::forgotten::Forgotten;
 use super::reach::{Asker, within};
 use super::withdrawn::Withdrawal;
-use super::{Error, Tx, aside, events, idempotency};
+use super::{Error, Tx, events, idempotency};
 use crate::audit::Change;
 use crate::calls::{CallSource, Consent, How, Outcome, Review};
 use crate::people::{Owner, Reach, Who};
@@ -311,7 +312,7 @@ pub fn withdraw(tx: &Tx, withdrawal: &Withdrawal) -> Result<bool, Error> {
     if gone {
         let change = Change::of("call.withdraw", "call", call).to(json!({ "consent": consent.name() }));
         append(tx, actor, *at_ms, change)?;
-        let aside = Effect::Aside(aside::Forgotten::Call(*call));
+        let aside = Effect::Aside(Forgotten::Call(*call));
         [Effect::CallWithdrawn(*call), aside, Effect::Scrub]
             .into_iter()
             .try_for_each(|one| effects::add(tx, one))?;

@@ -9,7 +9,7 @@ use super::people::named;
 use super::records::CLIENTS;
 use super::records::adopted::{self, Written};
 use super::{Error, Tx, contacts, events};
-use crate::customers::{Anchor, Card, Client, letters, order};
+use crate::customers::{Anchor, Card, Client, letters, order, taken};
 use crate::units::{ClientId, PersonId, TeamId};
 
 const FROM: &str = "SELECT c.id, c.name, c.aliases_json, c.industry, c.stage, c.grade, c.analyse, \
@@ -112,11 +112,6 @@ pub fn empty(tx: &Tx, id: ClientId, now_ms: i64) -> Result<(), Error> {
     let at = Written { table: CLIENTS, id: id.0, now_ms, by: APPLIANCE };
     adopted::written(tx, at, before, false)?;
     tell(tx, "client.erased", &even_deleted(tx, id)?, now_ms)
-}
-
-/// Why a name cannot be used again.
-pub fn taken(name: &str) -> String {
-    format!("there is a client `{name}` already: look it up, or choose another name")
 }
 
 /// A client of whom only the name is known, as one that was there before any table.

@@ -104,7 +104,8 @@ pub fn update(tx: &Tx, person: &Person) -> Result<Person, Error> {
         return Err(Error::Conflict(why.into()));
     }
     if !person.active || before.role != person.role {
-        super::sessions::end_all(tx, person.id)?;
+        sign_out_everywhere(tx, person.id)?;
+        effects::add(tx, Effect::SessionsEnded(person.id))?;
         tx.execute(
             "DELETE FROM invitations WHERE person = ? AND NOT ?",
             params![person.id.0, person.active],

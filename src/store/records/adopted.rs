@@ -3,14 +3,16 @@
 
 use rusqlite::params;
 
+use super::cell::person_of;
+use super::desk::Desk;
 use super::layout::laid_of;
 use super::read::whole;
-use super::write::Desk;
-use super::{Actor, Cause, Done, RecordError, Tables, after, checks};
+use super::{Actor, Cause, Done, RecordError, Tables, checks, trail};
+use crate::customers::taken;
 use crate::people::Who;
 use crate::records::definition::Set;
 use crate::records::{Change, Value, Values};
-use crate::store::{Error, Tx, clients, zone};
+use crate::store::{Error, Tx, zone};
 
 /// A record that the program itself writes.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +65,7 @@ pub fn gone_or_back(tx: &Tx, at: Written, done: Done) -> Result<(), Error> {
     tx.prepare_cached(&update)?.execute(params![gone_ms, now_ms, by.parse::<i64>().ok(), id])?;
     at_desk(tx, table, by, now_ms, |desk| {
         let record = whole(desk.tx, desk.tables, desk.table, id, desk.now())?;
-        after::went_or_came(desk, &record, done)
+        trail::went_or_came(desk, &record, done)
     })?;
     Ok(())
 }
@@ -82,16 +84,16 @@ fn follow(
             Some(Value::Text(name)) => name.as_str(),
             _ => "",
         };
-        return Err(Error::Conflict(clients::taken(name)).into());
+        return Err(Error::Conflict(taken(name)).into());
     }
     desk.put_beside(id, change)?;
     let uid = format!("SELECT coalesce(uid, '') FROM {} WHERE id = ?", desk.place.name);
     let uid: String = desk.tx.query_row(&uid, [id], |row| row.get(0))?;
-    let owner = new.get("owner").and_then(checks::person_of);
+    let owner = new.get("owner").and_then(person_of);
     match is_new {
-        true => after::began(desk, id, &uid, owner, change, new),
+        true => trail::began(desk, id, &uid, owner, change, new),
         false if change.fields.is_empty() => Ok(()),
-        false => after::turned(desk, id, &uid, owner, old, change),
+        false => trail::turned(desk, id, &uid, owner, old, change),
     }
 }
 
@@ -127,7 +129,7 @@ mod tests {
     use super::*;
     use crate::store::records::tests::{NOW, base, by, codes, ids, make, map, who};
     use crate::store::records::{Query, change, create, install, load, one};
-    use crate::store::{effects, effects::Effect, erase, events};
+    use crate::store::{clients, effects, effects::Effect, erase, events};
     use crate::units::{ClientId, PersonId};
 
     #[test]

@@ -1,15 +1,13 @@
-//! What follows from a change in the same transaction: history, event, audit entry, search words.
+//! A change of people's: what it leaves, what follows outside, and its audit entry, in the same transaction.
 
-use serde_json::json;
-
-use super::write::Desk;
-use super::{Done, RecordError, StoredRecord, checks, guards, history, search};
+use super::desk::Desk;
+use super::follows::told;
+use super::trail::{began, turned, went_or_came};
+use super::{Done, RecordError, StoredRecord};
 use crate::audit;
-use crate::people::Owner;
-use crate::records::change::after as changed_values;
 use crate::records::{Change, Values};
+use crate::store::Error;
 use crate::store::audit::append;
-use crate::store::{Error, events};
 use crate::units::PersonId;
 
 /// A new record: what it began with is what its first changes found, so only that it began is kept.
@@ -22,22 +20,8 @@ pub fn created(
     all: &Values,
 ) -> Result<(), RecordError> {
     began(desk, id, uid, owner, change, all)?;
-    guards::told(desk, id, None, change)?;
+    told(desk, id, None, change)?;
     Ok(log(desk, id, Done::Created)?)
-}
-
-/// As [`created`] for who writes the audit entry.
-pub fn began(
-    desk: &Desk,
-    id: i64,
-    uid: &str,
-    owner: Option<PersonId>,
-    change: &Change,
-    all: &Values,
-) -> Result<(), RecordError> {
-    history::put(desk, id, Done::Created, None)?;
-    search::add(desk.tx, desk.place, desk.table, id, all)?;
-    Ok(tell(desk, id, uid, owner, change, Done::Created)?)
 }
 
 pub fn changed(
@@ -49,64 +33,15 @@ pub fn changed(
     change: &Change,
 ) -> Result<(), RecordError> {
     turned(desk, id, uid, owner, old, change)?;
-    guards::told(desk, id, Some(old), change)?;
+    told(desk, id, Some(old), change)?;
     Ok(log(desk, id, Done::Changed)?)
-}
-
-/// As [`changed`] for who writes the audit entry.
-pub fn turned(
-    desk: &Desk,
-    id: i64,
-    uid: &str,
-    owner: Option<PersonId>,
-    old: &Values,
-    change: &Change,
-) -> Result<(), RecordError> {
-    for (key, after) in &change.fields {
-        history::put(desk, id, Done::Changed, Some((key, old.get(key), after.as_ref())))?;
-    }
-    search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?;
-    Ok(tell(desk, id, uid, owner, change, Done::Changed)?)
 }
 
 /// A record is deleted, or comes back.
 pub fn gone_or_back(desk: &Desk, record: &StoredRecord, done: Done) -> Result<(), RecordError> {
     went_or_came(desk, record, done)?;
-    guards::told(desk, record.id, Some(&record.values), &Change { fields: Default::default() })?;
+    told(desk, record.id, Some(&record.values), &Change { fields: Default::default() })?;
     Ok(log(desk, record.id, done)?)
-}
-
-/// As [`gone_or_back`] for who writes the audit entry.
-pub fn went_or_came(desk: &Desk, record: &StoredRecord, done: Done) -> Result<(), RecordError> {
-    history::put(desk, record.id, done, None)?;
-    let none = Change { fields: Default::default() };
-    Ok(tell(desk, record.id, &record.uid, record.owner, &none, done)?)
-}
-
-fn tell(
-    desk: &Desk,
-    id: i64,
-    uid: &str,
-    owner: Option<PersonId>,
-    change: &Change,
-    done: Done,
-) -> Result<(), Error> {
-    if guards::is_of_visit(desk, id)? {
-        return Ok(());
-    }
-    let actor = desk.actor;
-    let topic = match done {
-        Done::Created => "record.created",
-        Done::Changed => "record.changed",
-        Done::Deleted => "record.deleted",
-        Done::Restored => "record.restored",
-    };
-    let table = &desk.table.key;
-    let changed: Vec<_> = change.fields.keys().collect();
-    let body =
-        json!({ "table": table, "id": id, "uid": uid, "changed": changed, "cause": actor.cause.text() });
-    let team = owner.map_or(Ok(None), |owner| checks::team(desk, owner))?;
-    events::tell(desk.tx, topic, Owner { person: owner, team }, &body, actor.now_ms)
 }
 
 /// Which record, and nothing of what is in it: so that nothing has to go from the log when somebody is erased.

@@ -4,8 +4,8 @@ use rusqlite::{Connection, params};
 use serde_json::Value as Json;
 
 use super::layout::{ACTIONS, CONTACTS, Place, load, made};
+use super::put::beside;
 use super::read::whole;
-use super::write::beside;
 use super::{Now, checks, search};
 use crate::records::Table;
 use crate::store::{Error, contacts, zone};

@@ -8,7 +8,7 @@ use crate::dates::When;
 use crate::records::definition::{Field, Kind};
 use crate::records::grow::is_list;
 use crate::records::value::{Value, deadline_from_ms, deadline_ms};
-use crate::units::{Day, Zone};
+use crate::units::{Day, PersonId, Zone};
 
 /// What a column or a computed value holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +153,14 @@ pub fn kept(value: &Value) -> Json {
     match value {
         Value::Refs(numbers) => json!(numbers),
         value => value.json(Kind::Text),
+    }
+}
+
+/// Whom a value names.
+pub fn person_of(value: &Value) -> Option<PersonId> {
+    match value {
+        Value::Ref(number) => Some(PersonId(*number)),
+        _ => None,
     }
 }
 

@@ -7,9 +7,9 @@ use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::RecordError;
 use super::cell::Holds;
+use super::desk::{Desk, one_fault};
 use super::read::AT;
 use super::sql::Sql;
-use super::write::{Desk, one_fault};
 use super::{files, guards};
 use crate::customers;
 use crate::people::{Deed, Owner, Reach};
@@ -124,13 +124,6 @@ pub fn team(desk: &Desk, person: PersonId) -> Result<Option<TeamId>, Error> {
     let team = "SELECT team FROM people WHERE id = ?";
     let found = desk.tx.prepare_cached(team)?.query_row([person.0], |row| row.get::<_, Option<i64>>(0));
     Ok(found.optional()?.flatten().map(TeamId))
-}
-
-pub fn person_of(value: &Value) -> Option<PersonId> {
-    match value {
-        Value::Ref(number) => Some(PersonId(*number)),
-        _ => None,
-    }
 }
 
 /// What a field that is written holds.

@@ -3,8 +3,9 @@
 use rusqlite::OptionalExtension;
 use serde_json::{Map, Value as Json};
 
+use super::cell::person_of;
+use super::desk::Desk;
 use super::layout::in_force;
-use super::write::Desk;
 use super::{Actor, RecordError, StoredRecord, Tables, after, checks, files, guards, orders};
 use crate::records::Values;
 use crate::records::change::after as changed_values;
@@ -73,7 +74,7 @@ fn made(desk: &Desk, uid: Option<&str>, values: &Map<String, Json>) -> Result<Ma
     let mut change = desk.wish().create(&values).map_err(RecordError::Faults)?;
     guards::settle(desk, &mut change, &Values::new())?;
     let owner = match change.fields.get("owner") {
-        Some(owner) => owner.as_ref().and_then(checks::person_of),
+        Some(owner) => owner.as_ref().and_then(person_of),
         None => actor.who.person,
     };
     checks::change(desk, &change, None, owner)?;

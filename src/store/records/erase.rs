@@ -8,10 +8,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::belonging;
 use super::cell::kept;
+use super::desk::reaches;
 use super::layout::{ACTIONS, CLIENTS, CONTACTS, Place, Shape, load};
 use super::read::whole;
 use super::sql::Sql;
-use super::write::reaches;
 use super::{Now, StoredRecord, Tables, files, redact, search};
 use crate::people::{Owner, Who};
 use crate::records::{Table, Value};

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::Tables;
-use super::write::Desk;
+use super::desk::Desk;
 use crate::records::Change;
 use crate::records::change::links;
 use crate::records::definition::{Field, Kind};

@@ -1,29 +1,24 @@
 //! What holds for the tables that the program relies on, beyond what their definitions say: whose a contact is, when an
-//! action is done, who may be asked; and what follows outside the record.
+//! action is done, who may be asked.
 
 use std::borrow::Cow;
 
 use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value as Json};
 
-use super::layout::{ACTIONS, CLIENTS, CONTACTS};
+use super::cell::person_of;
+use super::desk::{Desk, one_fault};
+use super::layout::{ACTIONS, CLIENTS, CONTACTS, OF_VISIT};
 use super::read::{one, whole};
-use super::sql::Sql;
-use super::write::{Desk, one_fault};
-use super::{RecordError, StoredRecord, checks, orders};
+use super::{RecordError, StoredRecord, orders};
 use crate::customers;
 use crate::people::{Deed, Owner, Reach, Who};
-use crate::records::{Change, Code, Table, Value, Values};
-use crate::store::calls::attribution;
-use crate::store::effects::{self, Effect};
-use crate::store::{Error, actions, clients, contacts};
-use crate::units::{ClientId, PersonId, TeamId};
-
-/// What a visit made of itself is read by who may read visits.
-pub const OF_VISIT: &str = "visit";
+use crate::records::{Change, Code, Value, Values};
+use crate::store::Error;
+use crate::units::{PersonId, TeamId};
 
 /// The name of the physical table, where it is one of those here.
-fn known(desk: &Desk) -> &'static str {
+pub fn known(desk: &Desk) -> &'static str {
     [CLIENTS, CONTACTS, ACTIONS].into_iter().find(|name| *name == desk.place.name).unwrap_or("")
 }
 
@@ -78,7 +73,7 @@ pub fn settle(desk: &Desk, change: &mut Change, old: &Values) -> Result<(), Reco
         }
         CONTACTS => {
             let client = change.fields.get("client").map_or(old.get("client"), Option::as_ref);
-            let owner = client.and_then(checks::person_of).map(|PersonId(client)| client);
+            let owner = client.and_then(person_of).map(|PersonId(client)| client);
             let owner = owner.map_or(Ok(None), |client| owner_of(desk, client))?;
             if let Some(owner) = owner {
                 change.fields.insert("owner".into(), Some(owner));
@@ -126,68 +121,6 @@ fn asked_by(record: &StoredRecord, who: &Who) -> bool {
     record.created_by.is_some() && record.created_by == who.person
 }
 
-/// What is in reach beyond or within what is owned: begins with ` AND`, or is empty for all.
-pub fn in_reach(sql: &mut Sql, table: &Table, alias: &str, reach: Reach) -> String {
-    let place = sql.tables.layout.places.get(&table.key);
-    let (true, Some(who)) = (place.is_some_and(|place| place.name == ACTIONS), sql.who) else {
-        return sql.owned(reach, alias);
-    };
-    let mut within = sql.owned(reach, alias);
-    if matches!(reach, Reach::Own | Reach::Team) {
-        let me = sql.param(who.person.map(|person| person.0));
-        within = format!(" AND (1{within} OR {alias}.created_by = {me})");
-    }
-    let visits = sql.owned(who.reach(Deed::ReadVisits), alias);
-    match visits.as_str() {
-        "" => within,
-        visits => format!("{within} AND ({alias}.origin IS NOT '{OF_VISIT}' OR (1{visits}))"),
-    }
-}
-
-/// What follows outside the record when people write it: who listens under the older names hears of it, calls that go on
-/// are measured no longer if their client does not want that, contacts go with their client, and visits are matched anew
-/// for who has something to do there.
-///
-/// # Errors
-/// SQLite refuses.
-pub fn told(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -> Result<(), RecordError> {
-    match known(desk) {
-        CLIENTS => {
-            told_of_client(desk, id, old, change)?;
-            if old.is_some() { orders::told_of_terms(desk, id, change) } else { Ok(()) }
-        }
-        ACTIONS => {
-            let action = actions::one(desk.tx, id)?;
-            let before = old.and_then(|old| old.get("owner")).and_then(checks::person_of);
-            let owners = [before.filter(|before| Some(*before) != action.owner), action.owner];
-            owners
-                .into_iter()
-                .flatten()
-                .try_for_each(|owner| effects::add(desk.tx, Effect::Person(owner)))?;
-            Ok(actions::tell(desk.tx, &action, old.is_none(), desk.actor.now_ms)?)
-        }
-        _ => orders::told(desk, id, old, change),
-    }
-}
-
-fn told_of_client(desk: &Desk, id: i64, old: Option<&Values>, change: &Change) -> Result<(), Error> {
-    let now_ms = desk.actor.now_ms;
-    let topic = if old.is_none() { "client.created" } else { "client.changed" };
-    let client = clients::even_deleted(desk.tx, ClientId(id))?;
-    clients::tell(desk.tx, topic, &client, now_ms)?;
-    let refuses = change.fields.get("analyse").is_some_and(|value| *value != Some(Value::Bool(true)));
-    if refuses && old.is_some() {
-        let going_on = attribution::going_on_with(desk.tx, client.id)?;
-        attribution::refuse(desk.tx, &going_on, client.id, now_ms)?;
-    }
-    let Some(after) = change.fields.get("owner").filter(|_| old.is_some()) else { return Ok(()) };
-    contacts::follow(desk.tx, client.id, client.owner, now_ms, desk.actor.name)?;
-    orders::hand_over(desk.tx, client.id, client.owner, now_ms, desk.actor.name)?;
-    let before = old.and_then(|old| old.get("owner"));
-    let owners = [before, after.as_ref()].into_iter().flatten().filter_map(checks::person_of);
-    owners.map(Effect::Person).try_for_each(|effect: Effect| effects::add(desk.tx, effect))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -196,7 +129,8 @@ mod tests {
     use crate::people::Owner as OwnerOf;
     use crate::store::records::tests::{NOW, base, by, ids, make, map, who};
     use crate::store::records::{Query, Tables, change, create, delete, install, load, one, restore};
-    use crate::store::{Tx, events};
+    use crate::store::{Tx, actions, clients, events};
+    use crate::units::ClientId;
     use crate::units::VisitNumber;
 
     fn house() -> (Tx, Tables, i64) {

@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value as Json;
 
 use super::cell::kept;
+use super::desk::Desk;
 use super::sql::Sql;
-use super::write::Desk;
 use super::{Cause, Done, Entry, Now, RecordError, Tables, checks, read};
 use crate::people::Who;
 use crate::records::Value;

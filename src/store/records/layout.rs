@@ -56,6 +56,9 @@ pub const CLIENTS: &str = "clients";
 pub const CONTACTS: &str = "contacts";
 pub const ACTIONS: &str = "actions";
 
+/// What a visit made of itself is read by who may read visits.
+pub const OF_VISIT: &str = "visit";
+
 /// A field that the program itself relies on, in a column whose name it knows.
 struct Own {
     field: &'static str,

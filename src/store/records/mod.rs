@@ -2,13 +2,14 @@
 //!
 //! - `layout`: tables and fields -> physical tables and columns, by numbers that never change.
 //! - `publish`: what was published -> columns and indexes, in the same transaction.
-//! - `create`, `write`: a change -> values, history, event, audit entry, search words, in one transaction.
-//! - `read`, `page`, `sum`: one record, counts, pages, sums; never more than the role of who asks may see.
-//! - `sql`: conditions and formulas -> SQL that gives the same answers as the evaluator.
+//! - `create`, `write`, at a `desk`: a change -> values, history, event, audit entry, search words, in one transaction.
+//! - `read`, `which`, `page`, `sum`: one record, counts, pages, sums; never more than the role of who asks may see.
+//! - `sql`, `tree`, `computed`: conditions and formulas -> SQL that gives the same answers as the evaluator.
 //! - `files`: photos and files that records name.
 //! - `history`: what changed, and why.
 //! - `erase`: what hangs on a client or a person, handed out or wiped.
-//! - `guards`: what holds for clients, contacts and actions beyond their definitions, because the program relies on it.
+//! - `guards`: what holds for clients, contacts and actions beyond their definitions, because the program relies on it;
+//!   `follows`: what they bring about outside.
 //! - `orders`: what holds for contracts, shipments, receipts, invoices and payments, counted from their rows.
 //!
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
@@ -21,10 +22,13 @@ pub mod carried;
 mod cell;
 mod checks;
 mod columns;
+mod computed;
 mod create;
 mod cursor;
+mod desk;
 pub mod erase;
 mod files;
+mod follows;
 mod guards;
 mod history;
 pub mod imports;
@@ -32,34 +36,37 @@ mod layout;
 pub mod orders;
 mod page;
 mod publish;
+mod put;
 mod read;
 mod redact;
 mod search;
 mod sql;
 mod sum;
+mod trail;
 mod tree;
 mod vacated;
+mod which;
 mod write;
 
 pub use checks::new_uid;
 pub use create::{Made, create, create_unseen};
 pub use files::{File, file, name as file_name, put as put_file, sweep as sweep_files};
-pub use guards::OF_VISIT;
 pub use history::{history, of_cause};
-pub use layout::{ACTIONS, CLIENTS, CONTACTS, access_to, load};
+pub use layout::{ACTIONS, CLIENTS, CONTACTS, OF_VISIT, access_to, load};
 pub use page::page;
 pub use publish::{build_index, install, publish};
-pub use read::{count, find, one};
+pub use read::{find, one};
 pub use search::{settle_all_words, settle_words};
 pub use sum::sum;
+pub use which::count;
 pub use write::{change, delete, restore};
 
 use layout::Layout;
 
 use crate::orders::{Advice, Refused};
 use crate::people::{NotAllowed, Who};
-use crate::records::asked::Question;
 use crate::records::definition::Set;
+use crate::records::query::Question;
 use crate::records::{Conflict, Fault, Value, Values};
 use crate::store::Error;
 use crate::units::{PersonId, TeamId, Zone};

@@ -4,8 +4,9 @@ use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, params_from_iter};
 
 use super::cursor::{self, Key};
-use super::read::{AT, fetch, readable, shown, which};
+use super::read::{AT, fetch, readable, shown};
 use super::sql::Sql;
+use super::which::which;
 use super::{LIMIT_MAX, Now, Page, Query, RecordError, Tables, columns};
 use crate::people::Who;
 use crate::records::definition::Table;

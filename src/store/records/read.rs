@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::cell::{Holds, cell};
 use super::sql::Sql;
-use super::{Now, Query, RecordError, StoredRecord, Tables, search, tree};
+use super::{Now, RecordError, StoredRecord, Tables, tree};
 use crate::people::{Reach, Who};
-use crate::records::asked::Question;
 use crate::records::definition::{Field, Table};
+use crate::records::query::Question;
 use crate::records::{Fault, Value};
 use crate::store::Error;
 use crate::units::{PersonId, TeamId, Zone};
@@ -37,21 +37,6 @@ pub fn seen<'a>(sql: &Sql, table: &'a Table, key: &str, at: &str) -> Result<&'a 
         let near = table.nearest(key).filter(|near| sql.sees(table, near));
         RecordError::Faults(vec![Fault { at: at.to_owned(), ..Fault::unknown_field(key, near) }])
     })
-}
-
-/// What holds for the records that are meant, but for their order.
-pub fn which(db: &Connection, sql: &mut Sql, table: &Table, query: &Query) -> Result<String, RecordError> {
-    let mut which = match query.deleted {
-        true => format!("{AT}.deleted_ms IS NOT NULL{}", sql.in_reach(table, AT)),
-        false => sql.reach(table, AT),
-    };
-    if let Some(filter) = &query.filter {
-        which += &asked(sql, table, filter)?;
-    }
-    if let Some(text) = query.search.as_deref().filter(|text| !text.trim().is_empty()) {
-        which += &search::found(db, sql, table, text)?;
-    }
-    Ok(which)
 }
 
 /// A filter, if who asks may see all that it names.
@@ -136,27 +121,6 @@ fn record(row: &Row, holds: &[(&str, Option<Holds>)], zone: Zone) -> rusqlite::R
         deleted_ms: row.get(8)?,
         values,
     })
-}
-
-/// How many records there are, counted up to `up_to`; of the query, filter, search and deleted count.
-///
-/// # Errors
-/// As [`super::page()`].
-pub fn count(
-    db: &Connection,
-    tables: &Tables,
-    who: &Who,
-    key: &str,
-    query: &Query,
-    now: Now,
-    up_to: u32,
-) -> Result<u32, RecordError> {
-    let table = readable(tables, who, key)?;
-    let mut sql = Sql::new(tables, Some(who), now);
-    let which = which(db, &mut sql, table, query)?;
-    let from = sql.from(table, AT);
-    let statement = format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {which} LIMIT {up_to})");
-    Ok(db.prepare_cached(&statement)?.query_row(params_from_iter(&sql.params), |row| row.get(0))?)
 }
 
 /// One record, also a deleted one: see its `deleted_ms`.

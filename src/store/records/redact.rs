@@ -6,8 +6,8 @@ use rusqlite::{params, params_from_iter};
 use serde_json::json;
 
 use super::layout::{Column, Place, Shape};
+use super::put::beside;
 use super::read::whole;
-use super::write::beside;
 use super::{Now, Tables, search};
 use crate::records::definition::{Field, Table};
 use crate::records::{Kind, Value, Values};

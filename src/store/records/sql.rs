@@ -3,16 +3,15 @@
 use rusqlite::types::Value as Cell;
 
 use super::cell::Holds;
-use super::layout::Shape;
-use super::{Now, Tables, guards, tree};
+use super::layout::{ACTIONS, OF_VISIT, Shape};
+use super::{Now, Tables};
 use crate::conditions::Tree;
-use crate::people::{Reach, Who};
-use crate::records::asked::{Formula, Names, Question, Source, Types};
+use crate::people::{Deed, Reach, Who};
 use crate::records::definition::{Field, Kind, Measure, Table};
-use crate::records::value::LIST_MAX;
+use crate::records::query::{Formula, Names, Question, Source, Types};
 
 /// Computed fields that ask for one another, one after the other; definitions go as deep.
-const DEEP_MAX: usize = 16;
+pub const DEEP_MAX: usize = 16;
 
 /// A statement in the making.
 pub struct Sql<'a> {
@@ -22,7 +21,8 @@ pub struct Sql<'a> {
     pub now: Now,
     pub params: Vec<Cell>,
     aliases: usize,
-    deep: usize,
+    /// How many computed fields it is within.
+    pub deep: usize,
 }
 
 impl<'a> Sql<'a> {
@@ -60,7 +60,25 @@ impl<'a> Sql<'a> {
     pub fn in_reach(&mut self, table: &Table, alias: &str) -> String {
         let Some(who) = self.who else { return String::new() };
         let reach = table.access(who.role).read;
-        guards::in_reach(self, table, alias, reach)
+        self.within(table, alias, reach)
+    }
+
+    /// What is in reach beyond or within what is owned: begins with ` AND`, or is empty for all.
+    fn within(&mut self, table: &Table, alias: &str, reach: Reach) -> String {
+        let place = self.tables.layout.places.get(&table.key);
+        let (true, Some(who)) = (place.is_some_and(|place| place.name == ACTIONS), self.who) else {
+            return self.owned(reach, alias);
+        };
+        let mut within = self.owned(reach, alias);
+        if matches!(reach, Reach::Own | Reach::Team) {
+            let me = self.param(who.person.map(|person| person.0));
+            within = format!(" AND (1{within} OR {alias}.created_by = {me})");
+        }
+        let visits = self.owned(who.reach(Deed::ReadVisits), alias);
+        match visits.as_str() {
+            "" => within,
+            visits => format!("{within} AND ({alias}.origin IS NOT '{OF_VISIT}' OR (1{visits}))"),
+        }
     }
 
     /// What belongs to whom somebody reaches: begins with ` AND`, or is empty for all.
@@ -99,90 +117,8 @@ impl<'a> Sql<'a> {
         }
     }
 
-    fn computed(&mut self, table: &Table, alias: &str, field: &Field) -> String {
-        if self.deep >= DEEP_MAX {
-            return "NULL".into();
-        }
-        self.deep += 1;
-        let found = match field.kind {
-            Kind::Formula => self.formula(table, alias, field),
-            Kind::Lookup => self.look_up(table, alias, field),
-            _ => self.roll_up(table, alias, field),
-        };
-        self.deep -= 1;
-        found.unwrap_or_else(|| "NULL".into())
-    }
-
-    fn formula(&mut self, table: &Table, alias: &str, field: &Field) -> Option<String> {
-        let set = &self.tables.set;
-        let formula = Formula::new(field.expr.as_deref()?, set, &table.key, self.now.zone).ok()?;
-        Some(tree::value(self, formula.tree(), formula.names(), alias, &table.key))
-    }
-
-    fn look_up(&mut self, table: &Table, alias: &str, field: &Field) -> Option<String> {
-        let (via, of) = (field.via.as_deref()?, field.of.as_deref()?);
-        let link = table.own(via)?;
-        if !link.many {
-            let (of, to) = (of.to_owned(), link.to.clone()?);
-            return Some(self.along(&table.key, alias, &[via.to_owned()], |sql, alias| {
-                let target = sql.tables.set.tables.get(&to)?;
-                Some(sql.field(target, alias, &of))
-            }));
-        }
-        let target = self.tables.set.tables.get(link.to.as_deref()?)?;
-        let (rows, at) = (self.rows(table, via)?, self.alias());
-        let (value, reach) = (self.field(target, &at, of), self.reach(target, &at));
-        let is_list = self.holds(target, target.field(of)?)?.is_list();
-        let from = self.from(target, &at);
-        let entries = format!(
-            "SELECT {value} AS v, j.pos AS pos FROM {rows} AS j JOIN {from} ON {at}.id = j.val \
-             WHERE j.rec = {alias}.id AND {reach}"
-        );
-        let flat = if is_list {
-            format!("SELECT e.value AS v FROM ({entries}) AS l, json_each(l.v) AS e ORDER BY l.pos, e.id")
-        } else {
-            format!("SELECT v FROM ({entries}) WHERE v IS NOT NULL ORDER BY pos")
-        };
-        Some(format!("(SELECT nullif(json_group_array(v), '[]') FROM ({flat} LIMIT {LIST_MAX}))"))
-    }
-
-    fn roll_up(&mut self, table: &Table, alias: &str, field: &Field) -> Option<String> {
-        let set = &self.tables.set;
-        let via = field.via.as_deref()?;
-        let source = set.source(table, via)?;
-        let (measure, of) = Measure::parse(field.of.as_deref()?)?;
-        let at = self.alias();
-        let joined = match via.split_once('.') {
-            Some((_, link)) => match self.rows(source, link) {
-                Some(rows) => format!("{at}.id IN (SELECT rec FROM {rows} WHERE val = {alias}.id)"),
-                None => format!("{} = {alias}.id", self.field(source, &at, link)),
-            },
-            None => match self.rows(table, via) {
-                Some(rows) => format!("{at}.id IN (SELECT val FROM {rows} WHERE rec = {alias}.id)"),
-                None => format!("{at}.id = {}", self.field(table, alias, via)),
-            },
-        };
-        let reach = self.reach(source, &at);
-        let filter = match field.filter.as_deref() {
-            Some(filter) => {
-                let filter = Question::new(filter, set, &source.key, self.now.zone).ok()?;
-                format!(" AND {}", tree::holds(self, filter.tree(), filter.names(), &at, &source.key))
-            }
-            None => String::new(),
-        };
-        let measured = match of {
-            Some(of) => {
-                let holds = self.holds(source, source.field(of)?)?;
-                measured(measure, &self.field(source, &at, of), holds)
-            }
-            None => "count(*)".to_owned(),
-        };
-        let from = self.from(source, &at);
-        Some(format!("(SELECT {measured} FROM {from} WHERE {joined} AND {reach}{filter})"))
-    }
-
     /// The table of rows in which the values of a list stand.
-    fn rows(&self, table: &Table, key: &str) -> Option<String> {
+    pub fn rows(&self, table: &Table, key: &str) -> Option<String> {
         let column = self.tables.layout.places.get(&table.key)?.columns.get(key)?;
         (column.shape == Shape::Rows).then(|| column.name.clone())
     }

@@ -12,9 +12,9 @@ use super::sql::{Sql, can_measure, measure_holds};
 use super::{Group, Now, RecordError, Tables};
 use crate::people::Who;
 use crate::records::Fault;
-use crate::records::asked::Question;
 use crate::records::definition::{Field, Measure};
 use crate::records::fault::Code;
+use crate::records::query::Question;
 use crate::units::Words;
 
 /// Groups of a sum.

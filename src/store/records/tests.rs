@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::*;
 use crate::people::{Role, Scope};
-use crate::records::asked::Question;
+use crate::records::query::Question;
 use crate::revisions::canonical;
 use crate::store::revisions::{self, Draft};
 use crate::store::scratch;

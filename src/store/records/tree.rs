@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::sql::Sql;
 use crate::conditions::{Calculation, Comparison, TextTest, Tree, Type, Value};
-use crate::records::asked::{Names, Source};
+use crate::records::query::{Names, Source};
 use crate::units::Day;
 use crate::units::day::DAY_MS;
 

@@ -5,8 +5,8 @@ use rusqlite::types::Value as Cell;
 use serde_json::json;
 
 use super::cell::cell;
+use super::desk::Desk;
 use super::layout::CLIENTS;
-use super::write::Desk;
 use super::{Done, RecordError, StoredRecord, belonging, checks, history};
 use crate::store::Error;
 

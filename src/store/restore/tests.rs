@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use super::*;
 use crate::audit::Change;
 use crate::store::backup::backup;
+use crate::store::forgotten::Forgotten;
 use crate::store::people::NewPerson;
 use crate::store::{Error, OpenError, Store, audit, people};
 
@@ -188,7 +189,7 @@ fn what_was_erased_since_goes_from_the_copy_and_from_what_is_put_aside() {
     let id = id.unwrap().id;
     backup(&data, &copy).unwrap();
     let known = store.write_blocking(move |tx| {
-        let known = aside::Forgotten::person(tx, id)?;
+        let known = Forgotten::person(tx, id)?;
         crate::store::erase::person(tx, id)?;
         audit::append(tx, "1", 5, Change::of("person.erase", "person", id))?;
         Ok::<_, Error>(known)
@@ -208,7 +209,7 @@ fn what_was_erased_since_goes_from_the_copy_and_from_what_is_put_aside() {
     aside::forget(&data, &known.unwrap()).unwrap();
     assert!(!holds());
     fs::write(&aside_file, "damaged beyond reading, and it may still hold a name in clear").unwrap();
-    aside::forget(&data, &aside::Forgotten::Person { id, made_ms: 2 }).unwrap();
+    aside::forget(&data, &Forgotten::Person { id, made_ms: 2 }).unwrap();
     assert!(!aside_file.exists(), "what cannot be cleaned goes");
 }
 

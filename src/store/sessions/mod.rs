@@ -92,13 +92,6 @@ pub fn end(tx: &Tx, secret: &str) -> Result<(), Error> {
     whose.map_or(Ok(()), |person| effects::add(tx, Effect::SessionsEnded(person)))
 }
 
-/// Signs a person out everywhere.
-pub fn end_all(tx: &Tx, person: PersonId) -> Result<(), Error> {
-    tx.execute("DELETE FROM sessions WHERE person = ?", [person.0])?;
-    tx.execute("DELETE FROM tokens WHERE person = ?", [person.0])?;
-    effects::add(tx, Effect::SessionsEnded(person))
-}
-
 /// A token for a program, as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {

@@ -10,8 +10,9 @@ use crate::orders::Advice;
 use crate::orders::Effect;
 use crate::people::{Owner, Who};
 use crate::records::{Change, Value, Values};
-use crate::store::records::write::Desk;
-use crate::store::records::{Actor, Cause, Done, RecordError, Tables, after, checks, layout, read};
+use crate::store::records::cell::person_of;
+use crate::store::records::desk::Desk;
+use crate::store::records::{Actor, Cause, Done, RecordError, Tables, checks, layout, read, trail};
 use crate::store::{Error, Tx, events, zone};
 use crate::units::{ClientId, Day, PersonId};
 
@@ -73,7 +74,7 @@ fn put_lines(desk: &Desk, books: &Books, id: i64, change: &Change) -> Result<(),
     let Some(lines) = at(desk, "invoice_lines") else { return Ok(()) };
     let mut change = change.clone();
     let of = bills::of(&Row { old: None, change: &mut change, id: Some(id) });
-    let owner = change.fields.get("owner").and_then(Option::as_ref).and_then(checks::person_of);
+    let owner = change.fields.get("owner").and_then(Option::as_ref).and_then(person_of);
     let owner = owner.or(desk.actor.who.person);
     for (line, fen) in bills::shares(desk, books, &of, Some(id))? {
         let fields = BTreeMap::from([
@@ -85,7 +86,7 @@ fn put_lines(desk: &Desk, books: &Books, id: i64, change: &Change) -> Result<(),
         let uid = checks::new_uid(desk.actor.now_ms)?;
         let number = lines.insert(&uid, owner, &change)?;
         let all = crate::records::change::after(&Values::new(), &change);
-        after::began(&lines, number, &uid, owner, &change, &all)?;
+        trail::began(&lines, number, &uid, owner, &change, &all)?;
     }
     Ok(())
 }
@@ -97,11 +98,11 @@ fn tell(desk: &Desk, id: i64, change: &Change) -> Result<(), Error> {
     else {
         return Ok(());
     };
-    let person = field("owner").and_then(checks::person_of).or(desk.actor.who.person);
+    let person = field("owner").and_then(person_of).or(desk.actor.who.person);
     let team = person.map_or(Ok(None), |person| checks::team(desk, person))?;
     let body = serde_json::json!({
         "shipment": id,
-        "contract": field("contract").and_then(checks::person_of).map(|PersonId(number)| number),
+        "contract": field("contract").and_then(person_of).map(|PersonId(number)| number),
         "policy": policy,
         "overdue": overdue_fen,
         "overruled": policy == Effect::Block.name(),
@@ -119,7 +120,7 @@ fn take_along(desk: &Desk, books: &Books, key: &str, id: i64) -> Result<(), Reco
             format!("UPDATE {} SET deleted_ms = ?, version = version + 1 WHERE id = ?", lines.place.name);
         desk.tx.prepare_cached(&update)?.execute([desk.actor.now_ms, line])?;
         let record = read::whole(desk.tx, desk.tables, lines.table, line, desk.now())?;
-        after::went_or_came(&lines, &record, Done::Deleted)?;
+        trail::went_or_came(&lines, &record, Done::Deleted)?;
     }
     Ok(())
 }
@@ -156,7 +157,7 @@ fn put(desk: &Desk, books: &Books, id: i64, key: &str, to: Day) -> Result<(), Re
     let update = format!("UPDATE {{{table}}} SET {{{table}.{key}}} = ?, version = version + 1 WHERE id = ?");
     desk.tx.prepare_cached(&books.sql(&update))?.execute([to.number(), id])?;
     let change = Change { fields: BTreeMap::from([(key.to_owned(), Some(value))]) };
-    after::turned(desk, id, &record.uid, record.owner, &record.values, &change)
+    trail::turned(desk, id, &record.uid, record.owner, &record.values, &change)
 }
 
 /// The orders of a client go with it to whoever looks after it now.
@@ -193,7 +194,7 @@ fn give(desk: &Desk, id: i64, owner: PersonId) -> Result<(), RecordError> {
     let mut old = record.values;
     old.extend(record.owner.map(|owner| ("owner".to_owned(), Value::Ref(owner.0))));
     let change = Change { fields: BTreeMap::from([("owner".to_owned(), Some(Value::Ref(owner.0)))]) };
-    after::turned(desk, id, &record.uid, Some(owner), &old, &change)
+    trail::turned(desk, id, &record.uid, Some(owner), &old, &change)
 }
 
 /// The advice that a shipment was given, as it stands in its record.

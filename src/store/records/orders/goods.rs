@@ -9,7 +9,7 @@ use crate::orders::refused::Issued;
 use crate::orders::{Effect, Quantity, Refused};
 use crate::records::Value;
 use crate::store::records::RecordError;
-use crate::store::records::write::Desk;
+use crate::store::records::desk::Desk;
 use crate::units::Day;
 
 type Checked = Result<(), RecordError>;

@@ -17,7 +17,7 @@ pub use follow::{advice, hand_over, told, told_of_terms};
 
 use books::{Books, NEEDED};
 
-use super::write::Desk;
+use super::desk::Desk;
 use super::{RecordError, StoredRecord};
 use crate::orders::Refused;
 use crate::orders::refused::Issued;
@@ -124,7 +124,7 @@ pub fn guard(desk: &Desk, change: &mut Change, old: Option<(i64, &Values)>) -> R
     let (true, Some(books)) = (is_order(desk), Books::of(desk.tables)) else { return Ok(()) };
     let key = desk.table.key.as_str();
     if let Some(field) = written(key).iter().find(|field| change.fields.contains_key(**field)) {
-        return Err(RecordError::Faults(vec![super::write::one_fault(desk, field, Code::ReadOnly, "")]));
+        return Err(RecordError::Faults(vec![super::desk::one_fault(desk, field, Code::ReadOnly, "")]));
     }
     let mut row = Row { old: old.map(|(_, old)| old), change, id: old.map(|(id, _)| id) };
     match key {
