@@ -89,7 +89,7 @@ fn follow(
     let uid: String = desk.tx.query_row(&uid, [id], |row| row.get(0))?;
     let owner = new.get("owner").and_then(checks::person_of);
     match is_new {
-        true => after::began(desk, id, &uid, owner, change, new),
+        true => Ok(after::began(desk, id, &uid, owner, change, new)?),
         false if change.fields.is_empty() => Ok(()),
         false => after::turned(desk, id, &uid, owner, old, change),
     }

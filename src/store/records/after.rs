@@ -20,10 +20,10 @@ pub fn created(
     owner: Option<PersonId>,
     change: &Change,
     all: &Values,
-) -> Result<(), RecordError> {
+) -> Result<(), Error> {
     began(desk, id, uid, owner, change, all)?;
     guards::told(desk, id, None, change)?;
-    Ok(log(desk, id, Done::Created)?)
+    log(desk, id, Done::Created)
 }
 
 /// As [`created`] for who writes the audit entry.
@@ -34,10 +34,10 @@ pub fn began(
     owner: Option<PersonId>,
     change: &Change,
     all: &Values,
-) -> Result<(), RecordError> {
+) -> Result<(), Error> {
     history::put(desk, id, Done::Created, None)?;
-    search::add(desk.tx, desk.place, desk.table, id, all)?;
-    Ok(tell(desk, id, uid, owner, change, Done::Created)?)
+    search::put_soon(desk.tx, desk.place, desk.table, id, all, true)?;
+    tell(desk, id, uid, owner, change, Done::Created)
 }
 
 pub fn changed(
@@ -65,7 +65,7 @@ pub fn turned(
     for (key, after) in &change.fields {
         history::put(desk, id, Done::Changed, Some((key, old.get(key), after.as_ref())))?;
     }
-    search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?;
+    search::put_soon(desk.tx, desk.place, desk.table, id, &changed_values(old, change), false)?;
     Ok(tell(desk, id, uid, owner, change, Done::Changed)?)
 }
 

@@ -6,9 +6,10 @@ use serde_json::{Map, Value as Json};
 use super::layout::in_force;
 use super::write::Desk;
 use super::{Actor, RecordError, StoredRecord, Tables, after, checks, files, guards};
-use crate::records::Values;
 use crate::records::change::after as changed_values;
+use crate::records::{Change, Values};
 use crate::store::{Error, Tx};
+use crate::units::PersonId;
 
 /// Makes a record. The same uid again gives the record that it made, unchanged.
 ///
@@ -37,7 +38,8 @@ pub struct Made {
     pub is_deleted: bool,
 }
 
-/// As [`create`], for who makes many and looks at none.
+/// As [`create`], for who makes many and looks at none. Where it is refused, nothing was written: a fault of the store
+/// alone asks for the end of the transaction.
 ///
 /// # Errors
 /// As [`create`].
@@ -77,11 +79,16 @@ fn made(desk: &Desk, uid: Option<&str>, values: &Map<String, Json>) -> Result<Ma
         None => actor.who.person,
     };
     checks::change(desk, &change, None, owner)?;
-    let id = desk.insert(&uid, owner, &change)?;
-    desk.put_lists(id, &change)?;
-    files::keep(desk, id, &change)?;
-    let all = changed_values(&Values::new(), &change);
-    after::created(desk, id, &uid, owner, &change, &all)?;
+    Ok(written(desk, &uid, owner, &change)?)
+}
+
+/// Writes a record that was checked.
+fn written(desk: &Desk, uid: &str, owner: Option<PersonId>, change: &Change) -> Result<Made, Error> {
+    let id = desk.insert(uid, owner, change)?;
+    desk.put_lists(id, change)?;
+    files::keep(desk, id, change)?;
+    let all = changed_values(&Values::new(), change);
+    after::created(desk, id, uid, owner, change, &all)?;
     Ok(Made { id, is_new: true, is_deleted: false })
 }
 
