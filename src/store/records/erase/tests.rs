@@ -4,7 +4,9 @@ use super::*;
 use crate::customers::Card;
 use crate::store::idempotency::{Answer, Request, keep};
 use crate::store::records::tests::{NOW, access, base, by, ids, make, map, own, publish_table, who};
-use crate::store::records::{Query, StoredRecord, change, install, load, one, settle_all_words, write_waiting};
+use crate::store::records::{
+    Query, StoredRecord, change, install, load, one, settle_all_words, write_waiting,
+};
 use crate::store::{clients, erase};
 use crate::units::{ClientId, PersonId};
 
