@@ -137,6 +137,7 @@ impl Store {
         let noted = Mutex::new(Condition { damage, doubt, ..Condition::default() });
         let (reserve, withdrawn) = (Reserve::new(folder), Arc::new(Withdrawn::open(folder).map_err(at)?));
         connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB).map_err(OpenError::from)?;
+        records::let_words_wait(&connection)?;
         let writer = Writer::start(connection, witness)?;
         let readers = Readers::new(file.clone(), key.clone());
         let folder = folder.to_path_buf();
@@ -397,5 +398,6 @@ pub fn scratch() -> Connection {
     Key::of(&[7; 32]).expect("it has the length of a key").lend(&connection).expect("functions can be added");
     zone::lend(&connection).expect("functions can be added");
     migrate::migrate(&mut connection).expect("the steps fit");
+    records::let_words_wait(&connection).expect("a table can be made in memory");
     connection
 }

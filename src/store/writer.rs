@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::witness::Witness;
-use super::{Error, OpenError, Tx, effects};
+use super::{Error, OpenError, Tx, effects, records};
 
 /// Work that waits; more is refused as [`Error::Overloaded`], never dropped after it was taken.
 const QUEUE: usize = 1024;
@@ -159,6 +159,7 @@ fn commit(
         }
         connection.execute_batch("RELEASE work")?;
     }
+    records::write_waiting(connection)?;
     // Who only looked leaves nothing to be witnessed.
     let witness = witness.as_mut().filter(|_| connection.total_changes() != before);
     let intended =

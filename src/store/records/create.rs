@@ -7,9 +7,10 @@ use super::cell::person_of;
 use super::desk::Desk;
 use super::layout::in_force;
 use super::{Actor, RecordError, StoredRecord, Tables, after, checks, files, guards, orders};
-use crate::records::Values;
 use crate::records::change::after as changed_values;
+use crate::records::{Change, Values};
 use crate::store::{Error, Tx};
+use crate::units::PersonId;
 
 /// Makes a record. The same uid again gives the record that it made, unchanged.
 ///
@@ -38,7 +39,8 @@ pub struct Made {
     pub is_deleted: bool,
 }
 
-/// As [`create`], for who makes many and looks at none.
+/// As [`create`], for who makes many and looks at none. Where it is refused, nothing was written: a fault of the store
+/// alone asks for the end of the transaction.
 ///
 /// # Errors
 /// As [`create`].
@@ -79,11 +81,16 @@ fn made(desk: &Desk, uid: Option<&str>, values: &Map<String, Json>) -> Result<Ma
     };
     checks::change(desk, &change, None, owner)?;
     orders::guard(desk, &mut change, None)?;
-    let id = desk.insert(&uid, owner, &change)?;
-    desk.put_lists(id, &change)?;
-    files::keep(desk, id, &change)?;
-    let all = changed_values(&Values::new(), &change);
-    after::created(desk, id, &uid, owner, &change, &all)?;
+    written(desk, &uid, owner, &change)
+}
+
+/// Writes a record that was checked.
+fn written(desk: &Desk, uid: &str, owner: Option<PersonId>, change: &Change) -> Result<Made, RecordError> {
+    let id = desk.insert(uid, owner, change)?;
+    desk.put_lists(id, change)?;
+    files::keep(desk, id, change)?;
+    let all = changed_values(&Values::new(), change);
+    after::created(desk, id, uid, owner, change, &all)?;
     Ok(Made { id, is_new: true, is_deleted: false })
 }
 

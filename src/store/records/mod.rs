@@ -56,7 +56,7 @@ pub use layout::{ACTIONS, CLIENTS, CONTACTS, OF_VISIT, access_to, load};
 pub use page::page;
 pub use publish::{build_index, install, publish};
 pub use read::{find, one};
-pub use search::{settle_all_words, settle_words};
+pub use search::{let_words_wait, settle_all_words, settle_words, write_waiting};
 pub use sum::sum;
 pub use which::count;
 pub use write::{change, delete, restore};

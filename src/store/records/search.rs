@@ -24,21 +24,87 @@ const LOOKED_AT_MAX: usize = 2_000;
 /// Puts the words of a record in place of those that were there.
 pub fn put(tx: &Tx, place: &Place, table: &Table, id: i64, values: &Values) -> Result<(), Error> {
     forget(tx, place.number, id)?;
-    add(tx, place, table, id, values)
+    insert(tx, place.number * RECORDS + id, &words(table, values).join(" "))
 }
 
-/// Puts the words of a new record in.
-pub fn add(tx: &Tx, place: &Place, table: &Table, id: i64, values: &Values) -> Result<(), Error> {
-    let words = words(table, values).join(" ");
+fn insert(tx: &Tx, row: i64, words: &str) -> Result<(), Error> {
     if !words.is_empty() {
-        tx.prepare_cached("INSERT INTO record_words(rowid, words) VALUES (?, ?)")?
-            .execute(params![place.number * RECORDS + id, words])?;
+        let insert = "INSERT INTO record_words(rowid, words) VALUES (?, ?)";
+        tx.prepare_cached(insert)?.execute(params![row, words])?;
     }
     Ok(())
 }
 
+fn delete(tx: &Tx, row: i64) -> Result<(), Error> {
+    tx.prepare_cached("DELETE FROM record_words WHERE rowid = ?")?.execute([row])?;
+    Ok(())
+}
+
 pub fn forget(tx: &Tx, table: i64, id: i64) -> Result<(), Error> {
-    tx.prepare_cached("DELETE FROM record_words WHERE rowid = ?")?.execute([table * RECORDS + id])?;
+    let row = table * RECORDS + id;
+    if may_wait(tx)? {
+        tx.prepare_cached("DELETE FROM temp.waiting_words WHERE row = ?")?.execute([row])?;
+    }
+    delete(tx, row)
+}
+
+/// Lets words of records wait on this connection for the end of its transaction. FTS5 writes what it has gathered to the
+/// database whenever a savepoint begins or ends: a piece for each of many small changes, where one for all is enough.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn let_words_wait(tx: &Tx) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "CREATE TEMP TABLE waiting_words(row INTEGER PRIMARY KEY, words TEXT NOT NULL, is_new INTEGER NOT NULL) STRICT",
+    )
+}
+
+fn may_wait(db: &Connection) -> Result<bool, Error> {
+    let known = "SELECT 1 FROM temp.sqlite_schema WHERE name = 'waiting_words'";
+    Ok(db.prepare_cached(known)?.exists([])?)
+}
+
+/// As [`put`], by the end of the transaction; of a new record there are none that were there.
+pub fn put_soon(
+    tx: &Tx,
+    place: &Place,
+    table: &Table,
+    id: i64,
+    values: &Values,
+    is_new: bool,
+) -> Result<(), Error> {
+    if !may_wait(tx)? {
+        return put(tx, place, table, id, values);
+    }
+    let (row, words) = (place.number * RECORDS + id, words(table, values).join(" "));
+    let wait = "INSERT INTO temp.waiting_words(row, words, is_new) VALUES (?, ?, ?) \
+                ON CONFLICT DO UPDATE SET words = excluded.words";
+    tx.prepare_cached(wait)?.execute(params![row, words, is_new])?;
+    Ok(())
+}
+
+/// Writes the words that wait; to be called before a commit.
+///
+/// # Errors
+/// SQLite refuses.
+pub fn write_waiting(tx: &Tx) -> Result<(), Error> {
+    if !may_wait(tx)? {
+        return Ok(());
+    }
+    let mut waiting = tx.prepare_cached("SELECT row, words, is_new FROM temp.waiting_words ORDER BY row")?;
+    let mut rows = waiting.query([])?;
+    let mut is_any = false;
+    while let Some(found) = rows.next()? {
+        let (row, is_new): (i64, bool) = (found.get(0)?, found.get(2)?);
+        if !is_new {
+            delete(tx, row)?;
+        }
+        insert(tx, row, found.get_ref(1)?.as_str().unwrap_or_default())?;
+        is_any = true;
+    }
+    if is_any {
+        tx.prepare_cached("DELETE FROM temp.waiting_words")?.execute([])?;
+    }
     Ok(())
 }
 
@@ -65,6 +131,8 @@ pub fn settle_all_words(tx: &Tx) -> Result<(), Error> {
 
 /// What holds for the records in which a text is found; begins with ` AND`.
 pub fn found(db: &Connection, sql: &mut Sql, table: &Table, text: &str) -> Result<String, RecordError> {
+    // Who writes finds what was just written.
+    write_waiting(db)?;
     let sought = query(text);
     let Some(place) = sql.tables.layout.places.get(&table.key).filter(|_| !sought.is_empty()) else {
         return Ok(" AND 0".into());
@@ -123,3 +191,6 @@ fn matching(sought: &[Vec<Sought>]) -> String {
     let group = |group: &Vec<Sought>| format!("({})", group.iter().map(one).collect::<Vec<_>>().join(" OR "));
     sought.iter().map(group).collect::<Vec<_>>().join(" AND ")
 }
+
+#[cfg(test)]
+mod tests;

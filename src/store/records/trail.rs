@@ -21,7 +21,7 @@ pub fn began(
     all: &Values,
 ) -> Result<(), RecordError> {
     history::put(desk, id, Done::Created, None)?;
-    search::add(desk.tx, desk.place, desk.table, id, all)?;
+    search::put_soon(desk.tx, desk.place, desk.table, id, all, true)?;
     Ok(tell(desk, id, uid, owner, change, Done::Created)?)
 }
 
@@ -36,7 +36,7 @@ pub fn turned(
     for (key, after) in &change.fields {
         history::put(desk, id, Done::Changed, Some((key, old.get(key), after.as_ref())))?;
     }
-    search::put(desk.tx, desk.place, desk.table, id, &changed_values(old, change))?;
+    search::put_soon(desk.tx, desk.place, desk.table, id, &changed_values(old, change), false)?;
     Ok(tell(desk, id, uid, owner, change, Done::Changed)?)
 }
 

@@ -175,7 +175,8 @@ pub fn due(connection: &Connection, webhook: i64, now_ms: i64, limit: u32) -> Re
 pub fn next_due_ms(connection: &Connection, busy: &BTreeSet<i64>) -> Result<Option<i64>, Error> {
     let next = "SELECT min(d.due_ms) FROM deliveries d JOIN webhooks w ON w.id = d.webhook AND w.active \
                 WHERE d.webhook NOT IN (SELECT value FROM json_each(?))";
-    Ok(connection.query_row(next, [serde_json::json!(busy).to_string()], |row| row.get(0))?)
+    // Asked after every event.
+    Ok(connection.prepare_cached(next)?.query_row([serde_json::json!(busy).to_string()], |row| row.get(0))?)
 }
 
 /// It arrived.

@@ -241,9 +241,8 @@ impl Rows<'_> {
 
     fn made(&mut self, entry: &Entry, wanted: &Map<String, Json>) -> Result<Made, Stop> {
         let (desk, actor, uid) = (self.desk, self.actor, self.uid(entry));
-        let made = store::attempt(self.tx, |tx| {
-            records::create_unseen(tx, desk.tables(), actor, &desk.key, Some(&uid), wanted)
-        });
+        // What stops one row was found before anything of it was written.
+        let made = records::create_unseen(self.tx, desk.tables(), actor, &desk.key, Some(&uid), wanted);
         made.map_err(|error| self.stop(error))
     }
 

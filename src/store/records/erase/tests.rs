@@ -3,7 +3,9 @@
 use super::*;
 use crate::store::idempotency::{Answer, Request, keep};
 use crate::store::records::tests::{NOW, access, base, by, ids, make, map, own, publish_table, who};
-use crate::store::records::{Query, StoredRecord, change, install, load, one, settle_all_words};
+use crate::store::records::{
+    Query, StoredRecord, change, install, load, one, settle_all_words, write_waiting,
+};
 use crate::store::{clients, erase};
 use crate::units::{ClientId, PersonId};
 
@@ -35,6 +37,7 @@ fn note(record: &StoredRecord) -> Option<String> {
 
 /// Whether a word stands in the index, gone or not: in no row that a search finds, but in the file.
 fn is_indexed(db: &Connection, word: &str) -> bool {
+    write_waiting(db).unwrap();
     let mut blocks = db.prepare("SELECT block FROM record_words_data").unwrap();
     let blocks = blocks.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
     blocks.flatten().any(|block| block.windows(word.len()).any(|piece| piece == word.as_bytes()))
