@@ -213,6 +213,8 @@ pub fn empty(tx: &Tx, client: &Client, now_ms: i64) -> Result<(), Error> {
 fn put(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error> {
     let card = &client.card;
     let before = adopted::before(tx, CLIENTS, client.id.0)?;
+    let was = before.as_ref().and_then(|before| before.get("owner"));
+    let is_handed_over = was.is_some_and(|was| *was != crate::records::Value::Ref(client.owner.0));
     tx.prepare_cached(
         "UPDATE clients SET name = ?, aliases_json = ?, industry = ?, stage = ?, grade = ?, analyse = ?, \
          lat = ?, lon = ?, datum = ?, owner = ?, letters = ?, sort = ?, version = version + 1 WHERE id = ?",
@@ -235,7 +237,9 @@ fn put(tx: &Tx, client: &Client, now_ms: i64, by: &str) -> Result<Client, Error>
     .map_err(|error| named(error, || taken(&card.name)))?;
     adopted::written(tx, at(client.id, now_ms, by), before, false)?;
     contacts::follow(tx, client.id, client.owner, now_ms, by)?;
-    orders::hand_over(tx, client.id, client.owner, now_ms, by)?;
+    if is_handed_over {
+        orders::hand_over(tx, client.id, client.owner, now_ms, by)?;
+    }
     contacts::set(tx, client.id, client.owner, &card.contacts, now_ms, by)?;
     one(tx, client.id)
 }
