@@ -104,6 +104,10 @@ fn the_advice_comes_before_the_truck_leaves() {
     let logistics = colleague(&order.house.appliance, &order.house.admin, "zhao", "logistics", None);
     assert_eq!(order.credit(&logistics).0, 403);
 
+    let brief = format!("/api/v1/clients/{}/brief", order.client);
+    let overdue = |who: &Signed| who.ask(&order.house.appliance, "GET", &brief, None).1["overdue"].clone();
+    assert_eq!((overdue(&order.house.li), overdue(&logistics)), (json!(18_640_000), Value::Null));
+
     let (status, asked) = order.ask(&order.house.li, json!({}));
     let advice = &asked["advice"];
     assert_eq!((status, &advice["policy"], &advice["overdue"]), (201, &json!("advise"), &json!(18_640_000)));

@@ -16,11 +16,12 @@ use super::App;
 use super::caller::Caller;
 use super::refusal::{Problem, Refusal};
 use super::tables::Desk;
+use super::tables::definitions::Definitions;
 use crate::audit::Change;
 use crate::orders::Credit;
 use crate::people::{Reach, Role, Who};
 use crate::records::definition::Set;
-use crate::store::records;
+use crate::store::{Tx, records};
 use crate::units::ClientId;
 pub use policy::CREDIT_POLICY;
 
@@ -135,6 +136,27 @@ pub async fn credit(
         app.saw(&caller, Change::of("record.read", "record", format!("clients/{client}"))).await?;
     }
     Ok(Json(view))
+}
+
+/// What of a client is overdue; `None` where nothing is, or for who does not see what clients owe.
+///
+/// # Errors
+/// The database cannot be read.
+pub fn overdue_fen(
+    definitions: &Definitions,
+    db: &Tx,
+    who: &Who,
+    client: ClientId,
+    now_ms: i64,
+) -> Result<Option<i64>, Refusal> {
+    let desk = match Desk::reading(definitions, db, *who, records::CLIENTS, now_ms) {
+        Ok(desk) if may_read(desk.seen(), who).is_ok() => desk,
+        Ok(_) | Err(Refusal::NotAllowed(_) | Refusal::NoSuchTable(_)) => return Ok(None),
+        Err(refusal) => return Err(refusal),
+    };
+    let credit = records::orders::credit_of(db, desk.tables(), client, desk.now);
+    let credit = credit.map_err(|error| desk.refusal(error))?;
+    Ok(credit.map(|credit| credit.overdue_fen).filter(|fen| *fen > 0))
 }
 
 /// What a client owes is its invoices and payments: who reads neither does not read the sum.

@@ -10,6 +10,7 @@ use super::brief_client::ClientView;
 use super::views::{Names, VisitView};
 use crate::api::App;
 use crate::api::caller::Caller;
+use crate::api::credit;
 use crate::api::people::number;
 use crate::api::refusal::{Problem, Refusal};
 use crate::audit::Change;
@@ -118,6 +119,8 @@ pub struct BriefView {
     pub visits: Vec<VisitView>,
     pub follow_ups: Vec<FollowUpView>,
     pub calls: Vec<BriefCallView>,
+    /// In fen; null where nothing is, or the role does not see what clients owe.
+    pub overdue: Option<i64>,
 }
 
 /// What is known of a client, in one answer. Reading somebody else's is written down.
@@ -132,7 +135,7 @@ pub async fn brief(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<BriefView>, Refusal> {
     let id: ClientId = number(id)?;
-    let who = caller.who;
+    let (who, definitions, now_ms) = (caller.who, app.definitions.clone(), app.now_ms());
     let read = app.store.read(move |tx| {
         let client = clients::one(tx, id)?;
         who.may_to(Deed::ReadClients, client.owner())?;
@@ -150,9 +153,10 @@ pub async fn brief(
         let going_on = who.person.map(|person| store::visits::going_on(tx, person)).transpose()?.flatten();
         let visiting = going_on.is_some_and(|db| db.client == Some(id));
         let (owner, client) = (client.owner, ClientView::of(tx, &who, client)?);
-        Ok::<_, Refusal>((owner, client, visiting, visits, follow_ups, calls))
+        let overdue = credit::overdue_fen(&definitions, tx, &who, id, now_ms)?;
+        Ok::<_, Refusal>((owner, client, visiting, visits, follow_ups, calls, overdue))
     });
-    let (owner, client, visiting, visits, follow_ups, calls) = read.await?;
+    let (owner, client, visiting, visits, follow_ups, calls, overdue) = read.await?;
     if caller.who.person != Some(owner) {
         app.saw(&caller, Change::of("client.read", "client", id)).await?;
     }
@@ -180,5 +184,6 @@ pub async fn brief(
         visits,
         follow_ups: follow_ups.into_iter().map(follow_up).collect(),
         calls: calls.into_iter().map(call).collect(),
+        overdue,
     }))
 }

@@ -2079,6 +2079,11 @@ export interface components {
             calls: components["schemas"]["BriefCallView"][];
             client: components["schemas"]["ClientView"];
             follow_ups: components["schemas"]["FollowUpView"][];
+            /**
+             * Format: int64
+             * @description In fen; null where nothing is, or the role does not see what clients owe.
+             */
+            overdue?: number | null;
             /** @description The caller is there now. */
             visiting: boolean;
             /** @description The last visits, newest first. */

@@ -9,7 +9,7 @@ use crate::store::Tx;
 use crate::store::records::tests::{NOW, base, by, map, who};
 use crate::store::records::{Now, Tables, change, create, delete, erase, install, load, one, restore};
 use crate::store::revisions::{self, Draft};
-use crate::units::ClientId;
+use crate::units::{ClientId, PersonId};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -438,6 +438,10 @@ fn orders_are_whoever_s_their_client_is_and_stay_when_it_is_erased() {
     assert!(seen(1, "contract_lines", line) && !seen(2, "contract_lines", line));
     house.set("clients", house.client, &json!({ "owner": 2 })).unwrap();
     assert!(seen(2, "contract_lines", line) && !seen(1, "contract_lines", line));
+    let card = crate::store::clients::one(&house.tx, ClientId(house.client)).unwrap();
+    let card = crate::customers::Client { owner: PersonId(1), ..card };
+    crate::store::clients::update(&house.tx, &card, NOW.ms, "5").unwrap();
+    assert!(seen(1, "contract_lines", line) && !seen(2, "contract_lines", line), "by its card, too");
     let before = house.credit(NOW);
     erase::client(&house.tx, house.client, &["华东"], NOW.ms).unwrap();
     assert_eq!(house.credit(NOW).receivable_fen, before.receivable_fen, "books are kept");
