@@ -205,8 +205,8 @@ impl Listener {
         silent.dropped = true;
         for _ in 0..LOOK_AHEAD_FRAMES {
             let mut features = [None; SIDES_MAX];
-            for side in 0..self.framers.len() {
-                features[side] = self.voices[side].features.push(&silent);
+            for (side, features) in features.iter_mut().enumerate().take(self.framers.len()) {
+                *features = self.voices[side].features.push(&silent);
             }
             self.tell_all(features, heard);
         }
