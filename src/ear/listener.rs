@@ -472,7 +472,7 @@ mod tests {
         };
         for channel in [Channel::Rep, Channel::Client] {
             let (own, others) = (speech_ms(channel, true), speech_ms(channel, false));
-            assert!(own > 5_000 && others < own / 10, "{channel}: {own} ms, {others} ms of the other's");
+            assert!(own > 2_000 && others < own / 10, "{channel}: {own} ms, {others} ms of the other's");
         }
         let doubts = observations.iter().filter_map(|observation| match observation {
             Observation::Doubt { doubt, .. } => Some(*doubt),

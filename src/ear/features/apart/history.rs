@@ -14,8 +14,8 @@ const ROUNDS_GOING_ON: usize = 1;
 const BETTER: f32 = 3.0;
 
 /// Two voices must explain the stretches better than one by this for each second of speech, and by this in all.
-const TWO_GAIN_PER_S: f32 = 0.2;
-const TWO_GAIN: f32 = 8.0;
+const TWO_GAIN_PER_S: f32 = 0.35;
+const TWO_GAIN: f32 = 6.0;
 
 /// Steps of the power method to the direction in which stretches differ most.
 const POWER_STEPS: usize = 6;
@@ -96,10 +96,10 @@ impl History {
     /// Begins anew from what differs most, and keeps that when it explains more.
     pub fn start_anew(&mut self) {
         let along = self.along_the_main_axis();
-        for steps in [1.0_f32, -1.0] {
+        for way in [1.0, -1.0_f32] {
             let mut chances = self.chances;
-            for n in 0..self.len {
-                let first = self.stretches[n].pinned || along[n] * steps > 0.0;
+            for (n, place) in along[..self.len].iter().enumerate() {
+                let first = self.stretches[n].pinned || place * way > 0.0;
                 chances[n] = if first { 0.9 } else { 0.1 };
             }
             let gain = self.settle(&mut chances, ROUNDS_FRESH);
