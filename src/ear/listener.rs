@@ -463,7 +463,7 @@ mod tests {
     #[test]
     fn two_voices_on_one_microphone_are_two_sides() {
         let (observations, _) = heard_across_a_table(40.0);
-        let speech_ms = |channel, own: bool| {
+        let speech_ms = |channel: Channel, own: bool| {
             let turn = |at_ms: u64| if (at_ms / 1_000) % 4 < 2 { Channel::Rep } else { Channel::Client };
             let late = ticks(&observations).filter(|tick| tick.start_ms >= 20_000 && tick.channel == channel);
             late.filter(|tick| (turn(tick.start_ms) == channel) == own)
