@@ -51,7 +51,9 @@ fn check(rate_hz: u32) {
     let (mut frames, mut others) = (0_u64, 0_u64);
     let mut heard = |heard: undertone::ear::listener::Heard| match heard {
         undertone::ear::listener::Heard::Frame(..) => frames += 1,
-        undertone::ear::listener::Heard::Observation(_) => others += 1,
+        undertone::ear::listener::Heard::Nobodys(_) | undertone::ear::listener::Heard::Observation(_) => {
+            others += 1
+        }
     };
     listener.push(&sound[..rate_hz as usize], &mut heard);
     let before = ALLOCATIONS.with(Cell::get);

@@ -1,5 +1,6 @@
 //! Interleaved source samples of one call in -> observations and frame features out. Files and live calls alike.
 
+use super::features::apart::{APART_DELAY_FRAMES, Apart, Whose};
 use super::features::bleed::Bleed;
 use super::features::doubts::Doubts;
 use super::features::fillers::{FilledPause, FilledPauses};
@@ -7,10 +8,10 @@ use super::features::overlap::Overlaps;
 use super::features::pauses::Pauses;
 use super::features::ticks::Ticks;
 use super::features::utterances::{Edge, Utterances};
-use super::features::{ChannelFeatures, FrameFeatures, LOOK_AHEAD_FRAMES};
-use super::frames::Frame;
+use super::features::{BANDS, ChannelFeatures, FrameFeatures, LOOK_AHEAD_FRAMES};
 use super::frames::framer::Framer;
 use super::frames::resample::BadRate;
+use super::frames::{Frame, Locked};
 use super::mix::{Mix, SOURCE_CHANNELS_MAX};
 use super::sides::Sides;
 use crate::observations::{Channel, Doubt, Layout, Observation, Tick};
@@ -40,6 +41,8 @@ pub enum FormatError {
         "layout {layout} needs 2 channels and the source has {channels}: use layout mono, or send 2 channels"
     )]
     Layout { layout: Layout, channels: usize },
+    #[error("no memory for what the two voices are like")]
+    Memory,
 }
 
 /// What a listener tells, in the order in which it becomes certain.
@@ -48,6 +51,8 @@ pub enum Heard<'a> {
     Observation(Observation),
     /// A channel, where the frame begins on the audio clock in ms, and its features.
     Frame(Channel, u64, &'a FrameFeatures),
+    /// Speech of the one microphone that belongs to nobody: where the frame begins.
+    Nobodys(u64),
 }
 
 /// One call, or one file. Whatever the pieces that sound arrives in, what is heard is the same.
@@ -63,6 +68,8 @@ pub struct Listener {
     lost_rest: u64,
     rate_hz: u32,
     framers: Sides<Framer>,
+    /// Where one microphone hears both: what their voices are like, in locked memory of its own.
+    apart: Option<Locked<Apart>>,
     voices: Sides<Voice>,
     /// Of the client into the rep's channel, and the other way.
     bleeds: [Bleed; SIDES_MAX],
@@ -92,12 +99,14 @@ impl Listener {
         if !(1..=SOURCE_CHANNELS_MAX).contains(&source_channels) {
             return Err(FormatError::Channels(source_channels));
         }
-        if layout != Layout::Mono && source_channels != layout.channels().len() {
+        if !layout.is_mixed() && source_channels != layout.channels().len() {
             return Err(FormatError::Layout { layout, channels: source_channels });
         }
         let channels = layout.channels();
         let none = FormatError::Layout { layout, channels: source_channels };
-        let framers = Sides::try_new(channels, |_| Framer::new(rate_hz))?.ok_or(none.clone())?;
+        let sources = if layout.is_mixed() { &channels[..1] } else { channels };
+        let framers = Sides::try_new(sources, |_| Framer::new(rate_hz))?.ok_or(none.clone())?;
+        let apart = (layout == Layout::Shared).then(|| Locked::new(Apart::default()));
         let voices =
             Sides::try_new(channels, |&channel| Ok::<_, FormatError>(Voice::new(channel, start_ms)))?;
         Ok(Self {
@@ -110,6 +119,7 @@ impl Listener {
             lost_rest: 0,
             rate_hz,
             framers,
+            apart: apart.transpose().map_err(|_| FormatError::Memory)?,
             voices: voices.ok_or(none)?,
             bleeds: Default::default(),
             doubts: Doubts::default(),
@@ -147,6 +157,32 @@ impl Listener {
         }
     }
 
+    /// The first so many ms of speech on the one microphone are known to be the rep's.
+    pub fn rep_first(&mut self, ms: u32) {
+        if let Some(apart) = &mut self.apart {
+            apart.rep_first(ms / FRAME_MS);
+        }
+    }
+
+    /// Whoever speaks next on the one microphone is the rep.
+    pub fn this_is_me(&mut self) {
+        if let Some(apart) = &mut self.apart {
+            apart.this_is_me();
+        }
+    }
+
+    /// From now on the rep's voice on the one microphone is the other one.
+    pub fn swap(&mut self) {
+        if let Some(apart) = &mut self.apart {
+            apart.swap();
+        }
+    }
+
+    /// What the voices are like lies in memory that cannot be swapped out, or nothing is remembered of them.
+    pub fn is_locked(&self) -> bool {
+        self.apart.as_ref().is_none_or(Locked::is_locked)
+    }
+
     /// Audio of this length was lost: time goes on, and the frames that it touches are marked.
     pub fn drop_ms(&mut self, ms: u32, heard: &mut impl FnMut(Heard)) {
         self.lost_rest += u64::from(ms) * u64::from(self.rate_hz);
@@ -166,10 +202,14 @@ impl Listener {
         silent.dropped = true;
         for _ in 0..LOOK_AHEAD_FRAMES {
             let mut features = [None; SIDES_MAX];
-            for (voice, features) in self.voices.iter_mut().zip(&mut features) {
-                *features = voice.features.push(&silent);
+            for (side, features) in features.iter_mut().enumerate().take(self.framers.len()) {
+                *features = self.voices[side].features.push(&silent);
             }
             self.tell_all(features, heard);
+        }
+        if self.apart.is_some() {
+            let dropped = FrameFeatures { dropped: true, ..FrameFeatures::default() };
+            (0..APART_DELAY_FRAMES).for_each(|_| self.tell_apart(&dropped, &[0.0; BANDS], heard));
         }
         for side in 0..self.voices.len() {
             let voice = &mut self.voices[side];
@@ -194,6 +234,13 @@ impl Listener {
     }
 
     fn tell_all(&mut self, mut features: [Option<FrameFeatures>; SIDES_MAX], heard: &mut impl FnMut(Heard)) {
+        if self.apart.is_some() {
+            if let Some(features) = &features[0] {
+                let bands_db = *self.voices[0].features.bands_db();
+                self.tell_apart(features, &bands_db, heard);
+            }
+            return;
+        }
         if let [Some(one), Some(two)] = &mut features {
             let (rep, client) = if self.voices[0].channel == Channel::Rep { (one, two) } else { (two, one) };
             if let Some(doubt) = self.doubts.push(rep, client) {
@@ -207,12 +254,39 @@ impl Listener {
                 self.bleeds[1].push(client, &rep_heard);
             }
         }
+        self.tell_turned(heard);
+        for (side, features) in features.into_iter().enumerate() {
+            self.tell(side, features, heard);
+        }
+    }
+
+    fn tell_turned(&mut self, heard: &mut impl FnMut(Heard)) {
         if self.mix.has_turned() && !std::mem::replace(&mut self.turned, true) {
             let at_ms = self.voices[0].next_ms;
             heard(Heard::Observation(Observation::Doubt { at_ms, doubt: Some(Doubt::Inverted) }));
         }
-        for (side, features) in features.into_iter().enumerate() {
-            self.tell(side, features, heard);
+    }
+
+    /// The next frame of the one microphone that two people share.
+    fn tell_apart(
+        &mut self,
+        features: &FrameFeatures,
+        bands_db: &[f32; BANDS],
+        heard: &mut impl FnMut(Heard),
+    ) {
+        self.tell_turned(heard);
+        let at_ms = self.voices[0].next_ms;
+        let Some(apart) = &mut self.apart else { return };
+        let told = apart.push(features, bands_db);
+        if let Some(doubt) = apart.doubt() {
+            heard(Heard::Observation(Observation::Doubt { at_ms, doubt }));
+        }
+        let Some(told) = told else { return };
+        if told.whose == Some(Whose::Nobody) {
+            heard(Heard::Nobodys(at_ms));
+        }
+        for (side, features) in told.sides.into_iter().enumerate() {
+            self.tell(side, Some(features), heard);
         }
     }
 
@@ -342,6 +416,82 @@ mod tests {
         refused(Layout::RepLeft, 1, 16_000, "rep-left needs 2 channels and the source has 1");
         refused(Layout::RepRight, 3, 16_000, "rep-right needs 2 channels");
         refused(Layout::Mono, 1, 0, "a sample rate of 0 Hz");
+    }
+
+    /// Two made-up voices that take turns of two seconds on one microphone.
+    fn across_a_table(seconds: f32) -> Vec<f32> {
+        let voice = |t: f32, f0_hz: f32, formants_hz: [f32; 2]| {
+            let loud = if t.rem_euclid(2.0) < 1.7 { 0.05 } else { 0.0 };
+            let turns = f0_hz * t + 4.0 * (TAU * 0.7 * t).sin();
+            let gain = |hz: f32| {
+                let near = |formant_hz: f32| (-((hz - formant_hz) / 250.0).powi(2)).exp();
+                0.02 + near(formants_hz[0] * (1.0 + 0.3 * (TAU * 1.3 * t).sin())) + near(formants_hz[1])
+            };
+            let harmonics = (1..40).map(|h| h as f32).take_while(|h| h * f0_hz < 7_000.0);
+            let sound: f32 = harmonics.map(|h| gain(h * f0_hz) * (TAU * h * turns).sin()).sum();
+            sound * loud * (1.2 + (TAU * 4.0 * t).sin())
+        };
+        let at = |i: u32| i as f32 / 16_000.0;
+        let who = |t: f32| {
+            if t.rem_euclid(4.0) < 2.0 {
+                voice(t, 105.0, [500.0, 1_400.0])
+            } else {
+                voice(t, 210.0, [650.0, 2_100.0])
+            }
+        };
+        (0..(16_000.0 * seconds) as u32).map(|i| who(at(i))).collect()
+    }
+
+    /// What is said of such a talk, and what is remembered of the voices.
+    fn heard_across_a_table(seconds: f32) -> (Vec<Observation>, Vec<f32>) {
+        let mut all = Vec::new();
+        let mut heard = |heard: Heard| {
+            if let Heard::Observation(observation) = heard {
+                all.push(observation);
+            }
+        };
+        let mut listener = Listener::new(Layout::Shared, 1, 16_000, 0).unwrap();
+        listener.push(&across_a_table(seconds), &mut heard);
+        listener.finish(&mut heard);
+        let prints = listener.apart.as_ref().unwrap().prints();
+        (all, prints)
+    }
+
+    #[test]
+    fn two_voices_on_one_microphone_are_two_sides() {
+        let (observations, _) = heard_across_a_table(40.0);
+        let speech_ms = |channel: Channel, own: bool| {
+            let turn = |at_ms: u64| if (at_ms / 1_000) % 4 < 2 { Channel::Rep } else { Channel::Client };
+            let late = ticks(&observations).filter(|tick| tick.start_ms >= 20_000 && tick.channel == channel);
+            late.filter(|tick| (turn(tick.start_ms) == channel) == own)
+                .map(|tick| tick.speech_ms)
+                .sum::<u32>()
+        };
+        for channel in [Channel::Rep, Channel::Client] {
+            let (own, others) = (speech_ms(channel, true), speech_ms(channel, false));
+            assert!(own > 2_000 && others < own / 10, "{channel}: {own} ms, {others} ms of the other's");
+        }
+        let doubts = observations.iter().filter_map(|observation| match observation {
+            Observation::Doubt { doubt, .. } => Some(*doubt),
+            _ => None,
+        });
+        assert_eq!(doubts.collect::<Vec<_>>(), [Some(Doubt::TellingApart), None]);
+    }
+
+    #[test]
+    fn nothing_of_the_voices_leaves_the_ear() {
+        let (observations, prints) = heard_across_a_table(12.0);
+        assert!(prints.len() > 100, "{} numbers are remembered", prints.len());
+        let mut bytes = Vec::new();
+        for observation in observations {
+            let call = crate::units::CallId::from_bits(1);
+            let said = crate::observations::wire::Said::Heard { call, arrived_us: 0, observation };
+            crate::observations::wire::append(&said, &mut bytes).unwrap();
+        }
+        let print = |pair: &[f32]| pair.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<_>>();
+        for print in prints.windows(2).map(print) {
+            assert!(!bytes.windows(8).any(|window| window == print), "a print is on the link");
+        }
     }
 
     fn ticks(observations: &[Observation]) -> impl Iterator<Item = &Tick> {

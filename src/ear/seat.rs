@@ -10,7 +10,7 @@ use super::clock::monotonic_us;
 use super::frames::{Locked, RING_SAMPLES};
 use super::link::Outlet;
 use super::listener::{Heard, Listener};
-use super::stream::{End, Format, Shared};
+use super::stream::{About, End, Format, Shared};
 use super::totals::Totals;
 use crate::observations::wire::Said;
 use crate::observations::{Observation, Receipt};
@@ -97,7 +97,7 @@ impl Seat {
         reports: Reports,
         gone: oneshot::Sender<()>,
     ) -> Self {
-        let memory_locked = listener.is_locked() && shared.ring.is_locked();
+        let memory_locked = Locked::is_locked(&listener) && listener.is_locked() && shared.ring.is_locked();
         Self {
             call,
             format,
@@ -136,6 +136,12 @@ impl Seat {
         if end == Some(End::Forbidden) {
             self.close();
             return true;
+        }
+        for about in self.shared.take_about().into_iter().flatten() {
+            match about {
+                About::Swap => self.listener.swap(),
+                About::ThisIsMe => self.listener.this_is_me(),
+            }
         }
         let taken = self.shared.ring.take(&mut self.position, self.format.channels, &mut scratch.raw);
         if taken.lost > 0 {

@@ -31,9 +31,27 @@ pub struct Shared {
     /// When the newest samples arrived, on the monotonic clock.
     pub arrived_us: AtomicU64,
     pub end: AtomicU8,
+    /// What was said about the voices since the worker looked last: a set of [`About`].
+    pub about: AtomicU8,
+}
+
+/// What a source may say of the voices on its one microphone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum About {
+    /// The rep speaks next.
+    ThisIsMe = 1,
+    /// The rep's voice is the other one.
+    Swap = 2,
 }
 
 impl Shared {
+    /// Takes what was said about the voices.
+    pub fn take_about(&self) -> [Option<About>; 2] {
+        let said = self.about.swap(0, Ordering::AcqRel);
+        [About::Swap, About::ThisIsMe].map(|about| (said & about as u8 != 0).then_some(about))
+    }
+
     /// The end that was asked for, if any.
     pub fn end(&self) -> Option<End> {
         match self.end.load(Ordering::Acquire) {

@@ -13,7 +13,7 @@ use super::clock::monotonic_us;
 use super::frames::{Locked, Ring, wipe_stack};
 use super::listener::{FormatError, Listener, STACK_BYTES};
 use super::seat::{Reports, Scratch, Seat};
-use super::stream::{End, Format, Shared};
+use super::stream::{About, End, Format, Shared};
 use crate::units::CallId;
 
 /// Calls that may wait for one worker to notice them; one more is refused as overload.
@@ -50,6 +50,15 @@ impl Feed {
     /// Ends the stream; a stricter end replaces an earlier one.
     pub fn end(&self, end: End) {
         self.shared.end.fetch_max(end as u8, Ordering::AcqRel);
+        self.worker.unpark();
+    }
+
+    /// Says something of the voices on the one microphone. Two swaps before the worker looks are none.
+    pub fn say(&self, about: About) {
+        match about {
+            About::Swap => self.shared.about.fetch_xor(about as u8, Ordering::AcqRel),
+            About::ThisIsMe => self.shared.about.fetch_or(about as u8, Ordering::AcqRel),
+        };
         self.worker.unpark();
     }
 
@@ -120,6 +129,7 @@ impl Workers {
             ring: Ring::new()?,
             arrived_us: AtomicU64::new(monotonic_us()),
             end: AtomicU8::new(0),
+            about: AtomicU8::new(0),
         });
         let least = self.workers.iter().min_by_key(|worker| worker.seats.load(Ordering::Relaxed));
         let worker = least.ok_or(SeatError::Busy)?;

@@ -19,6 +19,12 @@ pub enum Doubt {
     NoClient,
     #[error("the channels cancel each other when they are mixed: one of them was turned upside down for it")]
     Inverted,
+    #[error(
+        "the two voices on the one microphone are not told apart yet: wait, or have the rep say a sentence first"
+    )]
+    TellingApart,
+    #[error("only one voice was heard on the microphone, so nothing is known of the other side")]
+    OneVoice,
 }
 
 impl Doubt {

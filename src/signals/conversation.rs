@@ -165,6 +165,8 @@ impl Conversation {
             _ if self.layout == Layout::Mono => Err(Unknown::OneMicrophone),
             Some(Doubt::SameSound) => Err(Unknown::SameSound),
             Some(Doubt::NoRep | Doubt::NoClient) => Err(Unknown::SideMissing),
+            Some(Doubt::TellingApart) => Err(Unknown::TellingApart),
+            Some(Doubt::OneVoice) => Err(Unknown::OneVoice),
             Some(Doubt::Inverted) | None => Ok(()),
         }
     }

@@ -29,6 +29,10 @@ pub enum Unknown {
     OneMicrophone,
     #[error("both channels carry the same sound, so who speaks is not known")]
     SameSound,
+    #[error("the two voices on one microphone are not told apart yet")]
+    TellingApart,
+    #[error("only one voice was heard, so nothing is known of the other side")]
+    OneVoice,
     #[error("one side's channel is empty, so nothing is known of that side")]
     SideMissing,
     #[error("the client has not answered yet: an answer follows 1.5 s of the rep's speech and lasts 0.5 s")]

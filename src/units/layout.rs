@@ -45,18 +45,25 @@ pub enum Layout {
     RepLeft,
     /// Two channels: the rep is the right one.
     RepRight,
+    /// One microphone for both; several channels are mixed to one. Who speaks is told by the voices.
+    Shared,
 }
 
 impl Layout {
-    pub const NAMES: [&str; 3] = ["mono", "rep-left", "rep-right"];
+    pub const NAMES: [&str; 4] = ["mono", "rep-left", "rep-right", "shared"];
 
-    /// The voices, in the order of the source's channels.
+    /// The voices, in the order of the source's channels; the rep first where one microphone hears both.
     pub fn channels(self) -> &'static [Channel] {
         match self {
             Self::Mono => &[Channel::Mono],
-            Self::RepLeft => &[Channel::Rep, Channel::Client],
+            Self::RepLeft | Self::Shared => &[Channel::Rep, Channel::Client],
             Self::RepRight => &[Channel::Client, Channel::Rep],
         }
+    }
+
+    /// One microphone hears everybody, however many channels it sends.
+    pub fn is_mixed(self) -> bool {
+        matches!(self, Self::Mono | Self::Shared)
     }
 
     /// What a source of that many channels is taken for when nobody says.
@@ -77,14 +84,14 @@ impl fmt::Display for Layout {
 
 /// The text named no layout.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a layout: use mono, rep-left or rep-right")]
+#[error("`{0}` is not a layout: use mono, shared, rep-left or rep-right")]
 pub struct BadLayout(String);
 
 impl FromStr for Layout {
     type Err = BadLayout;
 
     fn from_str(text: &str) -> Result<Self, BadLayout> {
-        [Self::Mono, Self::RepLeft, Self::RepRight]
+        [Self::Mono, Self::RepLeft, Self::RepRight, Self::Shared]
             .into_iter()
             .find(|layout| layout.name() == text)
             .ok_or_else(|| BadLayout(text.chars().take(40).collect()))

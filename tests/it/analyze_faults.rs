@@ -60,7 +60,7 @@ fn wrong_usage_exits_with_two() {
         ran.err
     };
     assert!(usage(&[]).contains("FILE"));
-    assert!(usage(&["--layout", "stereo", "a.wav"]).contains("use mono, rep-left or rep-right"));
+    assert!(usage(&["--layout", "stereo", "a.wav"]).contains("use mono, shared, rep-left or rep-right"));
     assert!(usage(&["--tier", "best", "a.wav"]).contains("possible values: fast, quality"));
     let clash = usage(&["--frames", "out", "a.wav", "b/a.wav"]);
     assert!(clash.contains("a.wav and b/a.wav would both be written to out/a.tsv"), "{clash}");

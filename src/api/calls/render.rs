@@ -290,6 +290,8 @@ fn code(unknown: Unknown) -> &'static str {
         Unknown::NoSound => "no_sound",
         Unknown::OneMicrophone => "one_microphone",
         Unknown::SameSound => "same_sound",
+        Unknown::TellingApart => "telling_apart",
+        Unknown::OneVoice => "one_voice",
         Unknown::SideMissing => "side_missing",
         Unknown::NoAnswer => "no_answer",
     }

@@ -164,7 +164,7 @@ pub enum EventView {
 pub struct MeasureView {
     pub value: Option<f64>,
     /// Stable code of the reason when `value` is null: `too_little_speech`, `too_little_voice`, `no_pause`, `no_sound`,
-    /// `one_microphone`, `same_sound`, `side_missing`, `no_answer`.
+    /// `one_microphone`, `same_sound`, `side_missing`, `no_answer`, `telling_apart`, `one_voice`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<&'static str>,
     /// The usual range in this call so far (10 % to 90 % of its earlier values); null until there are enough.

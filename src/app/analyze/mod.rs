@@ -27,9 +27,14 @@ use rows::Rows;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Who is on which channel; mono mixes all channels [default: mono for one channel, rep-left for two]
-    #[arg(long, value_name = "mono|rep-left|rep-right")]
+    /// Who is on which channel; mono and shared mix all channels, shared tells the rep and the client apart by their
+    /// voices [default: mono for one channel, rep-left for two]
+    #[arg(long, value_name = "mono|shared|rep-left|rep-right")]
     layout: Option<Layout>,
+
+    /// With --layout shared: the first SECONDS of speech are the rep's (else the first voice is)
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=60))]
+    rep_first: Option<u32>,
 
     /// The measuring stages: fast is built in, quality needs its models
     #[arg(long, value_enum, default_value_t = Tier::Fast)]
@@ -82,6 +87,10 @@ struct Analysed {
 
 /// Analyses every file and prints what was found, in the order of the arguments.
 pub fn run(arguments: &Arguments) -> Result<(), Stop> {
+    if arguments.rep_first.is_some() && arguments.layout != Some(Layout::Shared) {
+        let why = "--rep-first says whose the first voice on one microphone is: use it with --layout shared";
+        return Err(Stop::Usage(why.to_owned()));
+    }
     let outputs = Outputs::plan(&arguments.files, arguments.frames.as_deref(), arguments.segments.as_deref())
         .map_err(|bad| {
             if bad.is_usage() { Stop::Usage(bad.to_string()) } else { Stop::Failure(bad.to_string()) }
@@ -176,6 +185,9 @@ fn analyse(
     let mut source = if is_stdin(path) { Source::stream(io::stdin())? } else { Source::open(path)? };
     let layout = arguments.layout.unwrap_or(Layout::default_for(source.channels()));
     let mut listener = Listener::new(layout, source.channels(), source.rate_hz(), 0)?;
+    if let Some(seconds) = arguments.rep_first {
+        listener.rep_first(1000 * seconds);
+    }
     let mut conversation = Conversation::new(layout);
     // With one channel nobody can be coached, and reading the playbook takes as long as hearing a second.
     let mut coach =
@@ -200,6 +212,7 @@ fn analyse(
             }
         }
         Heard::Frame(channel, start_ms, features) => rows.frame(channel, start_ms, features),
+        Heard::Nobodys(start_ms) => rows.nobodys(start_ms),
     };
     progress.expect(source.promised_s());
     let mut shown_s = 0;

@@ -50,7 +50,7 @@ impl Report {
         let Analysed { summary, coached, doubt, warnings, .. } = analysed;
         let missing = match doubt {
             Some(Doubt::NoRep) => Some(Channel::Rep),
-            Some(Doubt::NoClient) => Some(Channel::Client),
+            Some(Doubt::NoClient | Doubt::OneVoice) => Some(Channel::Client),
             _ => None,
         };
         let channels = summary.channels.iter().map(|side| ChannelReport::of(side, missing != Some(side.0)));

@@ -1,5 +1,6 @@
 //! Frames of one channel in -> measures of the same frames out, a fixed time later. Fixed memory, no clock, pure.
 
+pub mod apart;
 pub mod bleed;
 mod coefficients;
 mod cues;
@@ -40,7 +41,7 @@ use nuclei::{Nuclei, PEAK_DELAY_FRAMES, VOWEL_DELAY_FRAMES};
 use perceptron::logistic;
 use pitch::{CANDIDATES, CANDIDATES_DELAY_FRAMES, Candidates, LogOdds, PATH_DELAY_FRAMES, Pitch};
 use presence::{Near, Presence};
-use spectrum::{BANDS, SPECTRUM_DELAY_FRAMES, Spectrum};
+use spectrum::{SPECTRUM_DELAY_FRAMES, Spectrum};
 use speech::{
     BEGINS, DECISION_DELAY_FRAMES, DETECTOR_LATE_FRAMES, LearntDetector, PROBABILITY_DELAY_FRAMES,
     SpeechDecision, SpeechProbability,
@@ -49,6 +50,7 @@ use still::{STILL_FRAMES, Still};
 use voicing::{VOICING_DELAY_FRAMES, Voicing};
 
 pub use coefficients::COEFFICIENTS_VERSION;
+pub use spectrum::BANDS;
 
 /// Every measure of a frame may use this many frames after it, and appears when the last of them has been heard.
 pub const LOOK_AHEAD_FRAMES: usize = 12;
@@ -241,6 +243,11 @@ impl ChannelFeatures {
 
     pub fn reset(&mut self) {
         *self = Self::default();
+    }
+
+    /// Levels of the bands of the frame whose features were answered with last.
+    pub fn bands_db(&self) -> &[f32; BANDS] {
+        &self.recent[LOOK_AHEAD_FRAMES].bands_db
     }
 
     fn measure_level(&mut self, frame: &Frame, samples: &[f32; FRAME_SAMPLES]) -> Waiting {

@@ -16,7 +16,7 @@ use serde_json::json;
 use super::pcm::Samples;
 use crate::ear::door::{Admitted, Door, Refusal};
 use crate::ear::frames::RING_SAMPLES;
-use crate::ear::stream::End;
+use crate::ear::stream::{About, End};
 use crate::ear::workers::{Feed, SeatError};
 
 /// Longer messages end the connection with code 1009.
@@ -88,7 +88,15 @@ fn refuse(refusal: &Refusal) -> Response {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Said {
-    Start { rate: u32, channels: usize, format: String },
+    Start {
+        rate: u32,
+        channels: usize,
+        format: String,
+    },
+    /// On one microphone: whoever speaks next is the rep.
+    ThisIsMe,
+    /// On one microphone: the rep's voice is the other one.
+    Swap,
     Stop,
 }
 
@@ -135,7 +143,7 @@ async fn start(socket: &mut WebSocket, admitted: &Admitted) -> Result<(Feed, usi
     let said =
         serde_json::from_str(&text).map_err(|error| bad(format!("`start` is not readable: {error}")))?;
     let Said::Start { rate, channels, format } = said else {
-        return Err(bad("`stop` came before `start`".into()));
+        return Err(bad("the first message must be `start`".into()));
     };
     if format != "s16le" {
         let given: String = format.chars().take(20).collect();
@@ -224,6 +232,14 @@ impl Stream {
             Ok(Said::Stop) => {
                 self.feed.end(End::Finished);
                 Some((code::DONE, "stopped".into()))
+            }
+            Ok(Said::ThisIsMe) => {
+                self.feed.say(About::ThisIsMe);
+                None
+            }
+            Ok(Said::Swap) => {
+                self.feed.say(About::Swap);
+                None
             }
             Ok(Said::Start { .. }) => {
                 self.feed.end(End::Lost);

@@ -2863,7 +2863,7 @@ export interface components {
          * @description How the channels of a source map to voices.
          * @enum {string}
          */
-        Layout: "mono" | "rep-left" | "rep-right";
+        Layout: "mono" | "rep-left" | "rep-right" | "shared";
         /** @description The `problem` event of an input whose level cannot be told. */
         LevelProblemView: {
             detail: string;
@@ -2977,7 +2977,7 @@ export interface components {
         MeasureView: {
             /**
              * @description Stable code of the reason when `value` is null: `too_little_speech`, `too_little_voice`, `no_pause`, `no_sound`,
-             *     `one_microphone`, `same_sound`, `side_missing`, `no_answer`.
+             *     `one_microphone`, `same_sound`, `side_missing`, `no_answer`, `telling_apart`, `one_voice`.
              */
             unknown?: string | null;
             /** @description The usual range in this call so far (10 % to 90 % of its earlier values); null until there are enough. */

@@ -42,6 +42,11 @@ class Capture {
     void uplink.begin(ticket);
   }
 
+  /** On one microphone: whoever speaks next is the rep, or the rep is the other voice. */
+  say(type: 'this_is_me' | 'swap'): void {
+    this.uplink?.say(type);
+  }
+
   async finish(): Promise<void> {
     await this.uplink?.finish();
   }

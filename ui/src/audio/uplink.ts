@@ -93,6 +93,11 @@ export class Uplink {
     this.drain();
   }
 
+  /** Says something of the voices on the one microphone; only while sound is sent. */
+  say(type: 'this_is_me' | 'swap'): void {
+    if (this.status.phase === 'sending') this.wire?.send(JSON.stringify({ type }));
+  }
+
   /** Sends what is left, says stop, and resolves when the ear has confirmed or the wait is over. */
   finish(): Promise<void> {
     const { wire } = this;

@@ -22,6 +22,11 @@ export const call: Record<keyof typeof zh, string> = {
   'call.failed': 'This call could not be opened',
   'call.withdrawn': 'Stopped and deleted',
   'call.withdrawn.text': 'The client objected, so listening has stopped and everything measured was deleted.',
+  'voices.this_is_me': 'This is me',
+  'voices.swap': 'Swap the sides',
+  'voices.local': 'Press “This is me” when you are about to speak. If the sides are the wrong way round, swap them.',
+  'voices.this_is_me.said': 'Say a sentence: the next 4 seconds of speech count as yours.',
+  'voices.swap.said': 'Swapped from now on.',
   'call.another': 'Start another call',
 
   'demo.sound.on': 'Hear the demo',

@@ -20,6 +20,11 @@ export const call = {
   'call.failed': '沟通打开失败',
   'call.withdrawn': '已停止并删除',
   'call.withdrawn.text': '客户不同意，已停止收听，这次沟通的测量数据已全部删除。',
+  'voices.this_is_me': '这是我',
+  'voices.swap': '对调双方',
+  'voices.local': '轮到您说话时点“这是我”；双方弄反了就对调。',
+  'voices.this_is_me.said': '请说一句话：接下来约 4 秒的声音算作您的。',
+  'voices.swap.said': '已对调，从现在起生效。',
   'call.another': '开始新的沟通',
 
   'demo.sound.on': '听演示',

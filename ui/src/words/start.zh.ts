@@ -39,7 +39,7 @@ export const start = {
   'prepare.speak': '说句话，看看音量是否变化。',
   'prepare.wiring': '用几个麦克风？',
   'prepare.shared': '共用一个',
-  'prepare.shared.text': '看整场节奏，不区分说话人',
+  'prepare.shared.text': '凭声音分辨双方；您先说一句，分得更准',
   'prepare.stereo': '立体声，双方各一侧',
   'prepare.stereo.text': '领夹麦接收器、立体声声卡',
   'prepare.pair': '两个麦克风，双方各一个',

@@ -9,6 +9,8 @@ export const trouble: Record<keyof typeof zh, string> = {
   'unknown.one_microphone':
     'One microphone cannot tell who speaks. Use two microphones, or stereo with one side each.',
   'unknown.same_sound': 'Both channels carry the same sound, so who speaks is not known. Give each side its own channel.',
+  'unknown.telling_apart': 'Still telling the voices apart.',
+  'unknown.one_voice': 'Only one voice has been heard so far, so the sides cannot be compared yet.',
   'unknown.side_missing': 'One side’s channel is empty. Check its microphone or the recorder.',
   'unknown.no_sound': 'No sound has been received yet.',
   'unknown.warming_up': 'Building a baseline: it needs 45 s of the client and 6 answers.',

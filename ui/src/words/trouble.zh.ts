@@ -6,6 +6,8 @@ export const trouble = {
   'unknown.no_answer': '客户还没有回应过，有一次问答后即可计算。',
   'unknown.one_microphone': '只有一个麦克风，无法区分说话人。请使用两个麦克风，或立体声左右分开。',
   'unknown.same_sound': '两个声道是同一个声音，无法区分说话人。请让双方各占一个声道。',
+  'unknown.telling_apart': '还在分辨双方的声音。',
+  'unknown.one_voice': '目前只听到一个人的声音，还无法比较双方。',
   'unknown.side_missing': '有一个声道没有声音，无法计算双方的对比。请检查麦克风或录音设备。',
   'unknown.no_sound': '还没有收到声音。',
   'unknown.warming_up': '正在建立基准：需要客户说满 45 秒、回应 6 次。',

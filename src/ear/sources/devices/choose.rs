@@ -102,7 +102,7 @@ pub enum Misfit {
 pub fn choose(abilities: &Abilities, layout: Layout) -> Result<Chosen, Misfit> {
     let least = abilities.channels.iter().copied().min().unwrap_or(0);
     let channels = match layout {
-        Layout::Mono => least,
+        Layout::Mono | Layout::Shared => least,
         Layout::RepLeft | Layout::RepRight if abilities.channels.contains(&2) => 2,
         Layout::RepLeft | Layout::RepRight => return Err(Misfit::Layout { layout, channels: least }),
     };

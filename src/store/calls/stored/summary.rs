@@ -61,6 +61,8 @@ pub enum StoredUnknown {
     NoSound,
     OneMicrophone,
     SameSound,
+    TellingApart,
+    OneVoice,
     SideMissing,
     NoAnswer,
 }
@@ -74,6 +76,8 @@ impl From<Unknown> for StoredUnknown {
             Unknown::NoSound => Self::NoSound,
             Unknown::OneMicrophone => Self::OneMicrophone,
             Unknown::SameSound => Self::SameSound,
+            Unknown::TellingApart => Self::TellingApart,
+            Unknown::OneVoice => Self::OneVoice,
             Unknown::SideMissing => Self::SideMissing,
             Unknown::NoAnswer => Self::NoAnswer,
         }
@@ -89,6 +93,8 @@ impl From<StoredUnknown> for Unknown {
             StoredUnknown::NoSound => Self::NoSound,
             StoredUnknown::OneMicrophone => Self::OneMicrophone,
             StoredUnknown::SameSound => Self::SameSound,
+            StoredUnknown::TellingApart => Self::TellingApart,
+            StoredUnknown::OneVoice => Self::OneVoice,
             StoredUnknown::SideMissing => Self::SideMissing,
             StoredUnknown::NoAnswer => Self::NoAnswer,
         }
