@@ -25,6 +25,8 @@ pub mod visits;
 
 pub mod customers;
 
+pub mod orders;
+
 pub mod insight;
 
 pub mod notify;

@@ -7,7 +7,7 @@ mod board;
 mod body;
 mod caller;
 pub mod calls;
-mod clients;
+mod credit;
 mod dates;
 mod devices;
 mod effects;
@@ -45,6 +45,7 @@ mod trust;
 mod turns;
 mod visits;
 mod webhooks;
+mod words;
 mod write_request;
 
 pub use app::{App, Reach};
@@ -93,7 +94,7 @@ fn resources() -> OpenApiRouter<App> {
         revisions::routes(),
         erase::routes(),
         notices::routes(),
-        clients::routes(),
+        credit::routes(),
         dates::routes(),
         trust::routes(),
         positions::routes(),

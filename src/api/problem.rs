@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::credit::refused::OrderRefused;
 use super::field_rules::sentence;
 use super::refusal::{FieldError, FieldFault, Problem, Refusal, Told};
 use crate::sites::BadSite;
@@ -18,9 +19,12 @@ impl IntoResponse for Refusal {
             None => Vec::new(),
         };
         let told = match self {
-            Self::Faults(fields) => Told { code, fields, conflicts: Vec::new() },
-            Self::Conflicts(conflicts) => Told { code, fields, conflicts },
-            _ => Told { code, fields, conflicts: Vec::new() },
+            Self::Faults(fields) => Told { code, fields, ..Told::default() },
+            Self::Conflicts(conflicts) => Told { code, fields, conflicts, order: None },
+            Self::Order(refused, item) => {
+                Told { code, fields: vec![fault(&refused, item)], order: Some(refused), ..Told::default() }
+            }
+            _ => Told { code, fields, ..Told::default() },
         };
         problem(status, detail, told, |said| &said.en)
     }
@@ -42,7 +46,10 @@ pub fn problem(
     };
     let errors = told.fields.iter().map(error).collect();
     let (kind, code, conflicts) = ("about:blank", told.code, told.conflicts.clone());
-    let problem = Problem { kind, title, status: status.as_u16(), code, detail, errors, conflicts };
+    let reason = told.order.as_ref().map(OrderRefused::reason);
+    let advice = told.order.as_ref().and_then(OrderRefused::advice);
+    let number = status.as_u16();
+    let problem = Problem { kind, title, status: number, code, detail, errors, conflicts, reason, advice };
     let mut response = (status, Json(problem)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -56,6 +63,12 @@ pub fn problem(
     response
 }
 
+/// As one of the faults of a request; `item` is the place in a batch.
+fn fault(refused: &OrderRefused, item: Option<usize>) -> FieldFault {
+    let field = refused.field().to_owned();
+    FieldFault { item, field, code: refused.fault_code(), said: refused.said() }
+}
+
 /// A field and what is wrong with it, in both languages; `None` for a refusal that is not about a field.
 fn field(refusal: &Refusal) -> Option<(String, Words)> {
     let said = |field: &str, rule: String| {
@@ -64,7 +77,6 @@ fn field(refusal: &Refusal) -> Option<(String, Words)> {
     };
     match refusal {
         Refusal::BadField(field, rule) => said(field, (*rule).to_owned()),
-        Refusal::BadCard(bad) => said(bad.field, bad.rule.to_owned()),
         Refusal::UnknownKind { .. } => said("kind", refusal.to_string()),
         Refusal::UnknownRole(_) => said("role", refusal.to_string()),
         Refusal::UnknownApp(_) => said("app", refusal.to_string()),

@@ -6,8 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::credit::advice::AdviceView;
+use super::credit::refused::OrderRefused;
+use super::words::WordsView;
 use crate::calls::{BadNotice, BadTurn, ReviewError};
-use crate::customers::{BadCard, BadTable};
 use crate::fixes::{BadHours, UnknownApp};
 use crate::hints::{Fault, Misfit};
 use crate::images::BadPicture;
@@ -59,18 +61,17 @@ pub enum Refusal {
     Faults(Vec<FieldFault>),
     #[error("somebody else changed the same field meanwhile: look at both values and decide")]
     Conflicts(Vec<ConflictView>),
+    /// The item of a batch, too.
+    #[error("{0}")]
+    Order(OrderRefused, Option<usize>),
     #[error("there is no table `{0}`: see GET /api/v1/tables")]
     NoSuchTable(String),
-    #[error(transparent)]
-    BadCard(#[from] BadCard),
     #[error(transparent)]
     BadNotice(#[from] BadNotice),
     #[error(transparent)]
     BadTurn(#[from] BadTurn),
     #[error("the client `{0}` does not want its conversations to be measured: talk without the appliance")]
     DoNotAnalyse(String),
-    #[error(transparent)]
-    BadTable(#[from] BadTable),
     #[error("the body must say `Content-Type: {0}`")]
     BadKind(&'static str),
     #[error("`If-Match` is missing: send the `ETag` of the record that you have seen")]
@@ -181,6 +182,12 @@ pub struct Problem {
     /// The fields of a record that somebody else changed too; left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<ConflictView>,
+    /// Of a step that does not follow from what is there; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<WordsView>,
+    /// Why goods do not leave; left out elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<AdviceView>,
 }
 
 /// What is wrong with one field.
@@ -222,11 +229,12 @@ pub struct ConflictView {
 }
 
 /// A problem in both languages, for who turns it into the caller's.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Told {
     pub code: &'static str,
     pub fields: Vec<FieldFault>,
     pub conflicts: Vec<ConflictView>,
+    pub order: Option<OrderRefused>,
 }
 
 impl Refusal {
@@ -246,7 +254,6 @@ impl Refusal {
             Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts"),
             Self::BadLogin(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_login"),
             Self::BadPassword(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_password"),
-            Self::BadTable(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_table"),
             Self::BadKind(_) | Self::BadCoding(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body"),
             Self::BadTurn(_) => (StatusCode::CONFLICT, "consent_is_final"),
             Self::DoNotAnalyse(_) => (StatusCode::FORBIDDEN, "do_not_analyse"),
@@ -258,8 +265,8 @@ impl Refusal {
             | Self::BadHours(_)
             | Self::BadSite(_)
             | Self::UnknownApp(_)
-            | Self::BadCard(_)
             | Self::BadNotice(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_field"),
+            Self::Order(refused, _) => (StatusCode::CONFLICT, refused.code()),
             Self::Conflicts(_) => (StatusCode::CONFLICT, "conflict"),
             Self::NoSuchTable(_) => (StatusCode::NOT_FOUND, "missing"),
             Self::NoIfMatch => (StatusCode::PRECONDITION_REQUIRED, "if_match_required"),

@@ -1,13 +1,11 @@
-//! Clients: whose they are, who is met there, and how they are found. A table of clients -> new ones, or why not.
+//! Clients: whose they are, who is met there, and how they are found.
 
 pub mod actions;
 mod card;
 mod find;
-mod table;
 
-pub use card::{Anchor, BadCard, Card, Contact, Grade};
+pub use card::{Anchor, Card, Contact};
 pub use find::{letters, needle, order};
-pub use table::{BadTable, Entry, Rejected, Table, read};
 
 use crate::people::Owner;
 use crate::units::{ClientId, PersonId, TeamId};

@@ -33,10 +33,12 @@ pub enum Code {
     UnknownName,
     Cycle,
     BadCondition,
+    /// It does not follow from what is there.
+    IllegalStep,
 }
 
 impl Code {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Required,
         Self::BadValue,
         Self::UnknownOption,
@@ -56,6 +58,7 @@ impl Code {
         Self::UnknownName,
         Self::Cycle,
         Self::BadCondition,
+        Self::IllegalStep,
     ];
 
     pub fn name(self) -> &'static str {
@@ -79,6 +82,7 @@ impl Code {
             Self::UnknownName => "unknown_name",
             Self::Cycle => "cycle",
             Self::BadCondition => "bad_condition",
+            Self::IllegalStep => "illegal_step",
         }
     }
 
@@ -133,9 +137,11 @@ impl Code {
                 "{label}刚被别人改成“{value}”：请看过再存",
                 "{label} was changed to `{value}` meanwhile: look at it and save again",
             ),
-            Self::BadDefinition | Self::UnknownName | Self::Cycle | Self::BadCondition => {
-                ("{rule}", "{rule}")
-            }
+            Self::BadDefinition
+            | Self::UnknownName
+            | Self::Cycle
+            | Self::BadCondition
+            | Self::IllegalStep => ("{rule}", "{rule}"),
         };
         let shown: String = value.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS_MAX).collect();
         let fill = |text: &str, label: &str, rule: &str| fill(text, label, &shown, rule);

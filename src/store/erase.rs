@@ -11,7 +11,6 @@ use super::{
     Error, Tx, actions, clients, enrolments, events, fixes, idempotency, location, people, records, sessions,
     sites, visits,
 };
-use crate::customers::{Card, Client};
 use crate::people::{Deed, Owner, Person, Who};
 use crate::units::{CallId, ClientId, PersonId, TeamId};
 
@@ -130,7 +129,7 @@ pub fn of_client(
     id: ClientId,
     who: &Who,
 ) -> Result<(Value, Vec<Option<PersonId>>), Error> {
-    let client = clients::one(connection, id)?;
+    let client = clients::even_deleted(connection, id)?;
     let may = |owner| who.may_to(Deed::ErasePeople, owner).is_ok();
     let visits = visits::of_client(connection, id, VISITS_MAX)?;
     let visits: Vec<_> = visits.into_iter().filter(|kept| may(kept.owner)).collect();
@@ -150,7 +149,7 @@ pub fn of_client(
             "id": id.0, "name": card.name, "aliases": seen("aliases").then_some(&card.aliases),
             "industry": card.industry.as_ref().filter(|_| seen("industry")),
             "stage": card.stage.as_ref().filter(|_| seen("stage")),
-            "grade": card.grade.filter(|_| seen("grade")).map(|grade| grade.name()), "owner": client.owner.0,
+            "grade": card.grade.as_ref().filter(|_| seen("grade")), "owner": client.owner.0,
             "contacts": contacts.collect::<Vec<_>>(), "analyse": card.analyse, "anchor": anchor,
         },
         "records": records::erase::of_client(connection, id.0, who, may)?,
@@ -219,10 +218,8 @@ pub fn reaches_all(connection: &Connection, id: ClientId, who: &Who) -> Result<b
 /// # Errors
 /// There is no such client.
 pub fn client(tx: &Tx, id: ClientId, now_ms: i64) -> Result<usize, Error> {
-    let before = clients::one(tx, id)?;
-    let nameless = Card { analyse: false, ..Card::named(&format!("erased {id}")) };
-    clients::empty(tx, &Client { card: nameless, ..before.clone() }, now_ms)?;
-    let card = &before.card;
+    let card = clients::even_deleted(tx, id)?.card;
+    clients::empty(tx, id, now_ms)?;
     let contacts = card.contacts.iter().map(|contact| contact.name.as_str());
     let aliases = card.aliases.iter().map(String::as_str);
     let names: Vec<_> = std::iter::once(card.name.as_str()).chain(aliases).chain(contacts).collect();

@@ -130,8 +130,8 @@ fn a_client_that_does_not_want_it_gets_no_ticket_and_no_call() {
     let (appliance, admin) = settled();
     let north = team(&appliance, &admin, "North");
     let li = rep(&appliance, &admin, "li", "rep", north);
-    let (_, client) =
-        li.ask(&appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "华东", "analyse": false })));
+    let card = json!({ "values": { "name": "华东", "analyse": false } });
+    let (_, client) = li.ask(&appliance, "POST", "/api/v1/tables/clients/records", Some(&card));
     let asked = new_call(json!({ "client": client["id"] }));
     let (status, problem) = li.ask(&appliance, "POST", CALLS, Some(&asked));
     assert_eq!((status, &problem["code"]), (403, &json!("do_not_analyse")));
@@ -144,7 +144,8 @@ fn calls_that_turn_out_to_be_with_such_a_client_are_stopped_and_nothing_of_them_
     let house = House::new();
     let li =
         |method: &str, path: &str, body: Value| house.li.ask(&house.appliance, method, path, Some(&body));
-    let client = li("POST", "/api/v1/clients", json!({ "name": "华东", "analyse": false })).1["id"].clone();
+    let card = json!({ "values": { "name": "华东", "analyse": false } });
+    let client = li("POST", "/api/v1/tables/clients/records", card).1["id"].clone();
     let over = talked(&house.appliance, &house.li, json!({}));
     let stream = |more: Value| {
         let (status, call) = li("POST", CALLS, new_call(more));
@@ -170,11 +171,11 @@ fn calls_that_turn_out_to_be_with_such_a_client_are_stopped_and_nothing_of_them_
     assert_eq!(li("POST", CALLS, new_call(json!({}))).1["code"], "do_not_analyse");
 
     // And the other client does not want it any more.
-    let path = format!("/api/v1/clients/{}", house.client);
-    let change = json!({ "analyse": false });
+    let path = format!("/api/v1/tables/clients/records/{}", house.client);
+    let change = json!({ "values": { "analyse": false } });
     let seen = [("if-match", "\"v1\"")];
     let (status, changed) = house.li.ask_with(&house.appliance, "PATCH", &path, &seen, Some(&change));
-    assert_eq!((status, &changed["analyse"]), (200, &json!(false)), "{changed}");
+    assert_eq!((status, &changed["values"]["analyse"]), (200, &json!(false)), "{changed}");
     assert_eq!(hear_close(&mut with_other).0, 1008);
     assert_eq!(li("GET", &format!("{CALLS}/{other}"), json!(null)).1["state"], "withdrawn");
     assert_eq!((house.count("SELECT count(*) FROM calls"), house.count(logged)), (0, 3));

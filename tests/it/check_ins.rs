@@ -85,8 +85,9 @@ fn a_call_during_a_visit_is_with_the_client_and_a_check_in_needs_a_fresh_and_exa
 #[test]
 fn one_who_names_a_client_without_a_site_makes_it_one() {
     let house = House::new();
-    let card = json!({ "name": "新客户" });
-    let client = house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&card)).1["id"].clone();
+    let card = json!({ "values": { "name": "新客户" } });
+    let made = house.li.ask(&house.appliance, "POST", "/api/v1/tables/clients/records", Some(&card)).1;
+    let client = made["id"].clone();
     let position = json!({ "lat": LAT + 0.1, "lon": LON, "accuracy_m": 10, "tst_ms": now_ms() });
     let body = json!({ "position": position, "client": client });
     let (status, visit) = house.li.ask(&house.appliance, "POST", "/api/v1/visits", Some(&body));

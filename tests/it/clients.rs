@@ -1,51 +1,10 @@
-//! Clients through the running appliance: whose they are, how they are found, how tables come in, what is written down.
+//! Clients as records of their table: whose they are, how they are found, what a role may not write, what is taken back.
 
 use serde_json::{Value, json};
 
-use crate::accounts::{Signed, settled};
+use crate::accounts::Signed;
 use crate::appliance::Appliance;
-
-/// An admin and two reps of different teams.
-struct House {
-    appliance: Appliance,
-    admin: Signed,
-    li: Signed,
-    wu: Signed,
-}
-
-impl House {
-    fn new() -> Self {
-        let (appliance, admin) = settled();
-        let rep = |login: &str, team: &str| {
-            let (_, team) = admin.ask(&appliance, "POST", "/api/v1/teams", Some(&json!({ "name": team })));
-            colleague(&appliance, &admin, login, "rep", Some(team["id"].as_i64().unwrap()))
-        };
-        let (li, wu) = (rep("li", "North"), rep("wang", "South"));
-        Self { appliance, admin, li, wu }
-    }
-
-    #[track_caller]
-    fn add(&self, who: &Signed, body: Value) -> i64 {
-        let (status, client) = who.ask(&self.appliance, "POST", "/api/v1/clients", Some(&body));
-        assert_eq!(status, 201, "{client}");
-        client["id"].as_i64().unwrap()
-    }
-
-    fn names(&self, who: &Signed, query: &str) -> Vec<String> {
-        let (_, page) = who.ask(&self.appliance, "GET", &format!("/api/v1/clients{query}"), None);
-        let items = page["items"].as_array().unwrap_or_else(|| panic!("{page}"));
-        items.iter().map(|client| client["name"].as_str().unwrap().to_owned()).collect()
-    }
-
-    /// Status and body of a table that is sent in.
-    fn import(&self, who: &Signed, query: &str, table: &[u8]) -> (u16, Value) {
-        let path = format!("{}/api/v1/clients/import{query}", self.appliance.url);
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let request = agent.post(path).header("cookie", &who.cookie).header("x-csrf-token", &who.csrf);
-        let mut answer = request.header("content-type", "text/csv").send(table).unwrap();
-        (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
-    }
-}
+use crate::records::House;
 
 /// Somebody new, signed in.
 pub fn colleague(
@@ -65,97 +24,176 @@ pub fn colleague(
     Signed::by(appliance, "/api/v1/invitations/accept", &body)
 }
 
-#[test]
-fn a_rep_finds_the_own_clients_by_pinyin_and_nobody_elses() {
-    let house = House::new();
-    house.add(&house.li, json!({ "name": "华东医药", "aliases": ["老客户"], "grade": "A" }));
-    house.add(&house.wu, json!({ "name": "重庆银行" }));
-    assert_eq!(house.names(&house.li, ""), ["华东医药"]);
-    assert_eq!(house.names(&house.li, "?q=HDYY"), ["华东医药"]);
-    assert_eq!(house.names(&house.li, "?q=lkh"), ["华东医药"]);
-    assert_eq!(house.names(&house.li, "?q=cqyh"), [""; 0]);
-    assert_eq!(house.names(&house.admin, ""), ["华东医药", "重庆银行"]);
-    assert_eq!(house.names(&house.admin, "?grade=A"), ["华东医药"]);
-    assert_eq!(house.names(&house.admin, "?stage=none"), [""; 0]);
-    let (_, first) = house.admin.ask(&house.appliance, "GET", "/api/v1/clients?limit=1", None);
-    assert_eq!(house.names(&house.admin, &format!("?limit=1&after={}", first["next"])), ["重庆银行"]);
+fn names(house: &House, who: &Signed, query: &str) -> Vec<Value> {
+    house.column(who, &format!("/clients/records{query}"), "name")
 }
 
 #[test]
-fn a_card_is_changed_with_the_version_that_was_seen_and_by_who_may() {
+fn a_rep_finds_the_own_clients_by_first_letters_and_nobody_elses() {
     let house = House::new();
-    let body = json!({
-        "name": "华东医药", "contacts": [{ "name": "王强", "title": null, "phone": "571" }],
-        "anchor": { "lat": 30.25, "lon": 120.2, "datum": "gcj02" },
-    });
-    let path = format!("/api/v1/clients/{}", house.add(&house.li, body));
-    let change = json!({ "grade": "B", "analyse": false });
-    let patch = |who: &Signed, seen: &str, change: &Value| {
-        let (status, body) =
-            who.ask_with(&house.appliance, "PATCH", &path, &[("if-match", seen)], Some(change));
-        (status, body)
-    };
-    assert_eq!(patch(&house.wu, "\"v1\"", &change).1["code"], "not_allowed");
-    let (status, client) = patch(&house.li, "\"v1\"", &change);
-    assert_eq!((status, &client["grade"], &client["analyse"]), (200, &json!("B"), &json!(false)), "{client}");
-    assert_eq!(client["contacts"][0]["name"], "王强", "what is left out stays");
-    assert_eq!(patch(&house.li, "\"v1\"", &change).1["code"], "stale");
-    let problem = patch(&house.li, "\"v2\"", &json!({ "grade": "D" })).1;
-    assert_eq!(problem["code"], "bad_field");
-    assert!(problem["detail"].as_str().unwrap().contains("`grade` is `D`"), "{problem}");
-    let away = json!({ "owner": house.wu.person(&house.appliance) });
-    assert_eq!(patch(&house.li, "\"v2\"", &away).1["code"], "not_allowed");
-    assert_eq!(patch(&house.admin, "\"v2\"", &away).0, 200);
-    assert_eq!(house.li.ask(&house.appliance, "GET", &path, None).1["code"], "not_allowed");
-}
-
-#[test]
-fn reading_somebody_elses_card_is_written_down_and_the_log_names_no_client() {
-    let house = House::new();
-    let id = house
-        .add(&house.li, json!({ "name": "华东医药", "contacts": [{ "name": "王强", "phone": "0571" }] }));
-    let path = format!("/api/v1/clients/{id}");
-    house.li.ask(&house.appliance, "GET", &path, None);
-    house.admin.ask(&house.appliance, "GET", &path, None);
-    let (_, log) = house.admin.ask(&house.appliance, "GET", "/api/v1/audit?entity=client", None);
-    let deeds: Vec<_> = log["items"].as_array().unwrap().iter().map(|entry| &entry["deed"]).collect();
-    assert_eq!(deeds, ["client.read", "client.create"], "{log}");
-    assert!(!log.to_string().contains("华东") && !log.to_string().contains("0571"), "{log}");
-}
-
-#[test]
-fn a_table_is_tried_first_and_its_rows_keep_their_owner() {
-    let house = House::new();
-    house.add(&house.admin, json!({ "name": "已有" }));
-    let table = "名称,负责人,等级\n甲,li,A\n乙,,B\n丙,nobody,\n丁,,Z\n已有,,\n";
-    let want = json!([
-        { "line": 4, "column": "owner", "value": "nobody", "rule": "nobody has this login or name" },
-        { "line": 5, "column": "grade", "value": "Z", "rule": "a grade is A, B or C" },
-        { "line": 6, "column": "name", "value": "已有",
-          "rule": "there is a client `已有` already: look it up, or choose another name" },
-    ]);
-    let tried = house.import(&house.admin, "?dry_run=true", table.as_bytes()).1;
-    assert_eq!((&tried["imported"], &tried["rejected"]), (&json!(2), &want), "{tried}");
-    assert_eq!(house.names(&house.admin, ""), ["已有"], "nothing was written");
-    let (status, done) = house.import(&house.admin, "", table.as_bytes());
-    assert_eq!((status, &done["imported"], &done["rejected"]), (200, &json!(2), &want), "{done}");
-    assert_eq!(house.names(&house.li, ""), ["甲"], "whom the row names");
-    let (_, log) = house.admin.ask(&house.appliance, "GET", "/api/v1/audit?entity=client&limit=1", None);
+    house.add(&house.li, "clients", json!({ "name": "华东医药", "aliases": ["老客户"], "stage": "报价" }));
+    house.add(&house.wang, "clients", json!({ "name": "重庆银行" }));
+    for found in ["", "?q=HDYY", "?q=lkh", "?q=%E4%B8%9C%E5%8C%BB"] {
+        assert_eq!(names(&house, &house.li, found), ["华东医药"], "{found}");
+    }
+    assert_eq!(names(&house, &house.li, "?q=cqyh"), [""; 0]);
     assert_eq!(
-        (&log["items"][0]["deed"], &log["items"][0]["after"]["imported"]),
-        (&json!("client.import"), &json!(2))
+        names(&house, &house.admin, "?sort=name"),
+        ["华东医药", "重庆银行"],
+        "by pinyin: c of 重庆 is read zh"
     );
-    assert_eq!(house.import(&house.li, "", table.as_bytes()).1["code"], "not_allowed");
-    assert_eq!(house.import(&house.admin, "", b"colour\nred\n").1["code"], "bad_table");
+    assert_eq!(
+        names(&house, &house.admin, "?filter=stage%20%3D%3D%20%22%E6%8A%A5%E4%BB%B7%22"),
+        ["华东医药"]
+    );
+    let (status, _) = house.li.ask(&house.appliance, "GET", "/api/v1/clients", None);
+    assert_eq!(status, 404, "their own list gave way to the tables");
 }
 
 #[test]
-fn five_thousand_rows_come_in_at_once() {
+fn what_a_table_says_a_role_only_reads_it_writes_nowhere() {
     let house = House::new();
-    let rows: String = (0..5000).map(|n| format!("客户{n},行业\n")).collect();
-    let (status, done) = house.import(&house.admin, "", format!("name,industry\n{rows}").as_bytes());
-    assert_eq!((status, &done["imported"]), (200, &json!(5000)), "{done}");
-    assert_eq!(house.names(&house.admin, "?q=kh4321"), ["客户4321"]);
+    let fault = |who: &Signed, values: Value| house.fault(who, "clients", values);
+    let read_only = |field: &str| (422, json!(field), json!("read_only"));
+    assert_eq!(fault(&house.li, json!({ "name": "a", "grade": "A" })), read_only("grade"));
+    assert_eq!(fault(&house.li, json!({ "name": "a", "credit_limit": 100 })), read_only("credit_limit"));
+    let client = house.add(&house.li, "clients", json!({ "name": "a" }))["id"].clone();
+    let path = format!("/clients/records/{client}");
+    let change = |who: &Signed, grade: &str| {
+        let body = json!({ "values": { "grade": grade }, "base": { "grade": null } });
+        house.ask(who, "PATCH", &path, Some(&body))
+    };
+    let (status, problem) = change(&house.li, "A");
+    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("read_only")), "{problem}");
+    let batch = json!({ "items": [{ "change": { "id": client, "values": { "grade": "A" } } }] });
+    assert_eq!(house.ask(&house.li, "POST", "/clients/batch", Some(&batch)).0, 422);
+    assert_eq!(change(&house.ma, "B").0, 200);
+    let (_, history) = house.get(&house.li, &format!("{path}/history"));
+    assert_eq!(history["items"][0]["after"], "B", "{history}");
+    let restore = json!({ "field": "grade" });
+    assert_eq!(house.ask(&house.li, "POST", &format!("{path}/restore"), Some(&restore)).0, 422);
+    assert_eq!(house.get(&house.li, &path).1["values"]["grade"], "B");
+}
+
+#[test]
+fn a_client_goes_only_to_whom_who_gives_it_reaches() {
+    let house = House::new();
+    let client = house.add(&house.li, "clients", json!({ "name": "a" }))["id"].clone();
+    let path = format!("/clients/records/{client}");
+    let seen = [("if-match", "\"v1\"")];
+    let away = json!({ "values": { "owner": house.wang.person(&house.appliance) } });
+    let give = |who: &Signed| house.ask_with(who, "PATCH", &path, &seen, &away);
+    assert_eq!(give(&house.li).1["code"], "not_allowed");
+    assert_eq!(give(&house.ma).1["code"], "not_allowed");
+    assert_eq!(give(&house.admin).0, 200);
+    assert_eq!(house.get(&house.li, &path).0, 404);
+    assert_eq!(give(&house.admin).1["code"], "stale");
+}
+
+#[test]
+fn a_field_names_a_person_only_to_whom_that_person_is_known() {
+    let house = House::new();
+    let wang = house.wang.person(&house.appliance);
+    let client = house.add(&house.li, "clients", json!({ "name": "a" }))["id"].clone();
+    let wish = |whom: i64| json!({ "client": client, "text": "x", "assignee": whom });
+    let far = house.fault(&house.li, "service_items", wish(wang));
+    assert_eq!(far, (422, json!("assignee"), json!("missing_link")));
+    assert_eq!(far, house.fault(&house.li, "service_items", wish(9_999)), "as nobody");
+    let near = house.ma.person(&house.appliance);
+    let item = house.add(&house.li, "service_items", wish(near))["id"].clone();
+    let path = format!("/service_items/records/{item}");
+    let change = |who: &Signed, whom: i64| {
+        let values = json!({ "values": { "assignee": whom }, "base": { "assignee": near } });
+        house.ask(who, "PATCH", &path, Some(&values)).0
+    };
+    assert_eq!(change(&house.li, wang), 422);
+    assert_eq!(change(&house.assistant, wang), 200, "who reads everybody's");
+    let note = json!({ "values": { "text": "y" }, "base": { "text": "x" } });
+    assert_eq!(house.ask(&house.li, "PATCH", &path, Some(&note)).0, 200, "what was there stays");
+}
+
+#[test]
+fn reading_somebody_elses_client_is_written_down_and_the_log_names_no_client() {
+    let house = House::new();
+    let client = house.add(&house.li, "clients", json!({ "name": "华东医药" }))["id"].clone();
+    house.add(&house.li, "contacts", json!({ "client": client, "name": "王强", "phone": "0571 8888" }));
+    let path = format!("/clients/records/{client}");
+    house.get(&house.li, &path);
+    house.get(&house.admin, &path);
+    let (_, log) = house.admin.ask(&house.appliance, "GET", "/api/v1/audit?entity=record", None);
+    let deeds: Vec<_> = log["items"].as_array().unwrap().iter().map(|entry| &entry["deed"]).collect();
+    assert_eq!(deeds, ["record.read", "record.create", "record.create"], "{log}");
+    assert!(!log.to_string().contains("华东") && !log.to_string().contains("8888"), "{log}");
+}
+
+fn import(house: &House, table: &str, file: &str) -> Value {
+    let request = ureq::post(format!("{}/api/v1/tables/{table}/import", house.appliance.url))
+        .header("cookie", &house.admin.cookie)
+        .header("x-csrf-token", &house.admin.csrf)
+        .header("content-type", "text/csv");
+    request.send(file).unwrap().body_mut().read_json().unwrap()
+}
+
+#[test]
+fn clients_that_came_with_a_file_go_with_it_unless_something_hangs_on_them() {
+    let house = House::new();
+    let file = "名称,等级\n甲,A\n乙,B\n丙,\n丁,\n";
+    let first = import(&house, "clients", file);
+    assert_eq!(first["created"], 4, "{first}");
+    let (_, page) = house.get(&house.admin, "/clients/records?sort=id");
+    let ids: Vec<_> = page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect();
+    let named = json!({ "values": { "stage": "报价" }, "base": { "stage": null } });
+    house.ask(&house.admin, "PATCH", &format!("/clients/records/{}", ids[1]), Some(&named));
+    house.add(&house.admin, "contacts", json!({ "client": ids[2], "name": "王强" }));
+    let undo = |import: &Value| {
+        let path = format!("/clients/imports/{}/undo", import["import"]);
+        house.ask(&house.admin, "POST", &path, None).1
+    };
+    let undone = undo(&first);
+    assert_eq!((&undone["deleted"], &undone["kept"]), (&json!(2), &json!([ids[1], ids[2]])), "{undone}");
+    assert_eq!(names(&house, &house.admin, "?sort=id"), ["乙", "丙"]);
+    let (_, coverage) = house.ma.ask(&house.appliance, "GET", "/api/v1/coverage", None);
+    assert_eq!(coverage["of"], 0, "{coverage}");
+
+    // Their names are free, for a mended file as well as for anybody.
+    let second = import(&house, "clients", "名称,等级\n甲,C\n丁,\n");
+    assert_eq!(second["created"], 2, "{second}");
+    let back = format!("/clients/records/{}/restore", ids[0]);
+    let (status, problem) = house.ask(&house.admin, "POST", &back, Some(&json!({})));
+    assert_eq!((status, &problem["errors"][0]["code"]), (422, &json!("duplicate")), "{problem}");
+    assert_eq!(undo(&second)["deleted"], 2);
+    let (status, client) = house.ask(&house.admin, "POST", &back, Some(&json!({})));
+    assert_eq!((status, &client["values"]["name"]), (200, &json!("甲")), "{client}");
+    assert_eq!(names(&house, &house.admin, "?q=%E7%94%B2"), ["甲"]);
+}
+
+#[test]
+fn a_deleted_client_is_none_for_calls_visits_and_sites_and_can_still_be_erased() {
+    let house = House::new();
+    let ask = |method: &str, path: &str, body: Option<Value>| {
+        house.admin.ask(&house.appliance, method, &format!("/api/v1/{path}"), body.as_ref())
+    };
+    let client = house.add(&house.admin, "clients", json!({ "name": "无二药业" }))["id"].clone();
+    let delete = |id: &Value| {
+        let seen = [("if-match", "\"v1\"")];
+        let path = format!("/clients/records/{id}");
+        house.ask_with(&house.admin, "DELETE", &path, &seen, &Value::Null).0
+    };
+    assert_eq!(delete(&client), 204);
+    let call =
+        json!({ "layout": "mono", "source": { "kind": "socket" }, "consent": "notified", "client": client });
+    assert_eq!(ask("POST", "calls", Some(call)).0, 404);
+    let site =
+        json!({ "client": client, "name": "s", "lat": 31.2, "lon": 121.4, "datum": "wgs84", "radius_m": 60 });
+    assert_eq!(ask("POST", "sites", Some(site)).0, 404);
+    assert_eq!(ask("GET", &format!("clients/{client}/brief"), None).0, 404);
+    assert_eq!(ask("DELETE", &format!("clients/{client}/data"), None).0, 204);
+    let (_, history) = house.get(&house.admin, &format!("/clients/records/{client}/history"));
+    assert!(!history.to_string().contains("无二"), "{history}");
+
+    let busy = house.add(&house.admin, "clients", json!({ "name": "有人" }))["id"].clone();
+    house.add(&house.admin, "contacts", json!({ "client": busy, "name": "王强" }));
+    assert_eq!(delete(&busy), 409, "something hangs on it");
 }
 
 #[test]

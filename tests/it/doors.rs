@@ -167,7 +167,7 @@ impl Open {
         ends("the stream of the call", &self.ticks);
         let appliance = &house.appliance;
         assert_eq!(self.who.ask(appliance, "GET", "/api/v1/session", None).1["role"], "nobody");
-        let answer = appliance.ask("GET", "/api/v1/clients", &[("authorization", &self.bearer)], None);
+        let answer = appliance.ask("GET", "/api/v1/tables", &[("authorization", &self.bearer)], None);
         assert_eq!(answer.status().as_u16(), 401);
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("ut:{}", self.phone));
         let headers = [("authorization", &*format!("Basic {basic}"))];
@@ -239,7 +239,13 @@ fn behind_https_everything_says_so_and_nothing_personal_is_kept_by_caches() {
     let call: Value = answer.body_mut().read_json().unwrap();
     let url = call["ticket"]["url"].as_str().unwrap();
     assert!(url.starts_with("wss://hints.example:"), "{url}");
-    for path in ["/api/v1/session", "/api/v1/clients", "/api/v1/people", "/api/v1/calls", "/api/v1/nowhere"] {
+    for path in [
+        "/api/v1/session",
+        "/api/v1/tables/clients/records",
+        "/api/v1/people",
+        "/api/v1/calls",
+        "/api/v1/nowhere",
+    ] {
         let answer = appliance.ask("GET", path, &headers, None);
         let kept = answer.headers().get("cache-control").map_or("", |value| value.to_str().unwrap());
         assert!(kept.contains("no-store"), "{path}: {kept:?}");
@@ -292,10 +298,10 @@ fn a_token_does_what_it_is_for_and_no_longer_than_a_year() {
         let code = answer.body_mut().read_json::<Value>().unwrap_or_default()["code"].clone();
         (answer.status().as_u16(), code)
     };
-    assert_eq!(with(&bearer, "GET", "/api/v1/clients", None).0, 200);
+    assert_eq!(with(&bearer, "GET", "/api/v1/sites", None).0, 200);
     assert_eq!(with(&bearer, "GET", "/api/v1/calls", None), (403, json!("not_in_scope")));
-    let card = json!({ "name": "X" });
-    assert_eq!(with(&bearer, "POST", "/api/v1/clients", Some(&card)), (403, json!("not_in_scope")));
+    let site = json!({ "name": "X" });
+    assert_eq!(with(&bearer, "POST", "/api/v1/sites", Some(&site)), (403, json!("not_in_scope")));
     let more = json!({ "name": "more" });
     let whole = make(json!({ "name": "all" })).1;
     for bearer in [&bearer, &format!("Bearer {}", whole["secret"].as_str().unwrap())] {

@@ -110,8 +110,8 @@ fn a_rule_is_switched_off_and_on_with_a_reason() {
 #[test]
 fn what_a_rep_shares_is_seen_and_acted_on() {
     let house = House::new();
-    let client = json!({ "name": "市一院", "industry": "医院", "stage": "报价" });
-    let client = house.ask(&house.li, "POST", "/clients", client).1["id"].as_i64().unwrap();
+    let client = json!({ "values": { "name": "市一院", "industry": "医院", "stage": "报价" } });
+    let client = house.ask(&house.li, "POST", "/tables/clients/records", client).1["id"].as_i64().unwrap();
     let id = house.talk(Some(client));
     let share = format!("/calls/{id}/share");
     let said = json!({ "shared": true, "contested": false, "note": "集采之后再谈" });

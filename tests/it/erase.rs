@@ -51,9 +51,12 @@ fn who_is_erased_is_handed_out_before_and_nowhere_after() {
     };
     let rep = colleague(&appliance, &admin, "zhuge.liang", "rep", None);
     let id = rep.person(&appliance);
-    let contact = json!({ "name": "独一无二", "phone": "0571 8888" });
-    let card = json!({ "name": "举世无双药业", "contacts": [contact] });
-    let client = ask(&rep, "POST", "/api/v1/clients", Some(card)).1["id"].clone();
+    let add = |table: &str, values: Value| {
+        let path = format!("/api/v1/tables/{table}/records");
+        ask(&rep, "POST", &path, Some(json!({ "values": values }))).1["id"].clone()
+    };
+    let client = add("clients", json!({ "name": "举世无双药业" }));
+    add("contacts", json!({ "name": "独一无二", "phone": "0571 8888", "client": client }));
     told_of_in_passing(&appliance, &admin);
     let call =
         json!({ "layout": "mono", "source": { "kind": "socket" }, "consent": "notified", "client": client });

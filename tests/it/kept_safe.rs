@@ -203,10 +203,11 @@ fn answers_that_may_come_twice_forget_who_is_erased_and_what_is_withdrawn() {
         let more = if method == "PATCH" { &more[..] } else { &more[..1] };
         admin.ask_with(&appliance, method, path, more, Some(&body))
     };
-    let (_, client) =
-        ask("POST", "/api/v1/clients", "a", json!({ "name": "从前叫做", "aliases": ["外号也算"] }));
-    let path = format!("/api/v1/clients/{}", client["id"]);
-    assert_eq!(ask("PATCH", &path, "b", json!({ "name": "后来改名" })).0, 200);
+    let all = "/api/v1/tables/clients/records";
+    let card = json!({ "values": { "name": "从前叫做", "aliases": ["外号也算"] } });
+    let (_, client) = ask("POST", all, "a", card);
+    let renamed = json!({ "values": { "name": "后来改名" } });
+    assert_eq!(ask("PATCH", &format!("{all}/{}", client["id"]), "b", renamed).0, 200);
     let action = json!({ "values": { "client": client["id"], "whom": "李主任", "status": "方案已递",
         "next": "带去资料三份", "due": "2099-02-18" } });
     assert_eq!(ask("POST", "/api/v1/tables/actions/records", "c", action).0, 201);
@@ -225,7 +226,10 @@ fn answers_that_may_come_twice_forget_who_is_erased_and_what_is_withdrawn() {
     assert!(undertone(&["backup", copy.to_str().unwrap()], &folder).0);
     std::fs::copy(&copy, aside.join("undertone.db")).unwrap();
     assert_eq!(admin.ask(&appliance, "POST", &format!("{call}/withdraw"), None).0, 204);
-    assert_eq!(admin.ask(&appliance, "DELETE", &format!("{path}/data"), None).0, 204);
+    assert_eq!(
+        admin.ask(&appliance, "DELETE", &format!("/api/v1/clients/{}/data", client["id"]), None).0,
+        204
+    );
     for text in ["从前叫做", "后来改名", "外号也算", "带去资料三份", "只有我看"] {
         wait_until("the files forget", || !holds(&folder, text));
     }

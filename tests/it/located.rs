@@ -47,8 +47,9 @@ impl House {
         let xu = colleague(&appliance, &admin, "xu", "rep", Some(south));
         let ku = colleague(&appliance, &admin, "ku", "stock", None);
         let person = li.person(&appliance);
-        let card = json!({ "name": "滨江汽配", "industry": "汽车" });
-        let client = li.ask(&appliance, "POST", "/api/v1/clients", Some(&card)).1["id"].as_i64().unwrap();
+        let card = json!({ "values": { "name": "滨江汽配", "industry": "汽车" } });
+        let (_, client) = li.ask(&appliance, "POST", "/api/v1/tables/clients/records", Some(&card));
+        let client = client["id"].as_i64().unwrap();
         let site = json!({ "client": client, "name": "总部", "lat": LAT, "lon": LON, "datum": "wgs84", "radius_m": 60 });
         let (status, site) = li.ask(&appliance, "POST", "/api/v1/sites", Some(&site));
         assert_eq!(status, 201, "{site}");

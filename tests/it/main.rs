@@ -36,6 +36,7 @@ mod matrix;
 mod older;
 mod one_stay;
 mod openapi;
+mod orders;
 
 mod playbooks;
 mod privacy;

@@ -60,7 +60,8 @@ fn at(house: &House, north_m: f64, client: i64) -> Value {
 /// Another client, with a site so many metres north of the first.
 fn neighbour(house: &House, name: &str, north_m: f64) -> i64 {
     let ask = |path: &str, body: Value| house.li.ask(&house.appliance, "POST", path, Some(&body)).1;
-    let client = ask("/api/v1/clients", json!({ "name": name }))["id"].as_i64().unwrap();
+    let client =
+        ask("/api/v1/tables/clients/records", json!({ "values": { "name": name } }))["id"].as_i64().unwrap();
     let lat = LAT + north_m / 111_320.0;
     let site =
         json!({ "client": client, "name": name, "lat": lat, "lon": LON, "datum": "wgs84", "radius_m": 60 });

@@ -6,10 +6,21 @@ use crate::accounts::Signed;
 use crate::records::House;
 
 pub fn send(house: &House, who: &Signed, query: &str, kind: &str, file: &[u8]) -> (u16, Value) {
+    send_with(house, who, query, &[("content-type", kind)], file)
+}
+
+pub fn send_with(
+    house: &House,
+    who: &Signed,
+    query: &str,
+    headers: &[(&str, &str)],
+    file: &[u8],
+) -> (u16, Value) {
     let url = format!("{}/api/v1/tables{query}", house.appliance.url);
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let request = agent.post(url).header("cookie", &who.cookie).header("x-csrf-token", &who.csrf);
-    let mut answer = request.header("content-type", kind).send(file).unwrap();
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let mut answer = request.send(file).unwrap();
     (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
 }
 

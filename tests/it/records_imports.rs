@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::accounts::Signed;
 use crate::appliance::wait_until;
 use crate::records::House;
-use crate::records_files::{counts, csv};
+use crate::records_files::{counts, csv, send_with};
 
 fn leads(rows: usize) -> String {
     let rows: String = (0..rows).map(|n| format!("线索{n},{n}\n")).collect();
@@ -71,7 +71,12 @@ fn five_thousand_rows_come_in_while_a_field_is_published_and_others_write() {
 #[test]
 fn a_stopped_import_leaves_nothing_and_only_two_go_on_at_a_time() {
     let house = House::new();
-    let [first, second] = [10_000, 10_001].map(|rows| begin(&house, &house.admin, rows));
+    let headers = [("content-type", "text/csv"), ("idempotency-key", "first")];
+    let keyed = |rows| send_with(&house, &house.admin, "/leads/import", &headers, leads(rows).as_bytes());
+    let (status, begun) = keyed(10_000);
+    assert_eq!((status, &begun["state"]), (202, &json!("going_on")), "{begun}");
+    let [first, second] = [begun["import"].clone(), begin(&house, &house.admin, 10_001)];
+    assert_eq!(keyed(10_000), (202, begun), "sent twice while two go on it is the same import");
     let (status, problem) = csv(&house, &house.assistant, "/leads/import", &leads(2_000));
     assert_eq!((status, &problem["code"]), (409, &json!("conflict")), "{problem}");
     assert_eq!(house.ask(&house.admin, "POST", &format!("/leads/imports/{first}/undo"), None).0, 409);
@@ -120,8 +125,13 @@ fn many_rows_are_taken_back_but_for_those_that_somebody_touched_since() {
     assert_eq!(house.ask_with(&house.admin, "PATCH", &path, &[("if-match", "\"v1\"")], &change).0, 200);
     let undo = format!("/leads/imports/{import}/undo");
     assert_eq!(house.ask(&house.li, "POST", &undo, None).1["code"], "not_allowed");
-    let (status, begun) = house.ask(&house.admin, "POST", &undo, None);
+    let back = || {
+        let key = [("idempotency-key", "back")];
+        house.ask_with(&house.admin, "POST", &undo, &key, &Value::Null)
+    };
+    let (status, begun) = back();
     assert_eq!((status, &begun["state"]), (202, &json!("taking_back")), "{begun}");
+    assert_eq!(back(), (202, begun), "sent twice it is taken back once");
     let ended = wait_for(&house, &import, "undone");
     assert_eq!((&ended["deleted"], &ended["kept"]), (&json!(1_099), &json!(1)), "{ended}");
     assert_eq!(count(&house), 1);

@@ -176,10 +176,8 @@ impl Asking<'_> {
                 && !values.as_object().unwrap().keys().any(|field| hidden_or_fixed(field));
             let fits = if may { status == 200 } else { [403, 404, 422].contains(&status) };
             assert!(fits, "{}: change {whose:?} {status} {answer}", self.about());
-            // Clients are erased instead.
-            let gone = if key == "clients" { 409 } else { 204 };
             let (status, answer) = self.house.ask(self.who, "DELETE", &path, None);
-            let fits = if access.delete >= whose { status == gone } else { [403, 404].contains(&status) };
+            let fits = if access.delete >= whose { status == 204 } else { [403, 404].contains(&status) };
             assert!(fits, "{}: delete {whose:?} {status} {answer}", self.about());
         }
     }

@@ -53,7 +53,8 @@ fn a_withdrawal_is_whole_when_who_asked_has_vanished() {
 }
 
 fn new_client(appliance: &Appliance, admin: &Signed, name: &str) -> i64 {
-    let (status, client) = admin.ask(appliance, "POST", "/api/v1/clients", Some(&json!({ "name": name })));
+    let card = json!({ "values": { "name": name } });
+    let (status, client) = admin.ask(appliance, "POST", "/api/v1/tables/clients/records", Some(&card));
     assert_eq!(status, 201, "{client}");
     client["id"].as_i64().unwrap()
 }
@@ -74,9 +75,10 @@ fn what_was_erased_is_nowhere_when_the_desk_was_killed_after_the_commit() {
         ask_and_vanish(&appliance, "DELETE", &format!("/api/v1/clients/{id}/data"), &headers, after);
         appliance.child.kill().unwrap();
         appliance.restart();
-        let (status, client) = admin.ask(&appliance, "GET", &format!("/api/v1/clients/{id}"), None);
+        let path = format!("/api/v1/tables/clients/records/{id}");
+        let (status, client) = admin.ask(&appliance, "GET", &path, None);
         assert_eq!(status, 200, "{client}");
-        if client["name"] != Value::String(name.clone()) {
+        if client["values"]["name"] != Value::String(name.clone()) {
             erased += 1;
             let data = appliance.folder.path().join("data");
             wait_until("the files forget", || !holds(&data, &name));

@@ -8,10 +8,17 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-const START_MS = 15_000;
+const START_MS = 60_000;
 
-/** Where recordings for tests are is no setting of the program, which refuses what it does not know. */
-const { UNDERTONE_CORPUS: _recordings, ...inherited } = process.env;
+/** Where recordings for tests are, and how slow a page is made, are no settings of the program, which refuses what it does not know. */
+const { UNDERTONE_CORPUS: _recordings, UNDERTONE_UI_SLOWER: _slower, ...inherited } = process.env;
+
+/** A time zone in which it is about noon: no test begins before midnight and ends after it. */
+const ahead = 12 - new Date().getUTCHours();
+export const noon = () => `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+
+/** How the day of the appliance is written, so many days from now. */
+export const day = (days = 0) => new Intl.DateTimeFormat('sv', { timeZone: noon() }).format(Date.now() + days * 24 * 3600 * 1000);
 
 /** `UNDERTONE`, or what cargo built last. */
 export function binary() {
@@ -27,7 +34,7 @@ export class Appliance {
   static async start(env = {}, more = []) {
     const data = mkdtempSync(join(tmpdir(), 'undertone-ui-'));
     const flags = ['serve', '--listen', '127.0.0.1:0', '--ear-listen', '127.0.0.1:0', '--data', data, ...more];
-    const child = spawn(binary(), flags, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...inherited, ...env } });
+    const child = spawn(binary(), flags, { stdio: ['ignore', 'pipe', 'ignore'], env: { UNDERTONE_TIME_ZONE: noon(), ...inherited, ...env } });
     const appliance = new Appliance(child, data);
     let said = '';
     [appliance.url, appliance.setup] = await new Promise((resolve, reject) => {

@@ -28,7 +28,7 @@ before(async () => {
   await ask(admin, 'POST', '/webhooks', { url: 'https://crm.example/hook', topics: ['*'] });
   const page = await open(browser);
   await signIn(page, appliance, 'chen.chen');
-  clients = await trade(page);
+  clients = await trade(page, admin);
   call = await converse(page, clients['华东医药'], 8, { objection: false, topics: [], notes: '', outcome: 'won' });
   await ask(page, 'PUT', `/calls/${call}/share`, { shared: true, contested: false, note: '集采之后再谈' });
   const wish = { client: clients['华东医药'], whom: '王强', status: '方案已递', next: '带报价单再访', note: 'https://files.example/a.pdf', due: Date.now() };
@@ -74,11 +74,12 @@ const VIEWS = [
   ['a day of the calendar', () => 'audit', { as: 'chief', act: click('.filters .icon-button') }],
   ['clients', () => 'clients', { as: 'rep' }],
   ['a client', () => `client/${clients['华东医药']}`, { as: 'rep' }],
-  ['changing a client', () => `client/${clients['华东医药']}`, { as: 'rep', act: click('article .do button:not(.main)') }],
+  ['changing a client', () => `client/${clients['华东医药']}`, { as: 'rep', act: click('article .fields .edit') }],
+  ['a new contact', () => `client/${clients['华东医药']}`, { as: 'rep', act: click('article section:has(ul) > div .button') }],
   ['a new client', () => 'client/new', { as: 'rep', act: click('form button[type=submit]') }],
   ['erasing a client', () => `client/${clients['华东医药']}`, { as: 'rep', act: click('article .danger') }],
-  ['import', () => 'import', { as: 'chief' }],
-  ['a table', () => 'import', { as: 'chief', act: table }],
+  ['import', () => 'data/clients/import', { as: 'chief' }],
+  ['a table', () => 'data/clients/import', { as: 'chief', act: table }],
   ['calls', () => 'calls', { as: 'rep' }],
   ['a withdrawal', () => 'calls', { as: 'rep', act: click('.days li button') }],
   ['choosing a client', () => 'browser', { as: 'rep', act: search }],
@@ -101,7 +102,7 @@ const VIEWS = [
 ];
 
 for (const [name, path, { as, act, before: make }] of VIEWS) {
-  test(`axe: ${name}`, { timeout: 60_000 }, async () => {
+  test(`axe: ${name}`, { timeout: 240_000 }, async () => {
     const storageState = { rep, lead, chief }[as];
     await make?.();
     await accessible(browser, `${appliance.url}/#/${path()}`, { act, storageState });

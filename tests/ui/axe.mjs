@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 import { AXE, DESK, open, PHONE } from './browser.mjs';
+import { settled } from './states.mjs';
 
 // Evaluated by the debugger, so that the page's own policy stays as it is.
 const axeSource = readFileSync(AXE, 'utf8');
@@ -21,10 +22,9 @@ export async function accessible(browser, address, { act, ...more } = {}) {
     const page = await open(browser, { ...look, ...more });
     await page.goto(address);
     await page.locator('main :is(h1, h2):visible').first().waitFor();
-    // What the page asks for is there.
-    await page.waitForTimeout(500);
+    await settled(page);
     await act?.(page);
-    await page.waitForTimeout(300);
+    await settled(page);
     await usable(page, `${look.theme} ${look.lang}`);
     await page.context().close();
   };

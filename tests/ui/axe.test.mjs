@@ -49,7 +49,7 @@ const VIEWS = [
 ];
 
 for (const [name, path, { bare: unheard = false, act } = {}] of VIEWS) {
-  test(`axe: ${name}`, { timeout: 60_000 }, async () => {
+  test(`axe: ${name}`, { timeout: 240_000 }, async () => {
     await accessible(unheard ? bare : browser, `${appliance.url}/#/${await path()}`, { act });
   });
 }

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
-import { DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
-import { ask, come, converse, hire, settle, signIn } from './company.mjs';
+import { anew, DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
+import { add, ask, come, converse, hire, settle, signIn } from './company.mjs';
+import { calm, hears, once, until } from './states.mjs';
 
 let browser;
 let appliance;
@@ -31,7 +32,7 @@ before(async () => {
       return page;
     }),
   );
-  client = (await ask(rep, 'POST', '/clients', { name: '市一院', industry: '医院', stage: '报价' })).id;
+  client = (await add(rep, 'clients', { name: '市一院', industry: '医院', stage: '报价' })).id;
   call = await converse(rep, client, 3, { objection: true, topics: ['集采'], notes: '', outcome: null });
 });
 
@@ -42,16 +43,10 @@ after(async () => {
 
 /** Anew, so that what was made without the page is there. */
 async function at(page, path) {
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/${path}`);
+  await anew(page, `${appliance.url}/#/${path}`);
 }
 
-function calm(page) {
-  assert.deepEqual(page.strays, { requests: [], complaints: [] });
-  page.strays.complaints.length = 0;
-}
-
-test('a manager begins with the team, and an overdue client becomes a to-do in two taps', { timeout: 60_000 }, async () => {
+test('a manager begins with the team, and an overdue client becomes a to-do in two taps', { timeout: 240_000 }, async () => {
   await at(manager, '');
   await manager.getByRole('heading', { name: '团队', level: 1 }).waitFor();
   await manager.getByText('1 家客户超过 30 天未拜访').waitFor();
@@ -75,7 +70,7 @@ test('a manager begins with the team, and an overdue client becomes a to-do in t
   calm(manager);
 });
 
-test('a study is begun, shows how calls are divided, and ends', { timeout: 90_000 }, async () => {
+test('a study is begun, shows how calls are divided, and ends', { timeout: 240_000 }, async () => {
   await at(manager, 'board');
   await manager.getByRole('link', { name: '效果对比', exact: true }).click();
   await manager.getByRole('heading', { name: '还没有做过对比' }).waitFor();
@@ -93,7 +88,7 @@ test('a study is begun, shows how calls are divided, and ends', { timeout: 90_00
   await manager.getByRole('table').waitFor();
   const arms = await manager.locator('table thead th').allInnerTexts();
   assert.ok(arms.length === 1 && ['有提示', '无提示'].includes(arms[0]), arms.join());
-  assert.equal(await manager.getByRole('row', { name: /^沟通/ }).locator('td').innerText(), '1');
+  await until(() => manager.getByRole('row', { name: /^沟通/ }).locator('td').innerText(), '1', 'one call');
   await manager.getByRole('button', { name: '结束', exact: true }).click();
   await manager.getByRole('button', { name: '确认结束' }).click();
   await manager.getByText('已结束，每次沟通都有提示').waitFor();
@@ -101,21 +96,21 @@ test('a study is begun, shows how calls are divided, and ends', { timeout: 90_00
   calm(manager);
 });
 
-test('a rep sees nothing of studies', { timeout: 30_000 }, async () => {
+test('a rep sees nothing of studies', { timeout: 240_000 }, async () => {
   await at(rep, 'board');
   await rep.locator('main nav a').first().waitFor();
-  assert.deepEqual(await rep.locator('main nav a').allInnerTexts(), ['概览', '我的成长']);
+  await until(async () => (await rep.locator('main nav a').allInnerTexts()).join(), '概览,我的成长', 'no study');
   await at(rep, 'effect');
   await rep.getByRole('heading', { name: '此页仅供主管和管理员查看' }).waitFor();
   calm(rep);
 });
 
-test('what a rep shares of a call the manager sees, and not before', { timeout: 60_000 }, async () => {
+test('what a rep shares of a call the manager sees, and not before', { timeout: 240_000 }, async () => {
   await at(manager, 'board');
   await manager.getByText('还没有。销售可以在沟通小结里选择在看板列出。').waitFor();
   await at(rep, `call/${call}/summary`);
   const share = rep.getByRole('switch', { name: /^在团队看板上列出/ });
-  assert.equal(await share.isChecked(), false);
+  await until(() => share.isChecked(), false, 'nothing is shared by itself');
   await share.click();
   await rep.getByText('已在看板列出').first().waitFor();
   await rep.getByLabel('留言', { exact: true }).fill('集采之后再谈');
@@ -124,13 +119,12 @@ test('what a rep shares of a call the manager sees, and not before', { timeout: 
   await at(manager, 'board');
   const seen = manager.locator('.seen li');
   await seen.waitFor();
-  const text = await seen.innerText();
-  for (const part of ['市一院', '集采', '销售标记：不是迟疑', '集采之后再谈']) assert.ok(text.includes(part), text);
+  for (const part of ['市一院', '集采', '销售标记：不是迟疑', '集采之后再谈']) await seen.getByText(part).first().waitFor();
   // Taken back, it is gone.
   await at(rep, `call/${call}/summary`);
   await share.waitFor();
-  assert.equal(await share.isChecked(), true);
-  assert.equal(await rep.getByLabel('留言', { exact: true }).inputValue(), '集采之后再谈');
+  await until(() => share.isChecked(), true, 'it stays shared');
+  await until(() => rep.getByLabel('留言', { exact: true }).inputValue(), '集采之后再谈', 'and so does what was said');
   await share.click();
   await rep.getByText('已从看板移除').waitFor();
   await at(manager, 'board');
@@ -139,14 +133,14 @@ test('what a rep shares of a call the manager sees, and not before', { timeout: 
   calm(manager);
 });
 
-test('a colleague is asked for something and ticks it off', { timeout: 60_000 }, async () => {
+test('a colleague is asked for something and ticks it off', { timeout: 240_000 }, async () => {
   await at(manager, `client/${client}`);
   await manager.getByRole('button', { name: '请同事协助' }).click();
   await manager.getByRole('button', { name: '发送' }).click();
   await manager.getByText('请选择一位同事或您自己。').waitFor();
   await manager.getByLabel('处理人', { exact: true }).selectOption({ label: '陈晨 · 销售' });
   await manager.getByLabel('待办内容').fill('今晚视频答疑');
-  assert.equal(await manager.getByLabel('触点对象').inputValue(), '市一院');
+  await until(() => manager.getByLabel('触点对象').inputValue(), '市一院', 'whom it is about');
   await manager.getByLabel('当前状态').selectOption({ label: '报价待批' });
   await manager.getByRole('button', { name: '发送' }).click();
   await manager.getByText('请填写截止时间。').waitFor();
@@ -176,12 +170,14 @@ test('a colleague is asked for something and ticks it off', { timeout: 60_000 },
   calm(manager);
 });
 
-test('whoever visits nobody finds what is asked of them in a place of its own', { timeout: 60_000 }, async () => {
+test('whoever visits nobody finds what is asked of them in a place of its own', { timeout: 240_000 }, async () => {
   const { items } = await ask(admin, 'GET', '/people');
   const assignee = items.find(({ login }) => login === 'zhou.jie').id;
   const wish = (next) => ({ values: { client, whom: '市一院', status: '方案已递', next, due: '2099-02-18', owner: assignee } });
   await ask(rep, 'POST', '/tables/actions/records', wish('整理集采资料'));
+  const heard = hears(assistant);
   await at(assistant, '');
+  await heard;
   await assistant.getByRole('link', { name: /^待办/ }).first().click();
   await assistant.getByRole('checkbox', { name: /整理集采资料/ }).click();
   await assistant.getByText('已完成：整理集采资料').waitFor();
@@ -191,7 +187,7 @@ test('whoever visits nobody finds what is asked of them in a place of its own', 
   calm(assistant);
 });
 
-test('a rule is switched off with a reason, says so, and is overruled', { timeout: 60_000 }, async () => {
+test('a rule is switched off with a reason, says so, and is overruled', { timeout: 240_000 }, async () => {
   await at(assistant, 'rules');
   const rule = assistant.locator('[data-rule=talk-share]');
   await rule.getByText('暂无评价').waitFor();
@@ -215,17 +211,16 @@ test('a rule is switched off with a reason, says so, and is overruled', { timeou
   calm(manager);
 });
 
-test('reps see their own weeks, with a table behind each chart', { timeout: 60_000 }, async () => {
+test('reps see their own weeks, with a table behind each chart', { timeout: 240_000 }, async () => {
   await at(rep, 'coaching');
   await rep.getByText('仅您自己可见：主管看不到，不排名，不能导出。').waitFor();
   await rep.getByText('最近半年沟通 2 次').waitFor();
-  const charts = await rep.locator('.course[aria-hidden]').count();
-  assert.ok(charts > 0);
-  assert.equal(await rep.getByText('表', { exact: true }).count(), charts);
+  const charts = await once(() => rep.locator('.course[aria-hidden]').count(), (count) => count > 0, 'there are charts');
+  await until(() => rep.getByText('表', { exact: true }).count(), charts, 'a table behind each');
   calm(rep);
 });
 
-test('the log says what was done in words', { timeout: 60_000 }, async () => {
+test('the log says what was done in words', { timeout: 240_000 }, async () => {
   await at(admin, 'audit');
   await admin.locator('main li').first().waitFor();
   const text = await admin.locator('main').innerText();

@@ -30,7 +30,13 @@ export const launch = (flags = []) =>
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1440, height: 900 };
 
-/** A page with a language and a theme; `page.strays` collects requests that leave the appliance and complaints. */
+/** How many times slower than it is a page runs: what races shows on a slow machine. */
+const SLOWER = Number(process.env.UNDERTONE_UI_SLOWER ?? 1);
+
+/**
+ * A page with a language and a theme; `page.strays` collects requests that leave the appliance and complaints,
+ * `page.underway` what it has asked and not been answered yet.
+ */
 export async function open(browser, { lang = 'zh', theme = 'light', viewport = PHONE, ...more } = {}) {
   const context = await browser.newContext({
     viewport,
@@ -40,7 +46,10 @@ export async function open(browser, { lang = 'zh', theme = 'light', viewport = P
   });
   const page = await context.newPage();
   page.strays = { requests: [], complaints: [] };
+  page.underway = new Set();
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => page.underway.delete(request));
   page.on('request', (request) => {
+    if (request.resourceType() !== 'eventsource') page.underway.add(request);
     const { hostname, protocol } = new URL(request.url());
     const local = hostname === '127.0.0.1' || hostname === 'localhost' || protocol === 'data:' || protocol === 'blob:';
     if (!local) page.strays.requests.push(request.url());
@@ -49,7 +58,17 @@ export async function open(browser, { lang = 'zh', theme = 'light', viewport = P
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') page.strays.complaints.push(message.text());
   });
+  if (SLOWER > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
   return page;
 }
+
+/** An address in a page made anew: nothing of what stood there before is taken for what comes. */
+export async function anew(page, address) {
+  await page.goto('about:blank');
+  await page.goto(address);
+}
+
+/** Nobody looks at a page any more whose test is over. */
+export const leave = (browser) => Promise.all(browser.contexts().map((context) => context.close()));
 
 export const AXE = require.resolve('axe-core/axe.min.js');

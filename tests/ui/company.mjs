@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 
 import { record, WAV_HEADER } from './recording.mjs';
+import { once } from './states.mjs';
 
 export const PASSWORD = 'a long enough one';
 
@@ -64,28 +65,35 @@ export async function come(appliance, page, id) {
   await appliance.api('/invitations/accept', { secret, password: PASSWORD });
 }
 
-/** Some clients, all invented, of whoever is signed in on the page. */
-export async function trade(page) {
+/** A new record of a table; answers what became of it. */
+export const add = (page, table, values) => ask(page, 'POST', `/tables/${table}/records`, { values });
+
+/** Some clients, all invented, of whoever is signed in on the page; who may says how much they matter. */
+export async function trade(page, chief = page) {
   const clients = [
     {
       name: '华东医药',
       aliases: ['华东', '东药'],
       grade: 'A',
       stage: '报价',
-      industry: '医药',
+      industry: '医疗',
       contacts: [
         { name: '王强', title: '采购主任', phone: '0571 8000 0001' },
-        { name: '林悦', title: '药剂科', phone: null },
+        { name: '林悦', title: '药剂科' },
       ],
-      anchor: { lat: 30.2741, lon: 120.1551, datum: 'gcj02' },
     },
-    { name: '重庆银行', grade: 'B', stage: '初访', industry: '金融', contacts: [{ name: '何平', title: '科技部', phone: '023 6000 0002' }] },
-    { name: '长河中学', stage: '试用', industry: '教育' },
-    { name: '安康诊所', grade: 'C', stage: '初访', industry: '医药', analyse: false },
-    { name: 'Northwind', grade: 'B', stage: '报价', industry: '制造', contacts: [{ name: 'Kim', title: 'buyer', phone: null }] },
+    { name: '重庆银行', grade: 'B', stage: '接触', contacts: [{ name: '何平', title: '科技部', phone: '023 6000 0002' }] },
+    { name: '长河中学', stage: '谈判', industry: '教育' },
+    { name: '安康诊所', grade: 'C', stage: '接触', industry: '医疗', analyse: false },
+    { name: 'Northwind', grade: 'B', stage: '报价', industry: '制造业', contacts: [{ name: 'Kim', title: 'buyer' }] },
   ];
   const made = {};
-  for (const client of clients) made[client.name] = (await ask(page, 'POST', '/clients', client)).id;
+  for (const { contacts = [], grade, ...values } of clients) {
+    const { id } = await add(page, 'clients', values);
+    made[values.name] = id;
+    for (const contact of contacts) await add(page, 'contacts', { client: id, ...contact });
+    if (grade !== undefined) await ask(chief, 'PATCH', `/tables/clients/records/${id}`, { values: { grade }, base: { grade: null } });
+  }
   return made;
 }
 
@@ -93,7 +101,8 @@ export async function trade(page) {
 export async function talk(page, client, seconds, review) {
   const wanted = { layout: 'rep-left', source: { kind: 'demo' }, consent: 'notified', ...(client === undefined ? {} : { client }) };
   const { id } = await ask(page, 'POST', '/calls', wanted);
-  await page.waitForTimeout(seconds * 1000);
+  const heard = () => ask(page, 'GET', `/calls/${id}`);
+  await once(heard, ({ elapsed_ms }) => elapsed_ms >= seconds * 1000, `${seconds} s are heard`);
   await ask(page, 'POST', `/calls/${id}/stop`);
   if (review !== undefined) await ask(page, 'PUT', `/calls/${id}/review`, review);
   return id;

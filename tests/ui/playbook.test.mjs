@@ -4,8 +4,9 @@ import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
 import { accessible } from './axe.mjs';
-import { DESK, launch, open } from './browser.mjs';
+import { anew, DESK, launch, open } from './browser.mjs';
 import { ask, come, hire, settle, signIn } from './company.mjs';
+import { calm, until } from './states.mjs';
 
 let browser;
 let appliance;
@@ -29,14 +30,11 @@ after(async () => {
 });
 
 async function show(page) {
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/playbook`);
+  await anew(page, `${appliance.url}/#/playbook`);
   await page.locator('[data-rule=hesitation]').waitFor();
 }
 
-const calm = (page) => assert.deepEqual(page.strays, { requests: [], complaints: [] });
-
-test('a rule is changed as a sentence, tried, published and gone back from', { timeout: 120_000 }, async () => {
+test('a rule is changed as a sentence, tried, published and gone back from', { timeout: 240_000 }, async () => {
   await show(admin);
   await admin.getByText('与当前版本一致').waitFor();
   const rule = admin.locator('[data-rule=hesitation]');
@@ -49,7 +47,7 @@ test('a rule is changed as a sentence, tried, published and gone back from', { t
   await admin.getByRole('button', { name: '移除条件 2' }).click();
   await admin.getByRole('group', { name: '编辑方式' }).getByRole('button', { name: '文本' }).click();
   const condition = admin.getByRole('textbox', { name: '触发条件' });
-  assert.equal(await condition.inputValue(), "client.hesitates && client.stage == '报价'");
+  await until(() => condition.inputValue(), "client.hesitates && client.stage == '报价'", 'the same in text');
   await condition.fill('client.hesitate');
   await admin.getByText(/第 \d+ 个字符：/).waitFor();
   await condition.fill("client.hesitates && client.stage == '报价'");
@@ -96,10 +94,11 @@ test('a rule is changed as a sentence, tried, published and gone back from', { t
   calm(admin);
 });
 
-test('the whole file is checked while it is typed', { timeout: 60_000 }, async () => {
+test('the whole file is checked while it is typed', { timeout: 240_000 }, async () => {
   await show(admin);
   await admin.getByRole('button', { name: '文件' }).click();
   const file = admin.getByLabel('话术规则文件（TOML）');
+  await until(async () => (await file.inputValue()).includes('hesitation'), true, 'the whole file is there');
   const before = await file.inputValue();
   await file.fill(`${before}\n[[rule]]\nid = "x"\n`);
   await admin.locator('.faults li').getByText('规则 `x`：缺少 `when`').waitFor();
@@ -111,13 +110,13 @@ test('the whole file is checked while it is typed', { timeout: 60_000 }, async (
   calm(admin);
 });
 
-test('a rep reads it and changes nothing', { timeout: 60_000 }, async () => {
+test('a rep reads it and changes nothing', { timeout: 240_000 }, async () => {
   await show(rep);
   for (const name of ['用历史沟通试算', '添加规则', /^编辑/]) assert.equal(await rep.getByRole('button', { name }).count(), 0, String(name));
   calm(rep);
 });
 
-test('axe and 44 pixels', { timeout: 60_000 }, async () => {
+test('axe and 44 pixels', { timeout: 240_000 }, async () => {
   const storageState = await admin.context().storageState();
   const edit = (page) => page.locator('[data-rule] button').first().click();
   await accessible(browser, `${appliance.url}/#/playbook`, { storageState, act: edit });

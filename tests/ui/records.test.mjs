@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Appliance } from './appliance.mjs';
+import { Appliance, day } from './appliance.mjs';
 import { serious, usable } from './axe.mjs';
-import { DESK, launch, open, PHONE } from './browser.mjs';
+import { anew, DESK, launch, open, PHONE } from './browser.mjs';
 import { ask, come, hire, settle, signIn } from './company.mjs';
+import { calm, settled, until } from './states.mjs';
 
 let appliance;
 let browser;
@@ -17,25 +18,14 @@ const add = async (table, values) => (await ask(desk, 'POST', `/tables/${table}/
 const read = (table, id) => ask(desk, 'GET', `/tables/${table}/records/${id}`);
 const cell = (page, row, column) => page.locator(`[role=gridcell][id$="-${row}-${column}"]`);
 const grid = async (page, path) => {
-  await page.goto('about:blank');
-  await page.goto(`${appliance.url}/#/data/${path}`);
+  await anew(page, `${appliance.url}/#/data/${path}`);
   await cell(page, 0, 0).waitFor();
-};
-const until = async (ask, want, what) => {
-  let found;
-  for (let turn = 0; turn < 50; turn += 1) {
-    found = await ask();
-    if (found === want) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.equal(found, want, what);
 };
 
 before(async () => {
   appliance = await Appliance.start();
   browser = await launch();
   desk = await open(browser, { viewport: DESK });
-  desk.setDefaultTimeout(10_000);
   await settle(desk, appliance);
   ids.client = await add('clients', { name: '华东医药', grade: 'A' });
   ids.other = await add('clients', { name: '永康五金城' });
@@ -49,7 +39,7 @@ after(async () => {
   await appliance.stop();
 });
 
-test('a cell is typed over as people type, kept, and taken back', { timeout: 60_000 }, async () => {
+test('a cell is typed over as people type, kept, and taken back', { timeout: 240_000 }, async () => {
   await grid(desk, 'leads?sort=title&cols=title,client,status,amount');
   const at = await desk.locator('.body .row').evaluateAll((rows) => rows.findIndex((row) => row.textContent.includes('影像系统升级')));
   await cell(desk, at, 3).click();
@@ -66,7 +56,7 @@ test('a cell is typed over as people type, kept, and taken back', { timeout: 60_
   await until(async () => (await read('leads', ids['影像系统升级'])).values.amount, 18_640_000, 'taken back');
 });
 
-test('what was copied from a spreadsheet is pasted, and what fits no field is marked', { timeout: 60_000 }, async () => {
+test('what was copied from a spreadsheet is pasted, and what fits no field is marked', { timeout: 240_000 }, async () => {
   await desk.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await grid(desk, 'leads?sort=title&cols=title,client,status,amount');
   const title = await cell(desk, 0, 0).innerText();
@@ -74,15 +64,18 @@ test('what was copied from a spreadsheet is pasted, and what fits no field is ma
   await cell(desk, 0, 1).click();
   await desk.keyboard.press('Control+v');
   await desk.locator('[aria-invalid=true]').waitFor();
-  const first = (await read('leads', ids[title.trim()])).values;
-  assert.deepEqual([first.client, first.status, first.amount], [ids.other, '已成交', 3_200_000]);
-  assert.equal(await cell(desk, 1, 1).getAttribute('aria-invalid'), 'true');
+  const first = async () => {
+    const { client, status, amount } = (await read('leads', ids[title.trim()])).values;
+    return [client, status, amount].join();
+  };
+  await until(first, [ids.other, '已成交', 3_200_000].join(), 'what fits is kept');
+  await until(() => cell(desk, 1, 1).getAttribute('aria-invalid'), 'true', 'what does not is marked');
   await cell(desk, 1, 2).getByText('已流失').waitFor();
   await desk.getByRole('button', { name: '撤销' }).click();
   await until(async () => (await read('leads', ids[title.trim()])).values.client, ids.client, 'all of it is taken back');
 });
 
-test('a filter reads as a sentence, stands in the address and is asked of the appliance', { timeout: 60_000 }, async () => {
+test('a filter reads as a sentence, stands in the address and is asked of the appliance', { timeout: 240_000 }, async () => {
   await grid(desk, 'leads');
   await desk.getByRole('button', { name: '筛选' }).click();
   await desk.getByRole('button', { name: '添加条件' }).click();
@@ -95,7 +88,7 @@ test('a filter reads as a sentence, stands in the address and is asked of the ap
   await until(() => desk.locator('.body .row').count(), 1, 'the address says it again');
 });
 
-test('two who change one field see both values and choose', { timeout: 60_000 }, async () => {
+test('two who change one field see both values and choose', { timeout: 240_000 }, async () => {
   await grid(desk, 'leads?cols=title,status');
   const at = await desk.locator('.body .row').evaluateAll((rows) => rows.findIndex((row) => row.textContent.includes('电池检测线')));
   const { version } = await read('leads', ids['电池检测线']);
@@ -112,13 +105,12 @@ test('two who change one field see both values and choose', { timeout: 60_000 },
   await until(async () => (await read('leads', ids['电池检测线'])).values.title, 'Ours', 'the own value was chosen');
 });
 
-test('a form on a phone says what a deadline was understood as, and what is missing', { timeout: 60_000 }, async () => {
+test('a form on a phone says what a deadline was understood as, and what is missing', { timeout: 240_000 }, async () => {
   const { made: people } = await hire(desk);
   await come(appliance, desk, people['chen.chen'].id);
   const phone = await open(browser, { viewport: PHONE });
-  phone.setDefaultTimeout(10_000);
   await signIn(phone, appliance, 'chen.chen');
-  await phone.goto(`${appliance.url}/#/data/service_items/new`);
+  await anew(phone, `${appliance.url}/#/data/service_items/new`);
   await phone.getByRole('heading', { name: '服务跟进' }).waitFor();
   await phone.getByRole('button', { name: '保存' }).click();
   await phone.getByText('请填写').first().waitFor();
@@ -132,15 +124,14 @@ test('a form on a phone says what a deadline was understood as, and what is miss
   await phone.getByRole('heading', { name: '赠品还没到' }).waitFor();
   const [made] = (await ask(phone, 'GET', '/tables/service_items/records')).items;
   assert.equal(made.values.text, '赠品还没到');
-  const tomorrow = new Date(Date.now() + 24 * 3600 * 1000);
   // The organisation's day, wherever the browser is.
-  assert.equal(made.values.due, new Intl.DateTimeFormat('sv', { timeZone: 'Asia/Shanghai' }).format(tomorrow));
+  assert.equal(made.values.due, day(1));
   assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), PHONE.width, 'nothing sticks out');
   await phone.context().close();
 });
 
-test('a field is drawn up, seen as what will change, published, filled, rolled back and there again', { timeout: 120_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/design/leads`);
+test('a field is drawn up, seen as what will change, published, filled, rolled back and there again', { timeout: 240_000 }, async () => {
+  await anew(desk, `${appliance.url}/#/design/leads`);
   await desk.getByRole('button', { name: '金额', exact: true }).click();
   await desk.getByLabel('中文名称').fill('折扣额');
   await desk.getByRole('button', { name: '发布' }).click();
@@ -161,8 +152,8 @@ test('a field is drawn up, seen as what will change, published, filled, rolled b
   await until(has, 700, 'its value is there again');
 });
 
-test('fields and the levels of a tree are arranged with keys, and a draft waits without being in force', { timeout: 60_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/design/clients`);
+test('fields and the levels of a tree are arranged with keys, and a draft waits without being in force', { timeout: 240_000 }, async () => {
+  await anew(desk, `${appliance.url}/#/design/clients`);
   const handle = (name) => desk.getByRole('button', { name: `移动${name}`, exact: true });
   await handle('等级').focus();
   await desk.keyboard.press('ArrowUp');
@@ -185,8 +176,8 @@ test('fields and the levels of a tree are arranged with keys, and a draft waits 
   await until(() => desk.getByText('处改动未发布').count(), 0, 'and nothing comes back');
 });
 
-test('an import is tried first, its faults are mended in place, and nothing is there before', { timeout: 60_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/data/clients/import`);
+test('an import is tried first, its faults are mended in place, and nothing is there before', { timeout: 240_000 }, async () => {
+  await anew(desk, `${appliance.url}/#/data/clients/import`);
   const csv = '客户通讯录,\n客户名称,等级\n绍兴第一医院,A级\n宁波汽修,Z级\n合计,2\n';
   await desk.locator('input[type=file]').setInputFiles({ name: '客户.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
   await desk.getByText('1 行有问题').waitFor();
@@ -201,8 +192,8 @@ test('an import is tried first, its faults are mended in place, and nothing is t
   assert.equal(await count(), 4);
 });
 
-test('an import is taken back whole', { timeout: 60_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/data/products/import`);
+test('an import is taken back whole', { timeout: 240_000 }, async () => {
+  await anew(desk, `${appliance.url}/#/data/products/import`);
   await desk.locator('input[type=file]').setInputFiles({ name: '产品.csv', mimeType: 'text/csv', buffer: Buffer.from('编码,名称\nP1,刹车片\nP2,机油\n') });
   await desk.getByRole('button', { name: '导入 2 行' }).click();
   await desk.getByText('导入完成：新增 2 条').waitFor();
@@ -213,7 +204,8 @@ test('an import is taken back whole', { timeout: 60_000 }, async () => {
   assert.equal(await count(), 0);
 });
 
-test('a large import says how far it is, and is stopped and taken back', { timeout: 60_000 }, async () => {
+test('a large import says how far it is, and is stopped and taken back', { timeout: 240_000 }, async (t) => {
+  t.after(() => desk.unrouteAll());
   const job = { import: 7, state: 'going_on', problem: null, rows: 5000, created: 1500, changed: 0, unchanged: 0, rejected: 2, deleted: 0, restored: 0, kept: 0, result: null };
   let stopped = false;
   await desk.route('**/tables/products/import?**', (route) => (route.request().url().includes('dry_run=false') ? route.fulfill({ status: 202, json: job }) : route.continue()));
@@ -221,17 +213,15 @@ test('a large import says how far it is, and is stopped and taken back', { timeo
     if (route.request().method() === 'DELETE') stopped = true;
     return route.fulfill({ status: 200, json: stopped ? { ...job, state: 'cancelled' } : { ...job, created: 2498 } });
   });
-  await desk.goto(`${appliance.url}/#/data/products/import`);
-  await desk.reload();
+  await anew(desk, `${appliance.url}/#/data/products/import`);
   await desk.locator('input[type=file]').setInputFiles({ name: '产品.csv', mimeType: 'text/csv', buffer: Buffer.from('编码,名称\nP1,刹车片\n') });
   await desk.getByRole('button', { name: '导入 1 行' }).click();
   await desk.getByText('2,500 / 5,000 行').waitFor();
   await desk.getByRole('button', { name: '停止并撤回' }).click();
   await desk.getByText('导入已停止').waitFor();
-  await desk.unrouteAll();
 });
 
-test('a list stands in groups with their counts, a group is shut, and the columns are kept in a view', { timeout: 60_000 }, async () => {
+test('a list stands in groups with their counts, a group is shut, and the columns are kept in a view', { timeout: 240_000 }, async () => {
   await grid(desk, 'leads?cols=title,status,amount');
   await desk.getByLabel('按哪个字段分组').selectOption('status');
   const head = (name) => desk.locator('.group').filter({ hasText: name }).getByRole('button');
@@ -262,14 +252,14 @@ test('a list stands in groups with their counts, a group is shut, and the column
   await desk.evaluate(() => localStorage.removeItem('undertone.widths'));
   await desk.reload();
   await head('已联系').waitFor();
-  assert.equal((await names()).join(), `${first},预计金额,状态`);
-  assert.equal(await widths(), before + 48, 'the view says its widths');
+  await until(async () => (await names()).join(), `${first},预计金额,状态`, 'the view says its columns');
+  await until(widths, before + 48, 'and its widths');
   await desk.locator('.menu summary').click();
   await desk.getByRole('button', { name: '删除视图“按状态看金额”' }).click();
   await until(() => desk.getByRole('button', { name: '按状态看金额', exact: true }).count(), 0, 'gone');
 });
 
-test('many rows are changed at once, and Ctrl+Z takes all of it back', { timeout: 60_000 }, async () => {
+test('many rows are changed at once, and Ctrl+Z takes all of it back', { timeout: 240_000 }, async () => {
   await grid(desk, 'leads?cols=title,source');
   await desk.getByLabel('全选').check();
   await desk.getByRole('button', { name: '批量修改' }).click();
@@ -283,9 +273,9 @@ test('many rows are changed at once, and Ctrl+Z takes all of it back', { timeout
   await until(sources, ',,', 'taken back');
 });
 
-test('what is late for a client stands on top, is finished with one touch, and all of it is one line of time', { timeout: 60_000 }, async () => {
+test('what is late for a client stands on top, is finished with one touch, and all of it is one line of time', { timeout: 240_000 }, async () => {
   await add('service_items', { client: ids.client, text: '赠品还没到', due: '2020-01-01', state: '待处理' });
-  await desk.goto(`${appliance.url}/#/data/clients/${ids.client}`);
+  await anew(desk, `${appliance.url}/#/data/clients/${ids.client}`);
   await desk.getByText('1 项逾期').waitFor();
   await desk.getByRole('heading', { name: '动态' }).waitFor();
   await desk.getByText('服务跟进 · 赠品还没到').waitFor();
@@ -296,27 +286,27 @@ test('what is late for a client stands on top, is finished with one touch, and a
   await desk.getByText('1 项逾期').waitFor();
 });
 
-test('anything is found from anywhere with Ctrl+K', { timeout: 60_000 }, async () => {
-  await desk.goto(`${appliance.url}/#/data`);
+test('anything is found from anywhere with Ctrl+K', { timeout: 240_000 }, async () => {
+  await anew(desk, `${appliance.url}/#/data`);
   await desk.getByRole('heading', { name: '数据表' }).waitFor();
   await desk.keyboard.press('Control+k');
-  await desk.getByRole('combobox', { name: '搜索记录、页面、操作' }).waitFor();
+  await desk.locator('[role=combobox]:focus').waitFor();
+  // What is typed is what is meant, even where the answer is still on its way.
   await desk.keyboard.type('hdyy');
-  await desk.getByRole('option', { name: '华东医药' }).waitFor();
   await desk.keyboard.press('Enter');
   await desk.getByRole('heading', { name: '华东医药' }).waitFor();
   assert.match(desk.url(), new RegExp(`#/data/clients/${ids.client}$`));
 });
 
-test('axe: tables, records, forms and the designer, on a phone and on a desk', { timeout: 120_000 }, async () => {
+test('axe: tables, records, forms and the designer, on a phone and on a desk', { timeout: 240_000 }, async () => {
   const storageState = await desk.context().storageState();
   const paths = ['data', 'data/leads?by=status', 'data/leads?as=kanban', 'data/leads?as=calendar', 'data/service_items?as=gantt', `data/clients/${ids.client}`, 'data/leads/new', 'data/clients/import', 'design', 'design/clients', 'design/leads?part=forms', 'design/leads?part=views', 'design/leads?part=access', 'design/leads?part=history'];
   const look = async (more, check) => {
     const page = await open(browser, { ...more, storageState });
     for (const path of paths) {
-      await page.goto(`${appliance.url}/#/${path}`);
+      await anew(page, `${appliance.url}/#/${path}`);
       await page.locator('main h1').waitFor();
-      await page.waitForLoadState('networkidle');
+      await settled(page);
       if (path.endsWith('import')) {
         await page.locator('input[type=file]').setInputFiles({ name: '客户.csv', mimeType: 'text/csv', buffer: Buffer.from('客户名称,等级\n宁波汽修,Z级\n') });
         await page.locator('table').waitFor();
@@ -332,4 +322,4 @@ test('axe: tables, records, forms and the designer, on a phone and on a desk', {
   ]);
 });
 
-test('nothing was complained of on the way', () => assert.deepEqual(desk.strays.complaints.filter((text) => !/40[49]|422/.test(text)), []));
+test('nothing was complained of on the way', () => calm(desk, 404, 409, 422));

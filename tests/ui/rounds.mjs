@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ask, come, hire, settle } from './company.mjs';
+import { add, ask, come, hire, settle } from './company.mjs';
 
 /** Metres from a place in Hangzhou. */
 const DEGREE_M = 111_320;
@@ -21,12 +21,6 @@ export const CLIENTS = [
   ['望潮软件', 264, 522],
 ];
 
-/** A time zone in which it is about noon: no test begins before midnight and ends after it. */
-export function noon() {
-  const ahead = 12 - new Date().getUTCHours();
-  return `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
-}
-
 /** What the browser's geolocation is told. */
 export const at = (east_m, north_m, accuracy = 15) => {
   const { lat, lon } = place(east_m, north_m);
@@ -39,12 +33,12 @@ export async function round(page, appliance) {
   for (const login of ['li.na', 'chen.chen']) await come(appliance, page, made[login].id);
   const clients = {};
   for (const [name, east_m, north_m] of CLIENTS) {
-    const { id } = await ask(page, 'POST', '/clients', { name, owner: made['chen.chen'].id, industry: '制造' });
+    const { id } = await add(page, 'clients', { name, owner: made['chen.chen'].id, industry: '制造业' });
     clients[name] = id;
     const site = { client: id, name, datum: 'wgs84', radius_m: 60, ...place(east_m, north_m) };
     await ask(page, 'POST', '/sites', site);
   }
-  clients['云岭医疗'] = (await ask(page, 'POST', '/clients', { name: '云岭医疗', owner: made['chen.chen'].id })).id;
+  clients['云岭医疗'] = (await add(page, 'clients', { name: '云岭医疗', owner: made['chen.chen'].id })).id;
   return { made, clients };
 }
 

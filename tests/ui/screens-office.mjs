@@ -23,7 +23,7 @@ const chief = { storageState: await admin.context().storageState() };
 
 await show('clients-empty', 'clients', '.first', undefined, signed);
 await show('calls-empty', 'calls', 'section h1', undefined, signed);
-const clients = await trade(rep);
+const clients = await trade(rep, admin);
 const review = { objection: true, topics: ['价格'], notes: '', outcome: 'advanced' };
 await Promise.all([talk(rep, clients['华东医药'], 22, review), talk(rep, clients['重庆银行'], 14), talk(rep, undefined, 9)]);
 
@@ -33,7 +33,8 @@ await show('clients-none', 'clients', '.list li', async (page) => {
   await page.locator('.none').waitFor();
 }, signed);
 await show('client', `client/${clients['华东医药']}`, 'article ul li', undefined, signed);
-await show('client-edit', `client/${clients['华东医药']}`, 'article ul li', (page) => page.getByRole('button', { name: /^(改|Edit)$/ }).first().click(), signed);
+await show('client-edit', `client/${clients['华东医药']}`, 'article ul li', (page) => page.locator('.fields .edit').nth(1).click(), signed);
+await show('client-contact', `client/${clients['华东医药']}`, 'article ul li', (page) => page.getByRole('button', { name: /^(添加联系人|Add a contact|Add contact)$/ }).click(), signed);
 await show('client-new', 'client/new', 'form', (page) => page.locator('button[type=submit]').click(), signed);
 await show('client-erase', `client/${clients['华东医药']}`, 'article ul li', (page) => page.locator('article .danger').click(), signed);
 
@@ -42,11 +43,10 @@ const table = {
   mimeType: 'text/csv',
   buffer: Buffer.from('名称,等级,行业,联系人,电话\n东湖材料,A,制造,周航,021 5000 0003\n清源水务,B,公用,,\n,A,医药,,\n青禾食品,D,食品,李禾,\n白鹭酒店,C,酒店,张弛,打给前台\n华东医药,A,医药,,\n', 'utf8'),
 };
-await show('import', 'import', '.drop', undefined, chief);
-await show('import-found', 'import', '.drop', async (page) => {
+await show('import', 'data/clients/import', '.drop', undefined, chief);
+await show('import-found', 'data/clients/import', '.drop', async (page) => {
   await page.locator('input[type=file]').setInputFiles(table);
   await page.locator('table').waitFor();
-  await page.locator('.segments button').first().click();
 }, chief);
 
 await show('calls', 'calls', '.days li', undefined, signed);

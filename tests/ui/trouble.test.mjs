@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { Appliance } from './appliance.mjs';
 import { fakeMicrophone, launch, open } from './browser.mjs';
+import { once, until } from './states.mjs';
 
 let appliance;
 
@@ -55,9 +56,9 @@ test('without consent nothing starts', async () => {
     await page.getByRole('button', { name: 'Start call' }).click({ force: true });
     await page.getByText('Tell the client first').waitFor();
     const asked = page.getByRole('radio', { name: 'I have told the client' });
-    assert.ok(await asked.evaluate((radio) => radio === document.activeElement));
-    const { y, height } = await asked.boundingBox();
-    assert.ok(y > 0 && y + height < page.viewportSize().height - 70, 'the question is in sight, above the button');
+    await until(() => asked.evaluate((radio) => radio === document.activeElement), true, 'the question has the focus');
+    const lowest = page.viewportSize().height - 70;
+    await once(() => asked.boundingBox(), ({ y, height }) => y > 0 && y + height < lowest, 'the question is in sight, above the button');
     assert.deepEqual((await appliance.api('/calls')).calls, []);
   } finally {
     await browser.close();

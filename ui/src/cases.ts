@@ -1,7 +1,7 @@
 // Which cases to talk about with a client: documents of that kind, by industry and topic, the best three.
 import { uuid } from './api/keys';
 import { type Answer, readMoments } from './api/client';
-import { readClient } from './api/office';
+import { findClient } from './api/clients';
 import { addRecord, listRecords } from './records/api';
 import type { Row } from './records/shapes';
 
@@ -47,10 +47,10 @@ export function matching(rows: Pick<Row, 'id' | 'values'>[], { industry, topics 
 export async function findCases(call: string, client: number | undefined): Promise<Case[]> {
   const [found, known, moments] = await Promise.all([
     listRecords('documents', { filter: FILTER, fields: 'title,url,industries,topics', limit: ASKED }),
-    client === undefined ? undefined : readClient(client),
+    client === undefined ? undefined : findClient(client),
     readMoments(call),
   ]);
-  const about = { industry: known?.data?.industry ?? undefined, topics: moments.data?.agenda ?? [] };
+  const about = { industry: known?.industry, topics: moments.data?.agenda ?? [] };
   return matching(found.data?.items ?? [], about);
 }
 

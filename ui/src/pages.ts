@@ -96,7 +96,6 @@ export const PAGES = {
     place: { icon: 'building', name: 'place.clients', text: 'place.clients.text', needs: 'read clients', group: 'daily' },
   }),
   client: page('client/:id', { load: () => import('./pages/Clients.svelte'), parts: { id: NUMBER_OR_NEW }, office: true, one: 'clients', within: 'clients' }),
-  import: page('import', { load: () => import('./pages/Import.svelte'), office: true, within: 'clients' }),
   visits: page('visits', {
     load: () => import('./pages/Visits.svelte'),
     place: { icon: 'map', name: 'place.visits', text: 'place.visits.text', needs: 'read visits', others: true, group: 'daily' },

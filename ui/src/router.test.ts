@@ -21,7 +21,6 @@ describe('the router', () => {
     ['#/clients', { page: 'clients' }],
     ['#/client/12', { page: 'client', id: '12' }],
     ['#/client/new', { page: 'client', id: 'new' }],
-    ['#/import', { page: 'import' }],
     ['#/board', { page: 'board' }],
     ['#/effect', { page: 'effect' }],
     ['#/rules', { page: 'rules' }],

@@ -50,7 +50,7 @@ export function steps({ teams, people, clients, sites, text, guarded, streets, h
           step('placed', loose.length === 0, true, { page: 'people' }, loose.length, loose),
         ]
       : []),
-    step('clients', clients > 0, true, { page: 'import' }, clients),
+    step('clients', clients > 0, true, { page: 'tableImport', table: 'clients' }, clients),
     step('guard', guarded, true, { page: 'trust' }),
     step('texts', text > 1, false, { page: 'settings', id: 'texts' }, text),
     step('sites', sites > 0, false, { page: 'visits' }, sites),

@@ -15,18 +15,6 @@ export interface Table {
   raw: string;
 }
 
-/** UTF-8 with or without a mark, or what older Chinese spreadsheets write; none when it is neither. */
-export function decode(bytes: Uint8Array): string | undefined {
-  for (const label of ['utf-8', 'gb18030']) {
-    try {
-      return new TextDecoder(label, { fatal: true }).decode(bytes);
-    } catch {
-      // Perhaps the other.
-    }
-  }
-  return undefined;
-}
-
 /** Rows by the rules of RFC 4180; empty ones are left out. */
 export function parse(text: string): Table {
   const rows: Row[] = [];
@@ -70,18 +58,4 @@ export function parse(text: string): Table {
   finish(text.length);
   const [head, ...rest] = rows;
   return { head: (head?.cells ?? []).map((name) => name.trim()), rows: rest, raw: head?.raw ?? '' };
-}
-
-const NAMES = ['name', '名称'];
-
-/** The cell that names a row. */
-export function nameOf(table: Table, row: Row): string {
-  const at = table.head.findIndex((name) => NAMES.includes(name.toLowerCase()));
-  return (row.cells[at] ?? '').trim();
-}
-
-/** The rows that were not taken as a table of their own, to be mended and sent again. */
-export function onlyLines(table: Table, lines: Set<number>): string {
-  const rows = table.rows.filter((row) => lines.has(row.line)).map((row) => row.raw);
-  return `\ufeff${[table.raw, ...rows].join('\r\n')}\r\n`;
 }

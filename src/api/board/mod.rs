@@ -14,9 +14,9 @@ use utoipa_axum::routes;
 
 use super::App;
 use super::caller::Caller;
-use super::calls::coaching::views::WordsView;
 use super::refusal::{Problem, Refusal};
 use super::studies::EstimateView;
+use super::words::WordsView;
 use crate::audit::Change;
 use crate::insight::board::{CALLS_MIN, CLIENTS_MIN, Dimension};
 use crate::insight::day::{self, Followed};

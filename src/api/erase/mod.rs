@@ -82,7 +82,7 @@ pub async fn of_client(State(app): State<App>, caller: Caller, id: Id) -> Result
     let id: ClientId = number(id)?;
     let who = caller.who;
     let data = app.store.read(move |db| {
-        who.may_to(Deed::ErasePeople, clients::one(db, id)?.owner())?;
+        who.may_to(Deed::ErasePeople, clients::even_deleted(db, id)?.owner())?;
         Ok::<_, Refusal>(erase::of_client(db, id, &who)?)
     });
     let (data, people) = data.await?;
@@ -122,7 +122,7 @@ pub async fn client(
 }
 
 fn may_erase(db: &Tx, id: ClientId, who: &Who) -> Result<(), Refusal> {
-    who.may_to(Deed::ErasePeople, clients::one(db, id)?.owner())?;
+    who.may_to(Deed::ErasePeople, clients::even_deleted(db, id)?.owner())?;
     if erase::reaches_all(db, id, who)? { Ok(()) } else { Err(Refusal::OthersRecords) }
 }
 

@@ -303,7 +303,7 @@ fn dry_run_view(days: u32, now: &Tally, tried: &Tally) -> DryRunView {
         .collect();
     rules.sort_by_key(|rule| std::cmp::Reverse((rule.fired, rule.before)));
     let (fired, before, calls) = (tried.fired(), now.fired(), tried.calls);
-    let said = crate::api::calls::coaching::views::WordsView {
+    let said = crate::api::words::WordsView {
         zh: format!("最近 {days} 天的 {calls} 次沟通中会提示 {fired} 次；当前规则为 {before} 次"),
         en: format!(
             "In {calls} calls of the last {days} days it would have fired {fired} times; the rules in force {before}"

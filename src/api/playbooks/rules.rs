@@ -10,9 +10,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::api::App;
-use crate::api::calls::coaching::views::WordsView;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::studies::EstimateView;
+use crate::api::words::WordsView;
 use crate::api::write_request::{Done, WriteRequest};
 use crate::audit::Change;
 use crate::hints::Layers;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::calls::coaching::views::{HintLevel, WordsView};
+use crate::api::calls::coaching::views::HintLevel;
+use crate::api::words::WordsView;
 use crate::conditions::{Condition, Field, Type, Unit};
 use crate::hints::condition_row::SCHEMA;
 use crate::hints::playbook::Sentence;

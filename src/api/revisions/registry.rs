@@ -1,12 +1,13 @@
 //! All kinds that can be configured, by name.
 
 use super::kind::Kind;
+use crate::api::credit::CREDIT_POLICY;
 use crate::api::playbooks;
 use crate::api::refusal::Refusal;
 use crate::api::tables::kinds::{FORMS, TABLES, VIEWS};
 
 /// All kinds, in the order in which a file of settings puts them into force.
-static KINDS: [&dyn Kind; 4] = [&playbooks::Playbooks, &TABLES, &VIEWS, &FORMS];
+static KINDS: [&dyn Kind; 5] = [&playbooks::Playbooks, &TABLES, &VIEWS, &FORMS, &CREDIT_POLICY];
 
 /// The kind of that name.
 ///

@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::calls::coaching::views::WordsView;
 use super::refusal::{Problem, Refusal};
+use super::words::WordsView;
 use super::write_request::{Done, WriteRequest};
 use super::{App, secrets};
 use crate::audit::Change;

@@ -65,6 +65,9 @@ impl Kind for Defined {
             RecordError::Faults(faults) => refused(faults),
             RecordError::Conflicts(_) => Refusal::Broken("publishing changes no records".into()),
             RecordError::NoSuchTable(key) => Refusal::NoSuchTable(key),
+            RecordError::Step(_) | RecordError::Blocked(_) => {
+                Refusal::Broken("publishing moves no goods".into())
+            }
             RecordError::Refused(refused) => refused.into(),
             RecordError::Store(error) => error.into(),
         })

@@ -27,6 +27,7 @@ use utoipa_axum::routes;
 use super::App;
 use super::caller::Caller;
 use super::refusal::Refusal;
+pub use desk::Desk;
 pub use import::Imports;
 use saved_views::Viewer;
 use views::TablesView;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::api::credit::refused::OrderRefused;
 use crate::api::refusal::{ConflictView, FieldFault, Refusal};
 use crate::records::{self, definition::Table};
 use crate::store::records::RecordError;
@@ -24,6 +25,8 @@ impl Refusal {
                 Self::Conflicts(conflicts.into_iter().map(view).collect())
             }
             RecordError::NoSuchTable(key) => Self::NoSuchTable(key.chars().take(60).collect()),
+            RecordError::Step(refused) => Self::Order(OrderRefused::Step(refused), item),
+            RecordError::Blocked(advice) => Self::Order(OrderRefused::Blocked(advice), item),
             RecordError::Refused(refused) => refused.into(),
             RecordError::Store(error) => error.into(),
         }

@@ -5,30 +5,22 @@ use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
 
 use super::desk::Desk;
+use super::import::FILE_BYTES_MAX;
 use super::saved_views::Viewer;
+use crate::api::credit::advice::AdviceView;
+use crate::api::words::WordsView;
 use crate::people::Role;
 use crate::records::definition::{Field, Form, Opt, Set, Table, View};
 use crate::records::query::{Question, Source};
-use crate::store::records::StoredRecord;
-use crate::units::{Words, Zone};
-
-/// The same in both languages.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WordsView {
-    pub zh: String,
-    pub en: String,
-}
-
-impl From<&Words> for WordsView {
-    fn from(words: &Words) -> Self {
-        Self { zh: words.zh.clone(), en: words.en.clone() }
-    }
-}
+use crate::store::records::{StoredRecord, orders};
+use crate::units::Zone;
 
 /// `GET /api/v1/tables`
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TablesView {
     pub items: Vec<TableView>,
+    /// So many bytes an imported file may have.
+    pub import_bytes_max: usize,
 }
 
 /// A table as the caller's role sees it.
@@ -129,11 +121,33 @@ pub struct RecordView {
     pub values: Map<String, Json>,
 }
 
+/// A record that was made. Of a shipment with the advice that its client's credit asks for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NewRecordView {
+    #[serde(flatten)]
+    pub record: RecordView,
+    /// Of a shipment; null where nothing is overdue. Left out of other tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<AdviceView>)]
+    pub advice: Option<Option<AdviceView>>,
+}
+
+impl NewRecordView {
+    pub fn of(view: RecordView, record: &StoredRecord, desk: &Desk) -> Self {
+        let advice = || orders::advice(&record.values).as_ref().map(AdviceView::from);
+        let advice = (desk.key == orders::SHIPMENTS).then(advice);
+        Self { record: view, advice }
+    }
+}
+
 impl TablesView {
     /// The tables of which the role sees anything; `seen` are the definitions as it sees them.
     pub fn of(seen: &Set, role: Role, viewer: &Viewer, zone: Zone) -> Self {
         let in_reach = seen.tables.values().filter(|table| !table.fields.is_empty());
-        Self { items: in_reach.map(|table| TableView::of(table, seen, role, viewer, zone)).collect() }
+        Self {
+            items: in_reach.map(|table| TableView::of(table, seen, role, viewer, zone)).collect(),
+            import_bytes_max: FILE_BYTES_MAX,
+        }
     }
 }
 

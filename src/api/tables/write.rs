@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::desk::Desk;
-use super::views::RecordView;
+use super::views::{NewRecordView, RecordView};
 use crate::api::App;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::write_request::{Doing, Recorded, WriteRequest};
@@ -55,9 +55,10 @@ pub struct Restoring {
 /// Makes a record. Its owner is who makes it, unless `values` name another.
 #[utoipa::path(post, path = "/api/v1/tables/{t}/records", tag = "records", operation_id = "add_record",
     params(("t" = String, Path)), request_body = NewRecord, responses(
-    (status = 201, body = RecordView),
+    (status = 201, body = NewRecordView),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing: no such table"),
+    (status = 409, body = Problem, description = "illegal_step, with `reason`, or credit_blocked, with `advice` too"),
     (status = 422, body = Problem, description = "bad_field, with every fault by field")))]
 pub async fn create(
     State(app): State<App>,
@@ -66,7 +67,7 @@ pub async fn create(
 ) -> Result<Response, Refusal> {
     let Path(table) = table?;
     let WriteRequest { body, doing, caller } = request;
-    write(&app, caller.who, table, doing, StatusCode::CREATED, move |tx, desk, doing| {
+    write(&app, caller.who, table, doing, StatusCode::CREATED, NewRecordView::of, move |tx, desk, doing| {
         let actor = desk.actor(&doing.actor, Cause::Person);
         records::create(tx, desk.tables(), &actor, &desk.key, body.uid.as_deref(), &body.values)
     })
@@ -79,7 +80,8 @@ pub async fn create(
     (status = 200, body = RecordView),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing"),
-    (status = 409, body = Problem, description = "conflict, with `conflicts`: field, base, theirs, mine"),
+    (status = 409, body = Problem,
+        description = "conflict, with `conflicts`: field, base, theirs, mine; or illegal_step, with `reason`"),
     (status = 412, body = Problem, description = "stale"),
     (status = 422, body = Problem, description = "bad_field, with every fault by field"),
     (status = 428, body = Problem, description = "if_match_required: neither If-Match nor base")))]
@@ -94,7 +96,7 @@ pub async fn change(
         return Err(Refusal::NoIfMatch);
     }
     let seen = if base.is_none() { doing.seen } else { None };
-    write(&app, caller.who, table, doing, StatusCode::OK, move |tx, desk, doing| {
+    write(&app, caller.who, table, doing, StatusCode::OK, as_it_is, move |tx, desk, doing| {
         let actor = desk.actor(&doing.actor, Cause::Person);
         records::change(tx, desk.tables(), &actor, &desk.key, id, &values, base.as_ref(), seen)
     })
@@ -107,6 +109,7 @@ pub async fn change(
     (status = 204),
     (status = 403, body = Problem, description = "not_allowed"),
     (status = 404, body = Problem, description = "missing"),
+    (status = 409, body = Problem, description = "illegal_step, with `reason`: it was issued"),
     (status = 412, body = Problem, description = "stale")))]
 pub async fn delete(
     State(app): State<App>,
@@ -115,7 +118,7 @@ pub async fn delete(
 ) -> Result<Response, Refusal> {
     let Path((table, id)) = place?;
     let (doing, who) = (request.doing, request.caller.who);
-    write(&app, who, table, doing, StatusCode::NO_CONTENT, move |tx, desk, doing| {
+    write(&app, who, table, doing, StatusCode::NO_CONTENT, as_it_is, move |tx, desk, doing| {
         let actor = desk.actor(&doing.actor, Cause::Person);
         records::delete(tx, desk.tables(), &actor, &desk.key, id, doing.seen)
     })
@@ -137,20 +140,25 @@ pub async fn restore(
     let Path((table, id)) = place?;
     let WriteRequest { body, doing, caller } = request;
     let Restoring { field, from } = body.unwrap_or_default();
-    write(&app, caller.who, table, doing, StatusCode::OK, move |tx, desk, doing| {
+    write(&app, caller.who, table, doing, StatusCode::OK, as_it_is, move |tx, desk, doing| {
         let actor = desk.actor(&doing.actor, Cause::Restore);
         records::restore(tx, desk.tables(), &actor, &desk.key, id, field.as_deref(), from)
     })
     .await
 }
 
+fn as_it_is(view: RecordView, _: &StoredRecord, _: &Desk) -> RecordView {
+    view
+}
+
 /// Does one thing to one record and answers with it.
-async fn write(
+async fn write<V: serde::Serialize + Send + 'static>(
     app: &App,
     who: Who,
     table: String,
     doing: Doing,
     status: StatusCode,
+    shown: impl FnOnce(RecordView, &StoredRecord, &Desk) -> V + Send + 'static,
     work: impl FnOnce(&Tx, &Desk, &Doing) -> Result<StoredRecord, RecordError> + Send + 'static,
 ) -> Result<Response, Refusal> {
     let (definitions, asked) = (app.definitions.clone(), doing.clone());
@@ -163,7 +171,7 @@ async fn write(
         } else {
             ("record", format!("{table}/{}", view.id))
         };
-        Ok(Recorded { version: Some(view.version), about, view })
+        Ok(Recorded { version: Some(view.version), about, view: shown(view, &record, &desk) })
     });
     done.await
 }

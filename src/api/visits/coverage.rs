@@ -6,10 +6,10 @@ use axum::extract::{Path, Query, State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::brief_client::ClientView;
 use super::views::{Names, VisitView};
 use crate::api::App;
 use crate::api::caller::Caller;
-use crate::api::clients::{ClientView, Kept};
 use crate::api::people::number;
 use crate::api::refusal::{Problem, Refusal};
 use crate::audit::Change;
@@ -149,7 +149,7 @@ pub async fn brief(
         let calls = calls.collect::<Vec<_>>();
         let going_on = who.person.map(|person| store::visits::going_on(tx, person)).transpose()?.flatten();
         let visiting = going_on.is_some_and(|db| db.client == Some(id));
-        let (owner, client) = (client.owner, Kept::of(tx, &who)?.view(client));
+        let (owner, client) = (client.owner, ClientView::of(tx, &who, client)?);
         Ok::<_, Refusal>((owner, client, visiting, visits, follow_ups, calls))
     });
     let (owner, client, visiting, visits, follow_ups, calls) = read.await?;

@@ -1,6 +1,7 @@
 //! Visits: read as far as the role reaches, answered, and made by hand. Reading somebody else's is written down, and that
 //! person sees it.
 
+mod brief_client;
 mod check_in_candidates;
 mod coverage;
 mod photos;

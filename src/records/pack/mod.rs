@@ -1,7 +1,7 @@
 //! The template pack `distributor`: the configuration that a fresh appliance has, as JSON files beside this one.
 //!
-//! A table is one file; views and forms stand together in one each. What needs orders, tickets, automations or dashboards
-//! comes with them.
+//! A table is one file; views and forms stand together in one each. What needs tickets, automations or dashboards comes with
+//! them.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::definition::{Form, Set, Table, View};
 
 /// The files of the tables, in the order in which people see them.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 21] = [
     ("clients", include_str!("distributor/clients.json")),
     ("contacts", include_str!("distributor/contacts.json")),
     ("leads", include_str!("distributor/leads.json")),
@@ -18,6 +18,16 @@ const TABLES: [(&str, &str); 11] = [
     ("products", include_str!("distributor/products.json")),
     ("documents", include_str!("distributor/documents.json")),
     ("sends", include_str!("distributor/sends.json")),
+    ("contracts", include_str!("distributor/contracts.json")),
+    ("contract_lines", include_str!("distributor/contract_lines.json")),
+    ("shipments", include_str!("distributor/shipments.json")),
+    ("shipment_lines", include_str!("distributor/shipment_lines.json")),
+    ("receipts", include_str!("distributor/receipts.json")),
+    ("receipt_lines", include_str!("distributor/receipt_lines.json")),
+    ("invoices", include_str!("distributor/invoices.json")),
+    ("invoice_lines", include_str!("distributor/invoice_lines.json")),
+    ("payments", include_str!("distributor/payments.json")),
+    ("allocations", include_str!("distributor/allocations.json")),
     ("service_items", include_str!("distributor/service_items.json")),
     ("order_errors", include_str!("distributor/order_errors.json")),
     ("praise", include_str!("distributor/praise.json")),

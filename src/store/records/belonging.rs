@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::Tables;
 use super::layout::{CLIENTS, Column, Place, Shape};
+use super::{Tables, orders};
 use crate::records::definition::{Kind, Table};
 use crate::store::Error;
 
@@ -23,6 +23,8 @@ pub struct Belonging<'a> {
     pub own: Records<'a>,
     /// Those that lead to others as well, such as a meeting of several.
     pub shared: Records<'a>,
+    /// Contracts, invoices, payments and what belongs to them: books are kept by law, without the names.
+    pub books: Records<'a>,
 }
 
 /// A field that leads from one table to another.
@@ -50,7 +52,13 @@ pub fn of_client<'a>(db: &Connection, tables: &'a Tables, id: i64) -> Result<Bel
             let is_straight = table == CLIENTS && link.column.shape == Shape::One;
             let mut new = Vec::new();
             for record in link.leading_to(db, &ids)? {
-                if found.own.get(from).is_some_and(|known| known.contains(&record)) {
+                let is_known = |of: &Records| of.get(from).is_some_and(|known| known.contains(&record));
+                if is_known(&found.own) || is_known(&found.books) {
+                    continue;
+                }
+                if orders::keeps(from) {
+                    found.books.entry(from).or_default().insert(record);
+                    new.push(record);
                     continue;
                 }
                 let mut seen = HashSet::new();

@@ -12,7 +12,7 @@ use super::read::AT;
 use super::sql::Sql;
 use super::{files, guards};
 use crate::customers;
-use crate::people::{Deed, Reach};
+use crate::people::{Deed, Owner, Reach};
 use crate::records::change::links;
 use crate::records::definition::{Field, Table};
 use crate::records::fault::Code;
@@ -35,7 +35,7 @@ pub fn change(
         let (Some(field), Some(value)) = (desk.table.field(key), value) else { continue };
         let before = old.and_then(|(_, old)| old.get(key)).map(|old| links(field, old)).unwrap_or_default();
         for number in links(field, value).iter().filter(|number| !before.contains(number)) {
-            if !is_there(desk, old.map(|(id, _)| id), field, *number)? {
+            if !is_there(desk, old.map(|(id, _)| id), field, *number)? || !is_known(desk, field, *number)? {
                 let reads_all = desk.actor.who.reach(Deed::ReadPeople) == Reach::All;
                 if key == "owner" && desk.access.is_some() && !reads_all {
                     // Who is not there is as who is out of reach.
@@ -64,6 +64,17 @@ pub fn change(
         }
         _ => Ok(()),
     }
+}
+
+/// Whether who acts may know somebody whom a field names: what a person is called is shown to who names them. Whose the
+/// record is has rules of its own.
+fn is_known(desk: &Desk, field: &Field, number: i64) -> Result<bool, Error> {
+    let Some(access) = desk.access.filter(|_| field.kind == Kind::Person && field.key != "owner") else {
+        return Ok(true);
+    };
+    let owner = Owner { person: Some(PersonId(number)), team: team(desk, PersonId(number))? };
+    let is_colleague = desk.actor.who.may_to(Deed::ReadPeople, owner).is_ok();
+    Ok(is_colleague || desk.reaches(access.read, owner.person, owner.team))
 }
 
 /// Whether a link, person or file that a value of a record names is there, and in reach.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::cell::person_of;
 use super::desk::Desk;
 use super::layout::in_force;
-use super::{Actor, RecordError, StoredRecord, Tables, after, checks, files, guards};
+use super::{Actor, RecordError, StoredRecord, Tables, after, checks, files, guards, orders};
 use crate::records::Values;
 use crate::records::change::after as changed_values;
 use crate::store::{Error, Tx};
@@ -78,6 +78,7 @@ fn made(desk: &Desk, uid: Option<&str>, values: &Map<String, Json>) -> Result<Ma
         None => actor.who.person,
     };
     checks::change(desk, &change, None, owner)?;
+    orders::guard(desk, &mut change, None)?;
     let id = desk.insert(&uid, owner, &change)?;
     desk.put_lists(id, &change)?;
     files::keep(desk, id, &change)?;

@@ -32,7 +32,8 @@ pub fn of_client(db: &Connection, id: i64, who: &Who, may: impl Fn(Owner) -> boo
     let tables = load(db)?;
     let now = timeless(db)?;
     let mut all = Map::new();
-    for (key, ids) in belonging::of_client(db, &tables, id)?.own {
+    let found = belonging::of_client(db, &tables, id)?;
+    for (key, ids) in found.own.into_iter().chain(found.books) {
         let Some(table) = tables.laid.tables.get(key) else { continue };
         let reach = table.access(who.role).read;
         let sql = Sql::new(&tables, Some(who), now);
@@ -114,8 +115,10 @@ pub fn client(tx: &Tx, id: i64, names: &[&str], now_ms: i64) -> Result<(), Error
         forget_events(tx, key, ids)?;
         idempotency::forget_records(tx, key, ids)?;
     }
-    redact::names(tx, &tables, &found.shared, &names, &format!("erased {id}"))?;
-    for (key, ids) in &found.shared {
+    for kept in [&found.shared, &found.books] {
+        redact::names(tx, &tables, kept, &names, &format!("erased {id}"))?;
+    }
+    for (key, ids) in found.shared.iter().chain(&found.books) {
         idempotency::forget_records(tx, key, ids)?;
     }
     Ok(())

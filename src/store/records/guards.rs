@@ -10,7 +10,7 @@ use super::cell::person_of;
 use super::desk::{Desk, one_fault};
 use super::layout::{ACTIONS, CLIENTS, CONTACTS, OF_VISIT};
 use super::read::{one, whole};
-use super::{RecordError, StoredRecord};
+use super::{RecordError, StoredRecord, orders};
 use crate::customers;
 use crate::people::{Deed, Owner, Reach, Who};
 use crate::records::{Change, Code, Value, Values};
@@ -81,7 +81,8 @@ pub fn settle(desk: &Desk, change: &mut Change, old: &Values) -> Result<(), Reco
             change.fields.retain(|key, value| old.get(key) != value.as_ref());
             Ok(())
         }
-        _ => Ok(()),
+        CLIENTS => orders::terms_fit(desk, change, old),
+        _ => Ok(orders::settle(desk, change, old)?),
     }
 }
 
@@ -93,10 +94,10 @@ fn owner_of(desk: &Desk, client: i64) -> Result<Option<Value>, Error> {
 }
 
 /// Whether somebody may be given a record that the role does not reach there: actions are asked of colleagues, and of who
-/// has no team and so serves all.
+/// has no team and so serves all; what belongs to an order is whoever's its client is.
 pub fn may_ask(desk: &Desk, owner: Option<PersonId>, team: Option<TeamId>) -> bool {
     let is_colleague = || desk.actor.who.may_to(Deed::ReadPeople, Owner { person: owner, team }).is_ok();
-    known(desk) == ACTIONS && owner.is_some() && (team.is_none() || is_colleague())
+    orders::is_order(desk) || known(desk) == ACTIONS && owner.is_some() && (team.is_none() || is_colleague())
 }
 
 /// Whether a record is in reach of who acts.

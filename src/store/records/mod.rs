@@ -10,6 +10,7 @@
 //! - `erase`: what hangs on a client or a person, handed out or wiped.
 //! - `guards`: what holds for clients, contacts and actions beyond their definitions, because the program relies on it;
 //!   `follows`: what they bring about outside.
+//! - `orders`: what holds for contracts, shipments, receipts, invoices and payments, counted from their rows.
 //!
 //! Computed values are computed when they are asked for, of what is in reach of who asks: none is ever stale, and none
 //! shows what would not be shown by itself.
@@ -32,6 +33,7 @@ mod guards;
 mod history;
 pub mod imports;
 mod layout;
+pub mod orders;
 mod page;
 mod publish;
 mod put;
@@ -42,6 +44,7 @@ mod sql;
 mod sum;
 mod trail;
 mod tree;
+mod vacated;
 mod which;
 mod write;
 
@@ -60,6 +63,7 @@ pub use write::{change, delete, restore};
 
 use layout::Layout;
 
+use crate::orders::{Advice, Refused};
 use crate::people::{NotAllowed, Who};
 use crate::records::definition::Set;
 use crate::records::query::Question;
@@ -194,6 +198,12 @@ pub enum RecordError {
     Conflicts(Vec<Conflict>),
     #[error("there is no table `{0}`: see the list of tables")]
     NoSuchTable(String),
+    /// A step of an order that does not follow from what is there.
+    #[error("{}", .0.said().en)]
+    Step(Refused),
+    /// Goods do not leave for a client that is overdue.
+    #[error("{}", .0.said().en)]
+    Blocked(Advice),
     #[error(transparent)]
     Refused(#[from] NotAllowed),
     #[error(transparent)]
@@ -203,6 +213,12 @@ pub enum RecordError {
 impl From<rusqlite::Error> for RecordError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+impl From<Refused> for RecordError {
+    fn from(refused: Refused) -> Self {
+        Self::Step(refused)
     }
 }
 

@@ -9,7 +9,8 @@ use super::desk::Desk;
 use super::layout::in_force;
 use super::read::whole;
 use super::{
-    Actor, Cause, Done, RecordError, StoredRecord, Tables, after, checks, files, guards, history, read,
+    Actor, Cause, Done, RecordError, StoredRecord, Tables, after, checks, files, guards, history, orders,
+    read, vacated,
 };
 use crate::people::Reach;
 use crate::records::change::after as changed_values;
@@ -95,6 +96,7 @@ pub fn change(
         None => record.owner,
     };
     checks::change(&desk, &change, Some((id, &old)), owner)?;
+    orders::guard(&desk, &mut change, Some((id, &old)))?;
     let all = changed_values(&old, &change);
     let mut columns = desk.columns(&change, &all);
     if change.fields.contains_key("owner") {
@@ -122,14 +124,14 @@ pub fn delete(
     let tables = &in_force(tx, tables)?;
     let desk = Desk::at(tx, tables, actor, key)?;
     let record = desk.record(id, |access| access.delete, "delete this record")?;
-    if desk.place.is_clients() {
-        return Err(Error::Conflict("clients are erased, not deleted: use erasure".into()).into());
-    }
     if seen.is_some_and(|seen| seen != record.version) {
         return Err(Error::Stale("record").into());
     }
     if record.deleted_ms.is_none() {
-        desk.update(id, vec![("deleted_ms".into(), Cell::Integer(actor.now_ms))])?;
+        orders::may_go(&desk, &record)?;
+        let mut columns = vec![("deleted_ms".to_owned(), Cell::Integer(actor.now_ms))];
+        columns.extend(vacated::leave(&desk, &record)?);
+        desk.update(id, columns)?;
         after::gone_or_back(&desk, &record, Done::Deleted)?;
     }
     desk.shown(id)
@@ -162,8 +164,11 @@ pub fn restore(
         let actor = Actor { cause: Cause::Restore, ..actor.clone() };
         return change(tx, tables, &actor, key, id, &values, None, None);
     }
-    let record = desk.record(id, |access| access.delete, "restore this record")?;
+    let mut record = desk.record(id, |access| access.delete, "restore this record")?;
     if record.deleted_ms.is_some() {
+        orders::may_come_back(&desk)?;
+        let mut columns = vec![("deleted_ms".to_owned(), Cell::Null)];
+        columns.extend(vacated::come_back(&desk, &mut record)?);
         let all = Change {
             fields: record.values.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect(),
         };
@@ -171,7 +176,7 @@ pub fn restore(
         if !taken.is_empty() {
             return Err(RecordError::Faults(taken));
         }
-        desk.update(id, vec![("deleted_ms".into(), Cell::Null)])?;
+        desk.update(id, columns)?;
         after::gone_or_back(&desk, &record, Done::Restored)?;
     }
     desk.shown(id)

@@ -34,7 +34,7 @@ pub fn coverage(
           AND v.confirmed_ms IS NOT NULL) AS seen, \
          (SELECT count(*) FROM sites s WHERE s.client = c.id) \
          FROM clients c JOIN people p ON p.id = c.owner \
-         WHERE {within} AND (seen IS NULL OR seen < :since_ms) \
+         WHERE {within} AND c.deleted_ms IS NULL AND (seen IS NULL OR seen < :since_ms) \
          ORDER BY seen IS NOT NULL, seen, c.sort, c.id LIMIT :limit"
     ))?;
     let read = |row: &rusqlite::Row| {
@@ -56,7 +56,7 @@ pub fn coverage(
 pub fn covered(connection: &Connection, who: &Who, reach: Reach) -> Result<i64, Error> {
     let within = within("c.owner", "p.team");
     let mut counted = connection.prepare_cached(&format!(
-        "SELECT count(*) FROM clients c JOIN people p ON p.id = c.owner WHERE {within}"
+        "SELECT count(*) FROM clients c JOIN people p ON p.id = c.owner WHERE {within} AND c.deleted_ms IS NULL"
     ))?;
     Ok(counted.query_row(&Asker::new(who, reach).with(&[])[..], |row| row.get(0))?)
 }

@@ -107,7 +107,7 @@ mod tests {
         let new = NewPerson { login: "li".parse().unwrap(), name: "Li".into(), role: Role::Rep, team: None };
         people::insert(&tx, &new, 0).unwrap();
         let sites = ["A", "B"].map(|name| {
-            let client = clients::insert(&tx, &crate::customers::Card::named(name), LI, 0, "1").unwrap();
+            let client = clients::named_only(&tx, name, LI);
             let entered = Entered {
                 name: name.into(),
                 building: None,
@@ -118,7 +118,7 @@ mod tests {
                 datum: Datum::Wgs84,
                 shape: Shape::Circle { radius_m: 50.0 },
             };
-            sites::insert(&tx, client.id, None, &entered, 0).unwrap()
+            sites::insert(&tx, client, None, &entered, 0).unwrap()
         });
         (tx, sites)
     }

@@ -3,10 +3,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Appliance, ROOT } from '../appliance.mjs';
+import { Appliance, noon, ROOT } from '../appliance.mjs';
 import { DESK, launch, open, PHONE } from '../browser.mjs';
 import { ask, signIn, talk } from '../company.mjs';
-import { agree, at, CLIENTS, noon, place, round } from '../rounds.mjs';
+import { agree, at, CLIENTS, place, round } from '../rounds.mjs';
 
 const folder = process.argv[2] ?? join(ROOT, 'docs/screens');
 mkdirSync(folder, { recursive: true });

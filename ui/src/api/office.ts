@@ -1,32 +1,12 @@
-// What the pages beside the conversation ask for: clients, kept calls, notice texts, tokens, webhooks.
+// What the pages beside the conversation ask for: kept calls, notice texts, tokens, webhooks.
 import { answer, api, number, seen } from './client';
 import type { components, paths } from './schema';
 
 type Schemas = components['schemas'];
 type Query<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? NonNullable<Q> : never;
 
-/** In the order of pinyin; `after` is the `next` of the page before. */
-export const listClients = (query: Query<'/api/v1/clients'>) => answer(() => api.GET('/api/v1/clients', { params: { query } }));
-export const clientKinds = () => answer(() => api.GET('/api/v1/clients/kinds'));
-export const readClient = (id: number) => answer(() => api.GET('/api/v1/clients/{id}', { params: number(id) }));
-export const addClient = (body: Schemas['NewClientView']) => answer(() => api.POST('/api/v1/clients', { body }));
-export const changeClient = (id: number, version: number, body: Schemas['ClientChange']) =>
-  answer(() => api.PATCH('/api/v1/clients/{id}', { params: number(id), headers: seen(version), body }));
-export const eraseClient = (id: number) => answer(() => api.DELETE('/api/v1/clients/{id}/data', { params: number(id) }));
-export const clientData = (id: number) => answer(() => api.GET('/api/v1/clients/{id}/data', { params: number(id) }));
 export const erasePerson = (id: number) => answer(() => api.DELETE('/api/v1/people/{id}/data', { params: number(id) }));
 export const personData = (id: number) => answer(() => api.GET('/api/v1/people/{id}/data', { params: number(id) }));
-
-/** The table goes as it stands in the file, whatever its encoding. */
-export const importClients = (table: Uint8Array<ArrayBuffer>, dry_run: boolean) =>
-  answer(() =>
-    api.POST('/api/v1/clients/import', {
-      params: { query: { dry_run } },
-      headers: { 'content-type': 'text/csv' },
-      body: '',
-      bodySerializer: () => table,
-    }),
-  );
 
 /** Newest first. */
 export const listKeptCalls = (query: Query<'/api/v1/calls'>) => answer(() => api.GET('/api/v1/calls', { params: { query } }));

@@ -352,81 +352,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/clients": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Clients within reach, found by name, alias or the first letters of their pinyin. */
-        get: operations["clients"];
-        put?: never;
-        /** Makes a client. Whoever makes it looks after it, unless another owner within reach is named. */
-        post: operations["add_client"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes clients from a table, CSV (UTF-8 or GB18030) or the first sheet of an Excel table (.xlsx): column names in the first line (`name` 名称, `aliases` 别名, `industry`
-         *     行业, `stage` 阶段, `grade` 等级, `owner` 负责人, `contact` 联系人, `title` 职务, `phone` 电话, `analyse` 分析, `lat` 纬度,
-         *     `lon` 经度, `datum` 坐标系). Good rows are taken and the others answered. A row's owner is whom it names, by login or
-         *     name; whoever imports, when it names nobody.
-         */
-        post: operations["import_clients"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients/kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The industries and stages in use among the clients within reach, most used first. */
-        get: operations["client_kinds"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/clients/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One client. Reading somebody else's is written down. */
-        get: operations["client"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Changes a card, or who looks after it. Needs `If-Match`. */
-        patch: operations["change_client"];
-        trace?: never;
-    };
     "/api/v1/clients/{id}/brief": {
         parameters: {
             query?: never;
@@ -509,6 +434,26 @@ export interface paths {
         };
         /** Clients within reach that nobody has visited for so many days, the longest unseen first. */
         get: operations["coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit/{client}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a client stands: terms, what it owes, what of that is overdue and for how long, what is left of its limit, and how
+         *     it paid last.
+         */
+        get: operations["credit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1974,6 +1919,17 @@ export interface components {
             delete: string;
             read: string;
         };
+        /** @description What is said before goods leave for a client that is overdue. */
+        AdviceView: {
+            /**
+             * Format: int64
+             * @description In fen, when the shipment was asked for.
+             */
+            overdue: number;
+            /** @description `advise`, `approve` or `block`. */
+            policy: string;
+            text: components["schemas"]["WordsView"];
+        };
         /** @description Where the client is, as it was entered. */
         AnchorView: {
             /** @description `wgs84`, `gcj02` or `bd09`. */
@@ -2128,6 +2084,17 @@ export interface components {
             /** @description The last visits, newest first. */
             visits: components["schemas"]["VisitView"][];
         };
+        /** @description What is overdue, by the days that it has been. */
+        BucketsView: {
+            /** Format: int64 */
+            "1-30": number;
+            /** Format: int64 */
+            "31-60": number;
+            /** Format: int64 */
+            "61-90": number;
+            /** Format: int64 */
+            "90+": number;
+        };
         /**
          * @description Where a call is in its life.
          * @enum {string}
@@ -2215,24 +2182,6 @@ export interface components {
             /** @description All rules that calls would follow, those of the layers above too. */
             rules: components["schemas"]["RuleView"][];
         };
-        /** @description `PATCH /api/v1/clients/{id}`: what is left out stays; an empty text takes away what was there. */
-        ClientChange: {
-            aliases?: string[] | null;
-            analyse?: boolean | null;
-            anchor?: components["schemas"]["AnchorView"] | null;
-            contacts?: components["schemas"]["ContactView"][] | null;
-            grade?: string | null;
-            industry?: string | null;
-            name?: string | null;
-            /** Format: int64 */
-            owner?: number | null;
-            stage?: string | null;
-        };
-        /** @description What clients are sorted into, in the team's own words. */
-        ClientKindsView: {
-            industries: string[];
-            stages: string[];
-        };
         /** @description A client. */
         ClientView: {
             /** @description Other names under which it is looked for. */
@@ -2241,7 +2190,6 @@ export interface components {
             analyse: boolean;
             anchor?: components["schemas"]["AnchorView"] | null;
             contacts: components["schemas"]["ContactView"][];
-            /** @description `A`, `B` or `C`. */
             grade?: string | null;
             /** Format: int64 */
             id: number;
@@ -2258,20 +2206,8 @@ export interface components {
              * @description The owner's team.
              */
             team?: number | null;
-            /**
-             * Format: int64
-             * @description To be sent back as `If-Match: "v…"` with a change.
-             */
+            /** Format: int64 */
             version: number;
-        };
-        /** @description A page of clients in the order of their pinyin. */
-        ClientsView: {
-            items: components["schemas"]["ClientView"][];
-            /**
-             * Format: int64
-             * @description To be sent as `after` for the next page; null at the end.
-             */
-            next?: number | null;
         };
         /** @description `GET /api/v1/coaching`: for nobody but oneself. */
         CoachingView: {
@@ -2401,6 +2337,30 @@ export interface components {
              * @description How many clients are within reach, visited or not.
              */
             of: number;
+        };
+        /** @description How a client stands today, in fen. */
+        CreditView: {
+            buckets: components["schemas"]["BucketsView"];
+            /**
+             * Format: int64
+             * @description Of the limit; below zero where more is owed.
+             */
+            left?: number | null;
+            /** Format: int64 */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description What of it should have been paid before today.
+             */
+            overdue: number;
+            /** @description The last three, newest first. */
+            payments: components["schemas"]["PaidView"][];
+            /**
+             * Format: int64
+             * @description Invoiced and not paid.
+             */
+            receivable: number;
+            terms?: components["schemas"]["TermsView"] | null;
         };
         /** @description What a text was read as. */
         DateReading: {
@@ -2825,12 +2785,39 @@ export interface components {
          * @enum {string}
          */
         ImportState: "going_on" | "taking_back" | "done" | "cancelled" | "undone" | "failed" | "interrupted";
-        /** @description What came of a table, or would. */
+        /** @description An import, and how far it has come: `created`, `changed`, `unchanged` and `rejected` together of `rows`. */
         ImportView: {
-            dry_run: boolean;
-            /** @description Rows that became clients, or would. */
-            imported: number;
-            rejected: components["schemas"]["RejectedView"][];
+            /** Format: int64 */
+            begun_at: number;
+            changed: number;
+            created: number;
+            /** @description Records that it made and that are deleted again. */
+            deleted: number;
+            /** Format: int64 */
+            ended_at?: number | null;
+            /**
+             * Format: int64
+             * @description Its number: history says `import:NUMBER`.
+             */
+            import: number;
+            /** @description Records that somebody touched since and that stay as they are. */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Who sent the file.
+             */
+            person?: number | null;
+            /** @description Why it failed. */
+            problem?: string | null;
+            rejected: number;
+            /** @description Records that it changed and that are as before again. */
+            restored: number;
+            result?: components["schemas"]["RecordsImportView"] | null;
+            /** @description Rows of the file that are to be taken. */
+            rows: number;
+            state: components["schemas"]["ImportState"];
+            table: string;
+            unchanged: number;
         };
         /** @description `GET /api/v1/tables/{t}/imports` */
         ImportsView: {
@@ -3078,23 +3065,6 @@ export interface components {
             layout: components["schemas"]["Layout"];
             source: components["schemas"]["SourceView"];
         };
-        /** @description `POST /api/v1/clients` */
-        NewClientView: {
-            aliases?: string[];
-            /** @description True when left out. */
-            analyse?: boolean | null;
-            anchor?: components["schemas"]["AnchorView"] | null;
-            contacts?: components["schemas"]["ContactView"][];
-            grade?: string | null;
-            industry?: string | null;
-            name: string;
-            /**
-             * Format: int64
-             * @description Who makes it, when left out.
-             */
-            owner?: number | null;
-            stage?: string | null;
-        };
         /** @description `POST /api/v1/consent-texts` */
         NewConsentText: {
             en: string;
@@ -3125,6 +3095,10 @@ export interface components {
             /** @description Made by the client: the same record sent again is the same record. */
             uid?: string | null;
             values?: Record<string, never>;
+        };
+        /** @description A record that was made. Of a shipment with the advice that its client's credit asks for. */
+        NewRecordView: components["schemas"]["RecordView"] & {
+            advice?: components["schemas"]["AdviceView"] | null;
         };
         /** @description `POST /api/v1/revisions` */
         NewRevision: {
@@ -3252,6 +3226,19 @@ export interface components {
             /** Format: int64 */
             week_ms: number;
         };
+        /** @description A payment as it came in. */
+        PaidView: {
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description Below zero where it came early.
+             */
+            days_late?: number | null;
+            /** @description The first day on which something was due that it pays for; null before it is allocated. */
+            due?: string | null;
+            paid: string;
+        };
         /** @description `GET /api/v1/people` */
         PeopleView: {
             items: components["schemas"]["PersonView"][];
@@ -3374,12 +3361,14 @@ export interface components {
         };
         /** @description A problem as clients see it. Clients branch on `code`; people read `detail`. Codes never change. */
         Problem: {
+            advice?: components["schemas"]["AdviceView"] | null;
             code: string;
             /** @description The fields of a record that somebody else changed too; left out when there are none. */
             conflicts?: components["schemas"]["ConflictView"][];
             detail: string;
             /** @description What is wrong field by field; left out when the problem is not about fields. */
             errors?: components["schemas"]["FieldError"][];
+            reason?: components["schemas"]["WordsView"] | null;
             /** Format: int32 */
             status: number;
             title: string;
@@ -3523,17 +3512,6 @@ export interface components {
             names?: Record<string, never> | null;
             /** @description To be sent as `after` for the next page; null at the end. */
             next?: string | null;
-        };
-        /** @description A row that was not taken: mend it, then send it again. */
-        RejectedView: {
-            column: string;
-            /**
-             * Format: int64
-             * @description Of the table, from 1.
-             */
-            line: number;
-            rule: string;
-            value: string;
         };
         /** @description How reserved the client is: the share of the client's floor in the last 90 s, 0 to 1. */
         ReserveView: {
@@ -4016,6 +3994,8 @@ export interface components {
         };
         /** @description `GET /api/v1/tables` */
         TablesView: {
+            /** @description So many bytes an imported file may have. */
+            import_bytes_max: number;
             items: components["schemas"]["TableView"][];
         };
         /** @description `POST /api/v1/visits/{id}/undo` */
@@ -4053,6 +4033,16 @@ export interface components {
         /** @description `GET /api/v1/teams` */
         TeamsView: {
             items: components["schemas"]["TeamView"][];
+        };
+        /** @description When invoices are due. */
+        TermsView: {
+            /**
+             * Format: int64
+             * @description Days after the invoice or the end of its month; the day of the month for `fixed_day`.
+             */
+            days: number;
+            /** @description `net`, `month_end` or `fixed_day`. */
+            kind: string;
         };
         /** @description One 100 ms step of one voice: the lanes are drawn from these. */
         TickView: {
@@ -4285,7 +4275,7 @@ export interface components {
         WebhooksView: {
             items: components["schemas"]["WebhookView"][];
         };
-        /** @description A sentence in both languages. */
+        /** @description The same in both languages. */
         WordsView: {
             en: string;
             zh: string;
@@ -5584,356 +5574,6 @@ export interface operations {
             507: components["responses"]["DiskFull"];
         };
     };
-    clients: {
-        parameters: {
-            query?: {
-                /** @description Part of a name, an alias, or the first letters of their pinyin. */
-                q?: string;
-                industry?: string;
-                stage?: string;
-                /** @description `A`, `B` or `C`. */
-                grade?: string;
-                /** @description `next` of the page before. */
-                after?: number;
-                /** @description 50 when left out, 200 at most. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientsView"];
-                };
-            };
-            /** @description bad_query */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["NotAllowed"];
-            421: components["responses"]["OtherHost"];
-            /** @description bad_field: no such grade */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-        };
-    };
-    add_client: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewClientView"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed: the owner is beyond reach */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing: no such owner */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["Slow"];
-            /** @description conflict: the name is taken */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["TooLong"];
-            415: components["responses"]["OfAnotherKind"];
-            421: components["responses"]["OtherHost"];
-            /** @description bad_field or bad_body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
-    import_clients: {
-        parameters: {
-            query?: {
-                /** @description True: nothing is written; the answer says what would be. */
-                dry_run?: boolean;
-            };
-            header?: {
-                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["NotAllowed"];
-            408: components["responses"]["Slow"];
-            /** @description bad_body: over 4 MiB */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description bad_body: no table of these kinds */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            421: components["responses"]["OtherHost"];
-            /** @description bad_table */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
-    client_kinds: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientKindsView"];
-                };
-            };
-            400: components["responses"]["OtherHosts"];
-            401: components["responses"]["NotSignedIn"];
-            403: components["responses"]["NotAllowed"];
-            421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-        };
-    };
-    client: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientView"];
-                };
-            };
-            400: components["responses"]["BadId"];
-            401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            421: components["responses"]["OtherHost"];
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-        };
-    };
-    change_client: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 1 to 128 visible characters: the same request under the same key is done once. */
-                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The `ETag` of the record that was seen. */
-                "If-Match"?: components["parameters"]["If-Match"];
-            };
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClientChange"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClientView"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            408: components["responses"]["Slow"];
-            /** @description conflict: the name is taken */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description stale */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            413: components["responses"]["TooLong"];
-            415: components["responses"]["OfAnotherKind"];
-            421: components["responses"]["OtherHost"];
-            /** @description bad_field or bad_body */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description if_match_required */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["TooManyOpen"];
-            503: components["responses"]["Busy"];
-            507: components["responses"]["DiskFull"];
-        };
-    };
     brief: {
         parameters: {
             query?: never;
@@ -6199,6 +5839,50 @@ export interface operations {
             };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["NotAllowed"];
+            421: components["responses"]["OtherHost"];
+            429: components["responses"]["TooManyOpen"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditView"];
+                };
+            };
+            400: components["responses"]["BadId"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description not_allowed: the role reads no invoices or payments */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description missing: no such client in reach, or no orders are kept here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             421: components["responses"]["OtherHost"];
             429: components["responses"]["TooManyOpen"];
             503: components["responses"]["Busy"];
@@ -9738,7 +9422,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordView"];
+                    "application/json": components["schemas"]["NewRecordView"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9762,6 +9446,15 @@ export interface operations {
                 };
             };
             408: components["responses"]["Slow"];
+            /** @description illegal_step, with `reason`, or credit_blocked, with `advice` too */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             413: components["responses"]["TooLong"];
             415: components["responses"]["OfAnotherKind"];
             421: components["responses"]["OtherHost"];
@@ -9861,6 +9554,15 @@ export interface operations {
                 };
             };
             408: components["responses"]["Slow"];
+            /** @description illegal_step, with `reason`: it was issued */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description stale */
             412: {
                 headers: {
@@ -9929,7 +9631,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["Slow"];
-            /** @description conflict, with `conflicts`: field, base, theirs, mine */
+            /** @description conflict, with `conflicts`: field, base, theirs, mine; or illegal_step, with `reason` */
             409: {
                 headers: {
                     [name: string]: unknown;

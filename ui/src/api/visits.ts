@@ -6,7 +6,6 @@ type Schemas = components['schemas'];
 
 export type Best = Schemas['BestView'];
 export type Brief = Schemas['BriefView'];
-export type Client = Schemas['ClientView'];
 export type Counts = Record<string, number>;
 export type Covered = Schemas['CoverageView'];
 export type Enrolled = Schemas['EnrolledView'];
@@ -86,8 +85,6 @@ export const importSites = (file: Blob, kind: string, dry_run: boolean) =>
       headers: { 'content-type': kind },
     }),
   );
-
-export const findClients = (q: string) => answer(() => api.GET('/api/v1/clients', { params: { query: { q, limit: 8 } } }));
 
 /** What the map is drawn on. */
 export const readMap = () => answer(() => api.GET('/api/v1/map'));

@@ -27,7 +27,13 @@ export type Told<K extends Kind> = Bodies[K] & { topic: Topic<K> };
 const AGAIN_MS = 5000;
 const CLOSED = 2;
 
-const listeners: { [K in Kind]: Set<(told: Told<K>) => void> } = { visit: new Set(), action: new Set() };
+interface Listener<K extends Kind> {
+  hear: (told: Told<K>) => void;
+  /** What was told while nobody was connected was told to nobody: whoever shows it reads it anew. */
+  read: (() => void) | undefined;
+}
+
+const listeners: { [K in Kind]: Set<Listener<K>> } = { visit: new Set(), action: new Set() };
 let source: EventSource | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -35,7 +41,7 @@ function pass<K extends Kind>(opened: EventSource, kind: K): void {
   for (const topic of TOPICS[kind]) {
     opened.addEventListener(topic, ({ data }: MessageEvent<string>) => {
       const told = { ...(JSON.parse(data) as Bodies[K]), topic } as Told<K>;
-      for (const hear of listeners[kind]) hear(told);
+      for (const { hear } of listeners[kind]) hear(told);
     });
   }
 }
@@ -45,17 +51,21 @@ function begin(): void {
   source = opened;
   pass(opened, 'visit');
   pass(opened, 'action');
+  opened.onopen = () => {
+    for (const { read } of [...listeners.visit, ...listeners.action]) read?.();
+  };
   opened.onerror = () => {
     if (opened.readyState === CLOSED) timer = setTimeout(begin, AGAIN_MS);
   };
 }
 
-/** Calls `hear` with each of a kind; returns how to stop. */
-export function listen<K extends Kind>(kind: K, hear: (told: Told<K>) => void): () => void {
-  listeners[kind].add(hear);
+/** Calls `hear` with each of a kind, and `read` whenever the connection stands anew; returns how to stop. */
+export function listen<K extends Kind>(kind: K, hear: (told: Told<K>) => void, read?: () => void): () => void {
+  const listener = { hear, read };
+  listeners[kind].add(listener);
   if (source === undefined) begin();
   return () => {
-    listeners[kind].delete(hear);
+    listeners[kind].delete(listener);
     if (listeners.visit.size + listeners.action.size > 0) return;
     clearTimeout(timer);
     source?.close();

@@ -70,10 +70,10 @@ function tableOf(table: Listed): Table {
   };
 }
 
-/** Those in reach, each with its views and forms. */
-export async function listTables(): Promise<Answer<Table[]>> {
-  const { data, problem } = await raw<{ items: Listed[] }>('GET', '/api/v1/tables');
-  return data === undefined ? { problem } : { data: data.items.map(tableOf) };
+/** Those in reach, each with its views and forms; and how large a file may be that is imported. */
+export async function listTables(): Promise<Answer<{ tables: Table[]; import_bytes_max: number }>> {
+  const { data, problem } = await raw<{ items: Listed[]; import_bytes_max: number }>('GET', '/api/v1/tables');
+  return data === undefined ? { problem } : { data: { tables: data.items.map(tableOf), import_bytes_max: data.import_bytes_max } };
 }
 
 export const listRecords = (table: string, asked: Asked) => raw<Page>('GET', at(table, `/records${query(asked)}`));

@@ -31,6 +31,10 @@ export class Edits {
   readonly faults = new SvelteMap<string, string>();
   problem = $state.raw<string | undefined>();
   clash = $state.raw<{ id: number; conflicts: Conflict[] } | undefined>();
+  /** Sent one after the other: each begins from what the one before it left. */
+  private last: Promise<unknown> = Promise.resolve();
+  /** What is shown already and not sent yet. */
+  private readonly queued = new Set<Change[]>();
 
   /** `changed`: something is other than it was, for who counts. */
   constructor(
@@ -51,10 +55,10 @@ export class Edits {
     this.rows.put(real);
     const back = real.map(({ id, base }) => ({ id, values: base }));
     const [only] = real;
-    const { problem, done } = real.length === 1 && only !== undefined ? await this.one(only) : await this.many(real.map((change) => ({ change })));
+    const { problem, done } = await this.inTurn(real, () => (real.length === 1 && only !== undefined ? this.one(only) : this.many(real.map((change) => ({ change })))));
     if (problem !== undefined) {
       // Of very many some may be taken already: those can be taken back, the others never were.
-      this.rows.put(back.slice(done));
+      this.show(back.slice(done));
       this.refused(problem, real.slice(done));
       if (done === 0) return false;
     }
@@ -72,9 +76,25 @@ export class Edits {
     if (taken && creates.length > 0) await this.create(creates, back);
   }
 
+  private inTurn(changes: Change[], send: () => Promise<Sent>): Promise<Sent> {
+    this.queued.add(changes);
+    const mine = this.last.then(() => {
+      this.queued.delete(changes);
+      return send();
+    });
+    this.last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** What an answer says of rows, under what was changed since. */
+  private show(rows: Parameters<Rows['put']>[0]): void {
+    this.rows.put(rows);
+    for (const later of this.queued) this.rows.put(later);
+  }
+
   private async one({ id, values, base }: Change & { base: Values }): Promise<Sent> {
     const { data, problem } = await changeRecord(this.rows.table.key, id, values, base);
-    if (data !== undefined) this.rows.put([data]);
+    if (data !== undefined) this.show([data]);
     return { problem, done: 0 };
   }
 
@@ -82,7 +102,7 @@ export class Edits {
     for (let from = 0; from < deeds.length; from += TOGETHER) {
       const { data, problem } = await sendBatch(this.rows.table.key, deeds.slice(from, from + TOGETHER));
       if (problem !== undefined) return { problem, done: from };
-      this.rows.put((data?.items ?? []));
+      this.show(data?.items ?? []);
     }
     return { problem: undefined, done: deeds.length };
   }

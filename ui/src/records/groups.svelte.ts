@@ -1,12 +1,13 @@
-// The groups of a list: which there are, how many records each has, and which of them are shut.
+// The groups of a list: which there are, how many records each has, and which of them are shut: the address says it.
+import { address } from '../address.svelte';
 import { Latest } from '../latest';
 import { sumBy } from './api';
-import { groupsOf, idOf, without } from './lines';
+import { groupsOf, idOf, shutIn, shutText, without } from './lines';
 import type { Field, Value } from './shapes';
 
 export class Groups {
   private counts = $state.raw<{ value: Value; n: number }[]>([]);
-  private shut = $state.raw<ReadonlySet<string>>(new Set());
+  private readonly shut = $derived(shutIn(address.get('shut')));
   private readonly latest = new Latest();
 
   constructor(private readonly table: string) {}
@@ -16,7 +17,7 @@ export class Groups {
   /** What is asked of the appliance while some are shut. */
   filter(field: Field | undefined, filter: string): string {
     if (field === undefined) return filter;
-    return without(field, this.counts.filter(({ value }) => this.shut.has(idOf(value))).map(({ value }) => value), filter);
+    return without(field, [...this.shut].map((id) => JSON.parse(id) as Value), filter);
   }
 
   async read(field: Field | undefined, filter: string): Promise<void> {
@@ -32,17 +33,16 @@ export class Groups {
   turn(id: string): void {
     const next = new Set(this.shut);
     if (!next.delete(id)) next.add(id);
-    this.shut = next;
+    address.set({ shut: shutText(next) });
   }
 
   turnAll(shut: boolean): void {
-    this.shut = new Set(shut ? this.counts.map(({ value }) => idOf(value)) : []);
+    address.set({ shut: shutText(new Set(shut ? this.counts.map(({ value }) => idOf(value)) : [])) });
   }
 
   /** Another field has other groups. */
   forget(): void {
     this.counts = [];
-    this.shut = new Set();
   }
 
   end(): void {

@@ -2,10 +2,10 @@ import { beforeAll, expect, test, vi } from 'vitest';
 
 import type { Field, Row } from './shapes';
 
-let { groupsOf, isGrouping, linesOf, without } = {} as typeof import('./lines');
+let { groupsOf, isGrouping, linesOf, shutIn, shutText, without } = {} as typeof import('./lines');
 beforeAll(async () => {
   vi.stubGlobal('localStorage', { getItem: () => 'zh' });
-  ({ groupsOf, isGrouping, linesOf, without } = await import('./lines'));
+  ({ groupsOf, isGrouping, linesOf, shutIn, shutText, without } = await import('./lines'));
 });
 
 const field = { key: 'grade', kind: 'choice', label: { zh: '等级', en: 'Grade' }, options: [{ key: 'B' }, { key: 'A' }] } as Field;
@@ -39,4 +39,12 @@ test('what is shut is left out of what is asked, and the filter keeps its meanin
 
 test('a list is grouped by what many records share, never by what is many in one', () => {
   expect([field, { ...field, kind: 'link', many: true }, { ...field, kind: 'text' }].map((one) => isGrouping(one as Field))).toEqual([true, false, false]);
+});
+
+test('which groups are shut goes into the address and comes back; nonsense shuts none', () => {
+  const shut = new Set(['"A"', 'null', '7', '"县域,初中(含)"']);
+  expect(shutIn(shutText(shut))).toEqual(shut);
+  expect(shutText(new Set())).toBe('');
+  for (const text of ['', 'A', '{"a":1}', '[', '7']) expect(shutIn(text).size).toBe(0);
+  expect(shutIn('[["a"],{"b":1},"c"]')).toEqual(new Set(['"c"']));
 });

@@ -14,6 +14,18 @@ export type Line = { row: Row; at: number; group?: undefined } | { group: Group;
 
 export const idOf = (value: Value): string => JSON.stringify(value ?? null);
 
+/** The groups that are shut as an address says it; what is no list of values says none. */
+export function shutIn(text: string): ReadonlySet<string> {
+  try {
+    const values: unknown = JSON.parse(text);
+    return new Set(Array.isArray(values) ? values.filter((value) => value === null || typeof value !== 'object').map(idOf) : []);
+  } catch {
+    return new Set();
+  }
+}
+
+export const shutText = (shut: ReadonlySet<string>): string => (shut.size === 0 ? '' : `[${[...shut].join(',')}]`);
+
 /** What a list can be grouped by: a few values that many records share. */
 export const isGrouping = (field: Field): boolean =>
   !isMany(field) && (['choice', 'tree', 'link', 'bool'].includes(field.kind) || (field.kind === 'person' && (field.key === 'owner' || !isSystem(field))));

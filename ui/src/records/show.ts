@@ -44,6 +44,16 @@ export function understood(value: Value): string {
 const money = (fen: number): string =>
   new Intl.NumberFormat(language.locale, { style: 'currency', currency: 'CNY', currencyDisplay: 'narrowSymbol' }).format(fen / FEN);
 
+/** A number of this country as it is dialled here, in groups; any other as it is kept. */
+export function phoneShort(kept: string): string {
+  const [bare = '', extension] = kept.split('x');
+  const home = /^\+86(\d+)$/.exec(bare)?.[1];
+  const groups = home === undefined ? null : /^(1[3-9]\d)(\d{4})(\d{4})$/.exec(home) ?? /^(10|2\d|[3-9]\d\d)(\d{3,4})(\d{4})$/.exec(home);
+  const [, first = '', ...rest] = groups ?? [];
+  const shown = groups === null ? bare : [first.length === 3 && first.startsWith('1') ? first : `0${first}`, ...rest].join(' ');
+  return extension === undefined ? shown : `${shown} x${extension}`;
+}
+
 function one(field: Field, value: Value, names: Names): string {
   if (typeof value === 'number') {
     if (field.kind === 'money') return money(value);
@@ -55,6 +65,7 @@ function one(field: Field, value: Value, names: Names): string {
   if (typeof value === 'boolean') return r(value ? 'yes' : 'no');
   if (typeof value === 'string') {
     if (field.kind === 'day' || field.kind === 'deadline') return dayShort(value);
+    if (field.kind === 'phone') return phoneShort(value);
     return field.options === undefined || field.options.length === 0 ? value : optionLabel(field, value);
   }
   const place = value as { lat?: number; lon?: number; id?: number };

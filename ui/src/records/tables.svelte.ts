@@ -6,6 +6,8 @@ import type { Table } from './shapes';
 
 class Tables {
   all = $state.raw<Table[] | undefined>();
+  /** How large a file may be that is imported; the appliance says it. */
+  import_bytes_max = $state(0);
   problem = $state.raw<Problem | undefined>();
   names = $state.raw(new Names([]));
   /** Whose they are: somebody else reaches others. */
@@ -18,8 +20,9 @@ class Tables {
     this.problem = problem;
     if (data === undefined) return;
     this.whose = person;
-    this.names = new Names(data);
-    this.all = data;
+    this.names = new Names(data.tables);
+    this.all = data.tables;
+    this.import_bytes_max = data.import_bytes_max;
   }
 
   get(key: string): Table | undefined {

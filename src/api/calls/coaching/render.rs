@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::views::*;
+use crate::api::words::WordsView;
 use crate::calls::row::{Row, Stretch, stretches};
 use crate::calls::{Outcome, Rating, Review};
 use crate::hints::{Context, Level};
@@ -11,7 +12,7 @@ use crate::signals::confidence::Withheld;
 use crate::signals::model::MODEL_ID;
 use crate::store::calls::StoredCall;
 use crate::store::calls::stored::*;
-use crate::units::{Words, rounded};
+use crate::units::rounded;
 
 impl MomentsView {
     pub fn of(call: &live::Call) -> Self {
@@ -180,12 +181,6 @@ impl From<&live::SignalledObjection> for ObjectionView {
     }
 }
 
-impl From<&Words> for WordsView {
-    fn from(words: &Words) -> Self {
-        Self { zh: words.zh.clone(), en: words.en.clone() }
-    }
-}
-
 impl From<Option<&ReserveFigures>> for ReserveView {
     fn from(figures: Option<&ReserveFigures>) -> Self {
         let share = figures.map(|figures| figures.share);
@@ -286,6 +281,7 @@ mod tests {
     use crate::live::SignalledObjection;
     use crate::signals::objection::Objection;
     use crate::store::calls::stored::example::OLD_MOMENTS;
+    use crate::units::Words;
 
     fn words() -> Words {
         Words::new("请他多说", "let them say more")

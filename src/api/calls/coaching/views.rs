@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::words::WordsView;
 use crate::units::Channel;
 
 /// How many hints somebody wants.
@@ -51,13 +52,6 @@ pub struct ContextView {
     pub last_objections: Option<Vec<String>>,
     pub visiting: Option<bool>,
     pub agenda: Option<Vec<String>>,
-}
-
-/// A sentence in both languages.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct WordsView {
-    pub zh: String,
-    pub en: String,
 }
 
 /// How reserved the client is: the share of the client's floor in the last 90 s, 0 to 1.

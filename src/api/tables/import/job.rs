@@ -122,21 +122,23 @@ fn begin(tx: &store::Tx, desk: &Desk, taking: &Taking, asked: &Asked) -> Result<
 /// # Errors
 /// It cannot be imported at all, or too many go on.
 pub async fn begun(app: &App, asked: Asked, doing: Doing) -> Result<Response, Refusal> {
-    let mut turn = app.imports.turn()?;
     let (app, by) = (app.clone(), doing.clone());
     let (to, answer) = oneshot::channel();
     tokio::spawn(async move {
         let asked = Arc::new(asked);
         let begun = Arc::new(Mutex::new(None));
         let (definitions, sent, begin_here) = (app.definitions.clone(), asked.clone(), begun.clone());
-        let now_ms = by.now_ms;
+        let (turns, now_ms) = (app.imports.clone(), by.now_ms);
         let answered = app.act(doing, StatusCode::ACCEPTED, move |tx| {
+            // Only who has no answer yet needs one.
+            let turn = turns.turn()?;
             let desk = Desk::writing(&definitions, tx, sent.who, &sent.table, now_ms)?;
             let taking = Taking::begin(tx, &desk, &sent.rows, &sent.given, sent.key.as_deref(), false)?;
             let number = begin(tx, &desk, &taking, &sent)?;
+            let turn = turn.of(number);
             let import = imports::one(tx, desk.tables(), &sent.table, number)?;
             let view = ImportView::of(import, &sent.table, true, None);
-            *begin_here.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, taking));
+            *begin_here.lock().unwrap_or_else(PoisonError::into_inner) = Some((number, taking, turn));
             let facts = json!({ "table": sent.table, "rows": view.rows });
             let change = Change::of("record.import", "import", number).to(facts);
             Ok(Done { view, change, version: None })
@@ -144,12 +146,9 @@ pub async fn begun(app: &App, asked: Asked, doing: Doing) -> Result<Response, Re
         let answered = answered.await;
         // A request that comes again has its answer, and nothing begins.
         let begun = begun.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| answered.is_ok());
-        if let Some((number, _)) = &begun {
-            turn.of(*number);
-        }
         // Whoever asked may have gone.
         let _ = to.send(answered);
-        if let Some((number, taking)) = begun {
+        if let Some((number, taking, turn)) = begun {
             Job { app, asked, by, number, turn }.run(taking).await;
         }
     });

@@ -189,6 +189,14 @@ impl Rows<'_> {
     fn stop(&self, error: RecordError) -> Stop {
         match error {
             RecordError::Faults(faults) => Stop::Row(faults),
+            RecordError::Step(refused) => {
+                let (at, said) = (refused.field().to_owned(), refused.said());
+                Stop::Row(vec![Fault { at, code: Code::IllegalStep, said }])
+            }
+            RecordError::Blocked(advice) => {
+                let (at, said) = ("reason".to_owned(), advice.said());
+                Stop::Row(vec![Fault { at, code: Code::IllegalStep, said }])
+            }
             RecordError::Refused(refused) => {
                 let said = Words::new("您的角色不能写这一行的记录", refused.to_string());
                 Stop::Row(vec![Fault {

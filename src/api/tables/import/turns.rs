@@ -88,9 +88,10 @@ impl Imports {
 
 impl Turn {
     /// From now on it is known by its number.
-    pub fn of(&mut self, number: i64) {
+    pub fn of(mut self, number: i64) -> Self {
         self.number = Some(number);
         self.imports.with(|kept| kept.going_on.insert(number, self.stop.clone()));
+        self
     }
 }
 

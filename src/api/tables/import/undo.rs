@@ -1,8 +1,7 @@
 //! A whole import taken back: what it made goes, what it changed is as before, and what others touched meanwhile is kept.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State as Given};
@@ -14,6 +13,7 @@ use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::progress::{ImportView, failed};
+use super::turns::Imports;
 use crate::api::App;
 use crate::api::refusal::{Problem, Refusal};
 use crate::api::tables::desk::Desk;
@@ -66,17 +66,19 @@ pub async fn undo(
 ) -> Result<Response, Refusal> {
     let Path((table, number)) = place?;
     let (doing, who) = (request.doing, request.caller.who);
-    if app.imports.is_at(number) {
-        return Err(
-            Error::Conflict("this import goes on: cancel it, or wait until it has ended".into()).into()
-        );
-    }
     let back = Back { app: app.clone(), who, actor: doing.actor.clone(), table, number };
     let entries = back.entries().await?;
     if entries.is_empty() {
         return Err(Error::Missing("import").into());
     }
     if entries.len() > AT_ONCE_MAX { back.begun(doing).await } else { back.at_once(doing, entries).await }
+}
+
+fn has_ended(imports: &Imports, number: i64) -> Result<(), Error> {
+    if !imports.is_at(number) {
+        return Ok(());
+    }
+    Err(Error::Conflict("this import goes on: cancel it, or wait until it has ended".into()))
 }
 
 /// An import that is taken back.
@@ -113,7 +115,9 @@ impl Back {
 
     async fn at_once(self, doing: Doing, entries: ByRecord) -> Result<Response, Refusal> {
         let (definitions, asked) = (self.app.definitions.clone(), doing.clone());
+        let going_on = self.app.imports.clone();
         let done = self.app.act_recorded(doing, StatusCode::OK, move |tx| {
+            has_ended(&going_on, self.number)?;
             let desk = Desk::writing(&definitions, tx, self.who, &self.table, asked.now_ms)?;
             let actor = desk.actor(&asked.actor, Cause::Restore);
             let mut view = UndoneView::default();
@@ -127,32 +131,31 @@ impl Back {
 
     /// Begins to take it back, and answers at once; whoever asked may vanish.
     async fn begun(self, doing: Doing) -> Result<Response, Refusal> {
-        let mut turn = self.app.imports.turn()?;
         let (to, answer) = oneshot::channel();
         tokio::spawn(async move {
             let (definitions, who, table) = (self.app.definitions.clone(), self.who, self.table.clone());
             let (number, now_ms) = (self.number, doing.now_ms);
-            let begun = Arc::new(AtomicBool::new(false));
+            let (turns, begun) = (self.app.imports.clone(), Arc::new(Mutex::new(None)));
             let begin_here = begun.clone();
             let answered = self.app.act(doing, StatusCode::ACCEPTED, move |tx| {
+                // Only who has no answer yet needs one.
+                has_ended(&turns, number)?;
+                let turn = turns.turn()?.of(number);
                 let desk = Desk::writing(&definitions, tx, who, &table, now_ms)?;
                 imports::stands(tx, number, State::TakingBack, None, now_ms)?;
                 let import = imports::one(tx, desk.tables(), &table, number)?;
-                begin_here.store(true, Relaxed);
+                *begin_here.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn);
                 let change = Change::of("record.import_undo", "import", number).to(json!({ "table": table }));
                 Ok(Done { view: ImportView::of(import, &table, true, None), change, version: None })
             });
             let answered = answered.await;
-            let begins = answered.is_ok() && begun.load(Relaxed);
-            if begins {
-                turn.of(number);
-            }
+            let turn =
+                begun.lock().unwrap_or_else(PoisonError::into_inner).take().filter(|_| answered.is_ok());
             // Whoever asked may have gone.
             let _ = to.send(answered);
-            if begins {
+            if let Some(_turn) = turn {
                 self.run(State::Undone).await;
             }
-            drop(turn);
         });
         answer.await.unwrap_or_else(|_| Err(Error::Panicked.into()))
     }
@@ -215,6 +218,7 @@ fn all(
             Err(
                 RecordError::Refused(_)
                 | RecordError::Faults(_)
+                | RecordError::Step(_)
                 | RecordError::Store(Error::Missing(_) | Error::Conflict(_)),
             ) => undone.kept.push(id),
             Err(error) => return Err(desk.refusal(error)),

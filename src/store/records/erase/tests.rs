@@ -1,7 +1,6 @@
 //! What of a client stays in records when it is erased, and who may erase what.
 
 use super::*;
-use crate::customers::Card;
 use crate::store::idempotency::{Answer, Request, keep};
 use crate::store::records::tests::{NOW, access, base, by, ids, make, map, own, publish_table, who};
 use crate::store::records::{Query, StoredRecord, change, install, load, one, settle_all_words};
@@ -172,7 +171,7 @@ fn a_client_goes_only_with_what_its_eraser_may_delete() {
     let fields = [text("note"), link("client", "clients", false)];
     let body = json!({ "label": "x", "fields": fields, "access": access(all) });
     let tables = publish_table(&db, "deals", &body).map(|_| load(&db).unwrap()).unwrap_or(tables);
-    let client = clients::insert(&db, &Card::named("甲方"), PersonId(1), 0, "1").unwrap().id;
+    let client = clients::named_only(&db, "甲方", PersonId(1));
     let may = |person: i64| erase::reaches_all(&db, client, &who(person)).unwrap();
     make(&db, &tables, 5, "deals", json!({ "note": "x", "client": client.0, "owner": 1 }));
     assert!(may(1));

@@ -22,7 +22,7 @@ fn the_pack_is_laid_out_once_and_every_table_takes_a_record() {
     let db = base();
     install(&db, NOW.ms).unwrap();
     let tables = load(&db).unwrap();
-    assert_eq!(tables.set.tables.len(), 11);
+    assert_eq!(tables.set.tables.len(), 21);
     let schema = |db: &Connection| -> Vec<String> {
         let mut schema = db.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name").unwrap();
         schema.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
