@@ -130,6 +130,43 @@ fn a_check_in_can_be_taken_back_at_once_and_leaves_what_was_there() {
 }
 
 #[test]
+fn a_check_in_that_is_taken_back_takes_its_new_site_along_unless_somebody_else_knows_it() {
+    let house = House::new();
+    let client =
+        house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "新客户" }))).1;
+    let client = client["id"].as_i64().unwrap();
+    let sites = || {
+        let found = house.get(&house.li, &format!("/api/v1/sites?client={client}"));
+        found["items"].as_array().unwrap().len()
+    };
+    let undo = |visit: &Value| {
+        let path = format!("/api/v1/visits/{}/undo", visit["id"]);
+        house.li.ask(&house.appliance, "POST", &path, None).0
+    };
+    let made = at(&house, 3000.0, client);
+    assert_eq!(sites(), 1, "somebody is there: a place of the client");
+    assert_eq!(undo(&made), 200);
+    assert_eq!((sites(), visited(&house)), (0, vec![]), "it was a mistake: neither");
+
+    let known = at(&house, 3000.0, client);
+    house.sql("UPDATE sites SET version = version + 1");
+    assert_eq!((undo(&known), sites()), (200, 1), "somebody has worked on it");
+    let again = at(&house, 3000.0, client);
+    assert_eq!((undo(&again), sites()), (200, 1), "that check-in has not made it");
+
+    // A correction within the same visit: the site of the mistake goes, the visit is as it was.
+    let other = neighbour(&house, "旧客户", 6000.0);
+    let first = at(&house, 6000.0, other);
+    let moved =
+        house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "更新的客户" }))).1;
+    let moved = moved["id"].as_i64().unwrap();
+    assert_eq!(at(&house, 6010.0, moved)["id"], first["id"]);
+    assert_eq!((undo(&first), visited(&house)), (200, vec![other]));
+    let left = house.get(&house.li, &format!("/api/v1/sites?client={moved}"));
+    assert_eq!(left["items"], json!([]), "{left}");
+}
+
+#[test]
 fn who_goes_says_so_once_and_the_visit_is_over() {
     let house = House::new();
     let visit = at(&house, 0.0, house.client);
@@ -141,4 +178,34 @@ fn who_goes_says_so_once_and_the_visit_is_over() {
     assert_eq!((status, &left["state"], &left["going_on"]), (200, &json!("left"), &json!(false)), "{left}");
     assert_eq!((leave().0, &leave().1["code"]), (409, &json!("conflict")));
     assert_eq!(visited(&house), [house.client]);
+}
+
+/// A stay at the first site that ended some minutes ago, nothing before and nothing after it.
+fn stay(minutes: i64, ago_min: i64) -> Vec<Value> {
+    let end_ms = now_ms() - ago_min * MINUTE_MS;
+    let fix = |n: i64| {
+        let (east_m, north_m) = (6.0 * (n as f64 * 2.4).sin(), 6.0 * (n as f64 * 1.7).cos());
+        let tst_ms = end_ms - (minutes * 2 - n) * MINUTE_MS / 2;
+        json!({ "tst_ms": tst_ms, "lat": LAT + north_m / 111_320.0, "lon": LON + east_m / 95_000.0, "accuracy_m": 12 })
+    };
+    (0..=minutes * 2).map(fix).collect()
+}
+
+#[test]
+fn positions_of_a_stay_that_come_after_a_check_in_elsewhere_are_a_visit() {
+    for (consent, before_ms) in [(true, 0), (true, 30 * MINUTE_MS)] {
+        let house = House::new();
+        if consent {
+            house.agree();
+        }
+        let far = neighbour(&house, "街角", 420.0);
+        let there = at(&house, 420.0, far);
+        if before_ms > 0 {
+            house.sql(&format!("UPDATE visits SET arrive_ms = arrive_ms - {before_ms}"));
+        }
+        let (status, told) = house.report(&stay(25, 5));
+        assert_eq!((status, &told["stored"]), (200, &json!(51)), "{told}");
+        wait_until("both", || visited(&house).len() == 2);
+        assert_eq!(visited(&house), [house.client, far], "{there}");
+    }
 }

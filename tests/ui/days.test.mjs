@@ -10,6 +10,7 @@ import { Appliance, noon } from './appliance.mjs';
 import { anew, DESK, fakeMicrophone, launch, open, PHONE } from './browser.mjs';
 import { ask, come, converse, hire, PASSWORD, settle, signIn } from './company.mjs';
 import { at, place } from './rounds.mjs';
+import { workbook } from './sheet.mjs';
 import { calm, settled, until } from './states.mjs';
 
 const SOFTWARE = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
@@ -88,16 +89,17 @@ test('a newcomer reads what this is, takes the invitation and stands in the day'
   await page.context().close();
 });
 
-test('an admin sees what is missing and imports a dirty table of clients', { timeout: 240_000 }, async (t) => {
+test('an admin sees what is missing and imports a dirty Excel file of clients', { timeout: 240_000 }, async (t) => {
   await from(admin, '');
   await heading(admin, '设置清单');
   await picture(admin, 'admin-home');
-  const taps = new Taps('import of a dirty table', 3);
+  const taps = new Taps('import of a dirty Excel file', 3);
   await taps.on(admin.locator('[data-step=clients] a, [data-step=clients] button').first());
   await heading(admin, '导入客户档案');
   // A title over the header, a column nobody knows, an empty row, a grade that is none.
-  const table = `2026 年客户清单,,,\n,,,\n名称,等级,行业,备注\n${CLIENT},A,汽车,老客户\n华星仪表,B,,\n\n江南精密,特级,,\n`;
-  const file = { name: '客户.csv', mimeType: 'text/csv', buffer: Buffer.from(table) };
+  const rows = [['2026 年客户清单'], [], ['名称', '等级', '行业', '备注'], [CLIENT, 'A', '汽车', '老客户'], ['华星仪表', 'B', '', ''], [], ['江南精密', '特级', '', '']];
+  const mimeType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+  const file = { name: '客户.xlsx', mimeType, buffer: workbook(rows) };
   await taps.file(admin.locator('input[type=file]'), file);
   await admin.getByText('特级').first().waitFor();
   await picture(admin, 'admin-import');

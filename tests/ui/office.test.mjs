@@ -221,7 +221,7 @@ test('a call begins with a client who is searched for, and stands under its name
   await rep.getByRole('button', { name: '结束' }).click();
   await rep.getByRole('heading', { name: '与 重庆银行 的沟通' }).waitFor();
   await at(rep, 'calls');
-  const row = rep.locator('.days li').first();
+  const row = rep.locator('[data-call]').first();
   await row.getByText('重庆银行').waitFor();
   await row.getByText('已告知').waitFor();
   calm(rep);
@@ -231,10 +231,10 @@ test('kept calls are listed newest first and one is withdrawn for good', { timeo
   const client = await numberOf(rep, '华东医药');
   const id = await talk(rep, client, 12, { objection: false, topics: [], notes: '', outcome: 'advanced' });
   await at(rep, 'calls');
-  const row = rep.locator('.days li').first();
+  const row = rep.locator('[data-call]').first();
   await row.getByText('华东医药').waitFor();
   await row.getByText('有推进').waitFor();
-  await row.getByText(/我方占 \d+%/).waitFor();
+  await row.getByText(/^\d+%$/).waitFor();
   await at(rep, `client/${client}`);
   await rep.locator('article').getByText('有推进').waitFor();
   await at(rep, 'calls');

@@ -49,8 +49,8 @@ await show('import-found', 'data/clients/import', '.drop', async (page) => {
   await page.locator('table').waitFor();
 }, chief);
 
-await show('calls', 'calls', '.days li', undefined, signed);
-await show('calls-withdraw', 'calls', '.days li', (page) => page.locator('.days li button').first().click(), signed);
+await show('calls', 'calls', '[data-call]', undefined, signed);
+await show('calls-withdraw', 'calls', '[data-call]', (page) => page.locator('[data-call] button').first().click(), signed);
 await show('start-with', `client/${clients['华东医药']}`, 'article ul li', async (page) => {
   await page.locator('article .main').click();
   await page.locator('.with').waitFor();

@@ -1,6 +1,6 @@
 // Numbers and times as people read them. What is unknown is a dash, never 0.
 import { language } from './words/index.svelte';
-import { written } from './zone.svelte';
+import { localOf, written } from './zone.svelte';
 
 export const UNKNOWN = '—';
 
@@ -60,9 +60,10 @@ export function when(unix_ms: number, now_ms: number): string {
   return format.format(-Math.round(minutes / (24 * 60)), 'day');
 }
 
-/** A day with its hour: until when something lasts. */
-export function day(unix_ms: number): string {
-  const style = { month: 'short', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit' } as const;
+/** A day with its hour, and with its year where that is another one: until when something lasts. */
+export function day(unix_ms: number, now_ms = Date.now()): string {
+  const year = localOf(unix_ms).getUTCFullYear() === localOf(now_ms).getUTCFullYear() ? {} : ({ year: 'numeric' } as const);
+  const style = { month: 'short', day: 'numeric', weekday: 'short', hour: '2-digit', minute: '2-digit', ...year } as const;
   return written(language.locale, style, unix_ms);
 }
 

@@ -31,7 +31,7 @@ use crate::audit::Change;
 use crate::fixes::ReportingApp;
 use crate::people::{Deed, Owner, Who};
 use crate::store::effects::{self, Effect};
-use crate::store::visits::{CheckIn, Search, StoredVisit};
+use crate::store::visits::{CheckIn, Search, StoredVisit, TakenBack};
 use crate::store::{self, Tx, clients, enrolments, fixes, location, sites};
 use crate::units::{ClientId, Datum, PersonId, Place, SiteNumber, VisitNumber};
 use crate::visits::Kind;
@@ -222,12 +222,12 @@ pub async fn take_back(
     let done = app.act(doing, StatusCode::OK, move |tx| {
         let before = store::visits::one(tx, id)?;
         who.may_to(Deed::ReportPositions, before.owner)?;
-        let after = store::visits::take_back(tx, &before, now_ms)?;
-        followed(
-            tx,
-            who.person,
-            before.site().into_iter().chain(after.as_ref().and_then(StoredVisit::site)),
-        )?;
+        let TakenBack { visit: after, site: gone } = store::visits::take_back(tx, &before, now_ms)?;
+        let taught = before.site().into_iter().chain(after.as_ref().and_then(StoredVisit::site));
+        followed(tx, who.person, taught.filter(|site| Some(*site) != gone))?;
+        if gone.is_some() {
+            effects::add(tx, Effect::Sites)?;
+        }
         let change = Change::of("visit.undo", "visit", id).from(facts(&before));
         let change = match &after {
             Some(after) => change.to(facts(after)),

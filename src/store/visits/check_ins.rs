@@ -23,7 +23,7 @@ const WHERE_TOPIC: &str = "地点";
 const RADIUS_68: f64 = 1.515;
 
 /// A check-in can be taken back for so long. The page offers it for ten seconds; a slow network has its time.
-const UNDO_MS: i64 = 60_000;
+pub(super) const UNDO_MS: i64 = 60_000;
 
 /// Somebody says where a visit was; `None`: at no client. The last word counts. A site learns from it.
 pub fn answer(

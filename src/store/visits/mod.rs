@@ -15,7 +15,7 @@ pub use effects::tell;
 pub use past::{habits, last_number, past, plan};
 pub use photos::{Photo, photo, put_photo};
 pub use record::record;
-pub use undo::take_back;
+pub use undo::{TakenBack, take_back};
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};

@@ -23,6 +23,12 @@ describe('days and hours', () => {
     expect(times.minuteOf('')).toBeUndefined();
   });
 
+  it('a time is read as people write it', () => {
+    for (const text of ['8:30', '08:30', '08：30', '0830', '830', '8点半', '8点30分', '8.30', ' 8:30 ']) expect(times.minuteOf(text), text).toBe(510);
+    expect(['8', '8点', '0', '23:59'].map(times.minuteOf)).toEqual([480, 480, 0, 1439]);
+    for (const text of ['24:00', '8:60', '8:3', 'noon', '-1', '12345']) expect(times.minuteOf(text), text).toBeUndefined();
+  });
+
   it('Monday is the first day', () => {
     expect([1, 7].map(times.weekday)).toEqual(['周一', '周日']);
   });

@@ -27,9 +27,12 @@ export const minutes = (from_ms: number, until_ms: number): number => Math.max(0
 export const clockOf = (minute: number): string =>
   [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
 
+/** The minute of the day, of a time as people write it: 8, 8:05, 08：05, 0805, 8点半, 8点05分; no time that a clock does not show. */
 export function minuteOf(text: string): number | undefined {
-  const [, hours, rest] = /^(\d{2}):(\d{2})/.exec(text) ?? [];
-  return hours === undefined ? undefined : Number(hours) * 60 + Number(rest);
+  const plain = text.normalize('NFKC').trim().replace(/[点时]半$/, ':30').replace(/[点时.]/, ':').replace(/[分:]$/, '');
+  const [, hours, rest = '0'] = /^(\d{1,2})(?::?(\d{2}))?$/.exec(plain) ?? [];
+  if (hours === undefined || Number(hours) > 23 || Number(rest) > 59) return undefined;
+  return Number(hours) * 60 + Number(rest);
 }
 
 /** Monday is 1, as the appliance counts. */

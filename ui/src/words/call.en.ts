@@ -26,7 +26,7 @@ export const call: Record<keyof typeof zh, string> = {
 
   'demo.sound.on': 'Hear the demo',
   'demo.sound.off': 'Mute',
-  'demo.sound.text': 'What you hear is made on this page from the figures; it is no recording.',
+  'demo.sound.text': 'The first 1:25 are skimmed, the rest plays in real time. What you hear is made on this page from the figures; it is no recording.',
 
   'hint.title': 'Hint',
   'hint.why': 'Why',

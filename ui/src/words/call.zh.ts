@@ -24,7 +24,7 @@ export const call = {
 
   'demo.sound.on': '听演示',
   'demo.sound.off': '静音',
-  'demo.sound.text': '声音由本页按数据合成，不是录音。',
+  'demo.sound.text': '前 1:25 快进，随后按实际速度播放。声音由本页按数据合成，不是录音。',
 
   'hint.title': '提示',
   'hint.why': '原因',

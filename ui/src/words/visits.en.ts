@@ -135,6 +135,7 @@ export const en: Record<keyof typeof zh, string> = {
   'hours.no_day': 'Choose at least one day.',
   'hours.from': 'From',
   'hours.until': 'Until',
+  'hours.unread': 'Enter a time, such as 8:30 or 18:00.',
   'hours.order': '“From” is {from} and “Until” is {until}: enter two different times. A night shift may end before it begins, such as 22:00 to 06:00.',
   'hours.zone': 'Times are by the clock of {zone}.',
   'hours.give': 'Agree to share in these hours',

@@ -133,6 +133,7 @@ export const zh = {
   'hours.no_day': '请至少选择一天。',
   'hours.from': '从',
   'hours.until': '到',
+  'hours.unread': '请填写时间，例如 8:30 或 18:00。',
   'hours.order': '“从”是 {from}，“到”是 {until}：请填写两个不同的时间。夜班可以跨过零点，例如 22:00 到 06:00。',
   'hours.zone': '时间按 {zone} 的时钟计算。',
   'hours.give': '同意在这些时段共享',

@@ -54,6 +54,7 @@ export const log: Record<keyof typeof zh, string> = {
   'entity.consent_text': 'Notice text',
   'entity.enrolment': 'Phone or app',
   'entity.visit': 'Visit',
+  'entity.visits': 'visits',
   'entity.site': 'Site',
   'entity.clock': 'Clock',
   'entity.action': 'To-do',

@@ -52,6 +52,7 @@ export const log = {
   'entity.consent_text': '告知用语',
   'entity.enrolment': '手机或 App',
   'entity.visit': '拜访',
+  'entity.visits': '拜访',
   'entity.site': '地点',
   'entity.clock': '系统时间',
   'entity.action': '待办',
