@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::bills;
 use super::books::{Books, day};
-use super::{Row, is_order};
+use super::{Row, is_order, parent};
 use crate::orders::Advice;
 use crate::orders::Effect;
 use crate::people::{Owner, Who};
@@ -15,19 +15,6 @@ use crate::store::records::desk::Desk;
 use crate::store::records::{Actor, Cause, Done, RecordError, Tables, checks, layout, read, trail};
 use crate::store::{Error, Tx, events, zone};
 use crate::units::{ClientId, Day, PersonId};
-
-/// The link by which a row belongs to another, and that one's table.
-pub fn parent(table: &str) -> (&'static str, &'static str) {
-    match table {
-        "contracts" => ("client", "clients"),
-        "contract_lines" | "shipments" | "invoices" => ("contract", "contracts"),
-        "shipment_lines" | "receipts" => ("shipment", "shipments"),
-        "receipt_lines" => ("receipt", "receipts"),
-        "invoice_lines" => ("invoice", "invoices"),
-        "payments" => ("client", "clients"),
-        _ => ("payment", "payments"),
-    }
-}
 
 /// Tables in the order in which an owner is handed on.
 const DOWN: [&str; 10] = [

@@ -17,7 +17,7 @@ pub use follow::{advice, hand_over, told, told_of_terms};
 
 use books::{Books, NEEDED};
 
-use super::desk::Desk;
+use super::desk::{Desk, one_fault};
 use super::{RecordError, StoredRecord};
 use crate::orders::Refused;
 use crate::orders::refused::Issued;
@@ -116,6 +116,19 @@ fn written(table: &str) -> &'static [&'static str] {
     }
 }
 
+/// The link by which a row belongs to another, and that one's table.
+fn parent(table: &str) -> (&'static str, &'static str) {
+    match table {
+        "contracts" => ("client", "clients"),
+        "contract_lines" | "shipments" | "invoices" => ("contract", "contracts"),
+        "shipment_lines" | "receipts" => ("shipment", "shipments"),
+        "receipt_lines" => ("receipt", "receipts"),
+        "invoice_lines" => ("invoice", "invoices"),
+        "payments" => ("client", "clients"),
+        _ => ("payment", "payments"),
+    }
+}
+
 /// Checks a new row, or a change of one, and adds what is computed with it. Links and reach are checked before.
 ///
 /// # Errors
@@ -124,7 +137,7 @@ pub fn guard(desk: &Desk, change: &mut Change, old: Option<(i64, &Values)>) -> R
     let (true, Some(books)) = (is_order(desk), Books::of(desk.tables)) else { return Ok(()) };
     let key = desk.table.key.as_str();
     if let Some(field) = written(key).iter().find(|field| change.fields.contains_key(**field)) {
-        return Err(RecordError::Faults(vec![super::desk::one_fault(desk, field, Code::ReadOnly, "")]));
+        return Err(RecordError::Faults(vec![one_fault(desk, field, Code::ReadOnly, "")]));
     }
     let mut row = Row { old: old.map(|(_, old)| old), change, id: old.map(|(id, _)| id) };
     match key {
@@ -184,7 +197,7 @@ pub fn may_come_back(desk: &Desk) -> Result<(), RecordError> {
 /// The database cannot be read.
 pub fn settle(desk: &Desk, change: &mut Change, old: &Values) -> Result<(), Error> {
     let (true, Some(books)) = (is_order(desk), Books::of(desk.tables)) else { return Ok(()) };
-    let (link, parent) = follow::parent(&desk.table.key);
+    let (link, parent) = parent(&desk.table.key);
     let number = match change.fields.get(link).map_or(old.get(link), Option::as_ref) {
         Some(Value::Ref(number)) => *number,
         _ => return Ok(()),
