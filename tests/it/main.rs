@@ -54,6 +54,7 @@ mod run;
 mod same_path;
 mod service;
 mod strangers;
+mod tls;
 mod trust;
 mod vanished;
 mod visits;
