@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::body::Budget;
 use super::events::recent::Recent;
+use super::install::Transport;
 use super::network::Range;
 use super::secrets;
 use super::session::device::DeviceKey;
@@ -37,8 +38,10 @@ pub struct App {
     pub(super) retention: Retention,
     /// The name under which others reach the appliance, with its port if it has one.
     pub(super) public_host: Option<String>,
-    /// That name is reached by https alone.
+    /// It is reached by https alone.
     pub(super) secure: bool,
+    /// Every browser takes its certificate, so they may remember that it is so reached.
+    pub(super) https_only: bool,
     pub(super) private_webhooks: bool,
     /// A PMTiles file that the map is drawn on.
     pub(super) tiles: Option<Arc<std::path::Path>>,
@@ -71,6 +74,8 @@ pub struct Reach {
     pub ear: SocketAddr,
     /// Where others reach the page, `https://hints.example` for one behind a proxy.
     pub public_url: Option<String>,
+    /// How clients reach both ports.
+    pub transport: Transport,
     /// Webhooks may reach this machine and its network.
     pub private_webhooks: bool,
     /// Whose word counts on where a request comes from.
@@ -89,6 +94,13 @@ impl App {
         reach: &Reach,
     ) -> Self {
         let public = reach.public_url.as_deref().and_then(|url| url.split_once("://"));
+        let public_https = public.is_some_and(|(scheme, _)| scheme == "https");
+        let (secure, https_only) = match reach.transport {
+            // A proxy speaks for it, with a certificate of its own.
+            Transport::Plain => (public_https, public_https),
+            Transport::OwnAuthority { .. } => (true, false),
+            Transport::Certificate { publicly_trusted } => (true, publicly_trusted),
+        };
         Self {
             live,
             store,
@@ -97,7 +109,8 @@ impl App {
             policy,
             retention,
             public_host: public.map(|(_, host)| host.trim_end_matches('/').to_owned()),
-            secure: public.is_some_and(|(scheme, _)| scheme == "https"),
+            secure,
+            https_only,
             private_webhooks: reach.private_webhooks,
             tiles: reach.tiles.as_deref().map(Into::into),
             gate: Arc::default(),
@@ -114,6 +127,11 @@ impl App {
             imports: Arc::default(),
             carried_out: Arc::default(),
         }
+    }
+
+    /// The name under which others reach the appliance.
+    pub fn public_host(&self) -> Option<String> {
+        self.public_host.clone()
     }
 
     /// The wall clock, ms UTC.

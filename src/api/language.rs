@@ -49,6 +49,9 @@ fn sentence(code: &str) -> Option<&'static str> {
         "bad_playbook" => "规则有错：请用“检查”查看需要修改的行和规则。",
         "playbook_misfit" => "与某个团队的规则冲突：请先修改该团队的规则，再发布。",
         "bad_range" => "应请求一段字节，首尾齐全，最多 4 MiB：Range: bytes=0-16383。",
+        "not_by_http" => {
+            "这台设备使用 https：用 http 发送的内容可能已被他人读到。请改用 https://，并更换其中的密码或令牌。"
+        }
         "no_such_page" => "没有这个页面或接口。",
         "bad_call_id" => "沟通编号有误：应为 16 位十六进制数字。",
         "bad_id" => "编号不对：应为从 1 开始的整数。",

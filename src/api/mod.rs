@@ -17,6 +17,7 @@ mod events;
 mod field_rules;
 pub mod guard;
 mod health;
+mod install;
 mod language;
 mod location;
 mod map;
@@ -49,7 +50,9 @@ mod words;
 mod write_request;
 
 pub use app::{App, Reach};
+pub use install::{Transport, router as install_router};
 pub use network::Range;
+pub use origin::name_of;
 pub use places::{Places, Standing};
 
 use axum::extract::DefaultBodyLimit;
@@ -119,7 +122,7 @@ pub fn router(app: App) -> Router {
     let openapi = openapi_json();
     let reference = reference::page(&serde_json::from_str(&openapi).unwrap_or_default());
     let identify = middleware::from_fn_with_state(app.clone(), caller::identify);
-    let answers = page::Answers { ear: app.ear, secure: app.secure };
+    let answers = page::Answers { ear: app.ear, secure: app.secure, https_only: app.https_only };
     resources
         .route_layer(middleware::from_fn(guard::check))
         .route_layer(identify)

@@ -82,6 +82,8 @@ pub struct Answers {
     pub ear: SocketAddr,
     /// It is reached by https alone.
     pub secure: bool,
+    /// Browsers may remember that: whoever does not have the certificate yet could not look it up any more.
+    pub https_only: bool,
 }
 
 /// Half a year, as OWASP recommends at least.
@@ -95,7 +97,7 @@ pub async fn harden(State(answers): State<Answers>, request: Request, next: Next
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    if answers.secure {
+    if answers.https_only {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
     if personal {

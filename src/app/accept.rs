@@ -19,9 +19,13 @@ use rustix::net::sockopt;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Sleep, sleep};
+use tokio::sync::watch;
+use tokio::time::{Sleep, sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
-use crate::api::Places;
+use super::tls::Proof;
+use crate::api::{Places, Standing};
+use crate::ear::sources::tls;
 
 /// The head of a request, and the next one on the same connection, come within this.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
@@ -44,8 +48,17 @@ pub fn raise_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-/// Answers until the program ends.
-pub async fn serve(listener: TcpListener, router: Router) {
+/// How the port speaks.
+#[derive(Clone)]
+pub struct Speech {
+    /// What it proves itself with.
+    pub proof: watch::Receiver<Proof>,
+    /// What it says to who speaks plainly.
+    pub plain: Router,
+}
+
+/// Answers until the program ends, by TLS with `speech`.
+pub async fn serve(listener: TcpListener, router: Router, speech: Option<Speech>) {
     let places = Arc::<Places>::default();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
@@ -65,29 +78,63 @@ pub async fn serve(listener: TcpListener, router: Router) {
         let _ = stream.set_nodelay(true);
         let _ = sockopt::set_socket_send_buffer_size(&stream, KERNEL_BYTES);
         let _ = sockopt::set_tcp_user_timeout(&stream, ACKNOWLEDGED_WITHIN_MS);
-        let service = TowerToHyperService::new(router.clone());
-        let place = standing.clone();
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            // Who still sends a body has not asked yet.
-            place.set_busy(request.body().is_end_stream());
-            request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
-            request.extensions_mut().insert(place.clone());
-            let (answer, place) = (service.call(request), place.clone());
-            async move {
-                let answer = answer.await;
-                place.set_busy(false);
-                answer
-            }
-        });
-        let connection = http.serve_connection(TokioIo::new(Taken { stream, stuck: None }), service);
+        let (http, router) = (http.clone(), router.clone());
+        let tls = speech
+            .as_ref()
+            .map(|speech| (TlsAcceptor::from(speech.proof.borrow().config.clone()), speech.plain.clone()));
         tokio::spawn(async move {
+            let stream = Taken { stream, stuck: None };
+            let answered = async {
+                let Some((acceptor, plain)) = tls else {
+                    return converse(&http, stream, router, peer, &standing).await;
+                };
+                match timeout(HEAD_WITHIN, begins_tls(&stream.stream)).await {
+                    Ok(true) => {
+                        if let Ok(Ok(stream)) = timeout(HEAD_WITHIN, acceptor.accept(stream)).await {
+                            converse(&http, stream, router, peer, &standing).await;
+                        }
+                    }
+                    Ok(false) => converse(&http, stream, plain, peer, &standing).await,
+                    Err(_) => {}
+                }
+            };
             tokio::select! {
-                // Who goes away, or says nothing, is no fault of ours.
-                _ = connection => {}
+                () = answered => {}
                 () = standing.ended() => {}
             }
         });
     }
+}
+
+/// Whether the other end begins a handshake of TLS. Nothing is taken from what it says.
+async fn begins_tls(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(stream.peek(&mut first).await, Ok(1)) && first[0] == tls::HANDSHAKE
+}
+
+/// Answers what is asked on one connection, until it ends.
+async fn converse(
+    http: &http1::Builder,
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    router: Router,
+    peer: SocketAddr,
+    place: &Standing,
+) {
+    let (service, place) = (TowerToHyperService::new(router), place.clone());
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        // Who still sends a body has not asked yet.
+        place.set_busy(request.body().is_end_stream());
+        request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer));
+        request.extensions_mut().insert(place.clone());
+        let (answer, place) = (service.call(request), place.clone());
+        async move {
+            let answer = answer.await;
+            place.set_busy(false);
+            answer
+        }
+    });
+    // Who goes away, or says nothing, is no fault of ours.
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// A connection whose writes fail when nothing is taken for too long.

@@ -11,6 +11,8 @@ use super::Stop;
 use super::keeper::{Keeper, Stopper};
 use super::serve::check_data;
 use super::settings::{Flags, Settings};
+use super::tls::authority::Authority;
+use super::tls::{fingerprint, given, now_s};
 use crate::ear::clock::{monotonic_us, unix_ms};
 use crate::hints::Layers;
 use crate::live::{Clocks, Live};
@@ -19,6 +21,9 @@ use crate::store::{self, audit};
 
 /// Less free space than this is a warning.
 const DISK_BYTES_MIN: u64 = 1 << 30;
+
+/// A certificate that ends sooner is a warning: whatever renews it should have done so.
+const TLS_DAYS_MIN: i64 = 14;
 
 /// 2026-01-01, Unix milliseconds: an earlier clock was never set.
 const CLOCK_MS_MIN: u64 = 1_767_225_600_000;
@@ -44,6 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         ("clock", clock()),
         ("page port", port("listen", settings.listen)),
         ("ear port", port("ear-listen", settings.ear_listen)),
+        ("TLS", tls(&settings)),
     ];
     findings.extend(machine::look(Path::new("/")));
     findings.extend(ear(&settings));
@@ -120,6 +126,39 @@ fn clock() -> Finding {
     }
 }
 
+/// What phones would be shown, and until when they take it.
+fn tls(settings: &Settings) -> Finding {
+    if !settings.tls {
+        return Finding::Ok(
+            "it is off: browsers give position and microphone on this machine only, or through a proxy"
+                .into(),
+        );
+    }
+    let (until_s, what) = match settings.certificate() {
+        Some(files) => match files.read() {
+            Ok(certificate) => {
+                (given::until_s(&certificate), format!("the certificate {}", files.certificate.display()))
+            }
+            Err(why) => return Finding::Failed(why),
+        },
+        None => match Authority::kept(&settings.data) {
+            Ok(Some(authority)) => {
+                let mark = fingerprint(authority.der());
+                (Some(authority.until_s()), format!("the authority {} ({mark})", authority.name()))
+            }
+            Ok(None) => return Finding::Ok("the next start makes an authority".into()),
+            Err(error) => return Finding::Failed(error.to_string()),
+        },
+    };
+    let Some(until_s) = until_s else { return Finding::Failed(format!("{what} is not readable")) };
+    let days = (until_s - now_s()) / 86_400;
+    match days {
+        ..0 => Finding::Failed(format!("{what} has ended: no browser takes it, renew it")),
+        0..TLS_DAYS_MIN => Finding::Warning(format!("{what} ends in {days} days: renew it")),
+        _ => Finding::Ok(format!("{what} is good for {days} days")),
+    }
+}
+
 fn port(flag: &str, at: std::net::SocketAddr) -> Finding {
     match TcpListener::bind(at) {
         Ok(_) => Finding::Ok(format!("{at} is free")),
@@ -143,6 +182,7 @@ fn ear(settings: &Settings) -> Vec<(&'static str, Finding)> {
             streams_max: 1,
             require_sandbox: settings.require_sandbox,
             audio_host: settings.audio_host,
+            proof: None,
         };
         let stopper = Stopper::default();
         let state = keeper.start(&stopper).map_err(|error| error.to_string())?;

@@ -14,6 +14,8 @@ pub struct Arguments {
     streams_max: usize,
     #[arg(long, value_parser = parse_host)]
     audio_host: AudioHost,
+    #[arg(long)]
+    tls: bool,
 }
 
 fn parse_host(text: &str) -> Result<AudioHost, String> {
@@ -26,6 +28,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Stop> {
         data: arguments.data.clone(),
         streams_max: arguments.streams_max,
         audio_host: arguments.audio_host,
+        tls: arguments.tls,
     };
     room::run(&options).map_err(|error| {
         Stop::Failure(format!(

@@ -13,7 +13,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+use tokio::sync::watch;
 
+use super::tls::Proof;
 use crate::live::Live;
 use crate::observations::wire::{Said, read};
 use crate::observations::{AudioHost, SandboxLevel, SandboxState};
@@ -33,6 +35,8 @@ pub struct Keeper {
     pub streams_max: usize,
     pub require_sandbox: bool,
     pub audio_host: AudioHost,
+    /// What the ear proves itself with; without it, it speaks plainly.
+    pub proof: Option<watch::Receiver<Proof>>,
 }
 
 /// How the desk ends the ear with itself.
@@ -134,6 +138,7 @@ impl Keeper {
             .arg(self.streams_max.to_string())
             .arg("--audio-host")
             .arg(self.audio_host.name())
+            .args(self.proof.is_some().then_some("--tls"))
             .env_clear()
             .envs(std::env::vars_os().filter(|(name, _)| self.lets_through(name)))
             .stdin(Stdio::from(OwnedFd::from(theirs)))
@@ -155,7 +160,8 @@ impl Keeper {
         self.accept(&state)?;
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(io::Error::other)?;
-        self.live.ear.rise(mine, key, state.clone()).map_err(io::Error::other)?;
+        let certificate = self.proof.as_ref().map(|proof| proof.borrow().certificate.clone());
+        self.live.ear.rise(mine, key, certificate, state.clone()).map_err(io::Error::other)?;
         self.live.walls_tried();
         Ok((ear, state))
     }

@@ -18,6 +18,7 @@ pub mod serve;
 mod service;
 pub mod settings;
 mod sweeper;
+mod tls;
 pub mod update;
 
 use std::process::ExitCode;

@@ -14,13 +14,22 @@ use super::{Stop, console};
 use crate::live::Live;
 use crate::store::{Error, Store};
 
-/// The ports that the manager has bound: the page first, the ear second; `None` when it gave none.
+/// The ports that the manager has bound.
+pub struct Sockets {
+    pub page: TcpListener,
+    pub ear: TcpListener,
+    /// Another one of the page, such as port 80 beside 443.
+    pub other: Option<TcpListener>,
+}
+
+/// What the manager gave: the page first, the ear second; `None` when it gave nothing.
 ///
 /// # Errors
 /// It gave something else.
-pub fn sockets() -> Result<Option<(TcpListener, TcpListener)>, Stop> {
+pub fn sockets() -> Result<Option<Sockets>, Stop> {
     let mut given = ListenFd::from_env();
-    if given.len() == 0 {
+    let count = given.len();
+    if count == 0 {
         return Ok(None);
     }
     let mut take = |index, what: &str| {
@@ -28,21 +37,22 @@ pub fn sockets() -> Result<Option<(TcpListener, TcpListener)>, Stop> {
         // A copy that children do not inherit: the ear is handed its own.
         listener.and_then(|listener| listener.try_clone().ok()).ok_or_else(|| {
             Stop::Failure(format!(
-                "the service manager gave {} sockets, but number {} must be a listening TCP socket for {what}: \
+                "the service manager gave {count} sockets, but number {} must be a listening TCP socket for {what}: \
                  list the page first and the ear second",
-                given.len(),
                 index + 1
             ))
         })
     };
-    Ok(Some((take(0, "the page")?, take(1, "the ear")?)))
+    let (page, ear) = (take(0, "the page")?, take(1, "the ear")?);
+    let other = if count > 2 { Some(take(2, "the page")?) } else { None };
+    Ok(Some(Sockets { page, ear, other }))
 }
 
 /// Puts the address, and the link to the first account, where the machine's console shows it: into the folder that the
 /// manager made for the appliance.
-pub fn show(url: &str, setup: Option<&str>) {
+pub fn show(url: &str, setup: Option<&str>, install: Option<&console::Install>) {
     let Some(folder) = std::env::var_os("RUNTIME_DIRECTORY") else { return };
-    if let Err(error) = console::show(Path::new(&folder), url, setup) {
+    if let Err(error) = console::show(Path::new(&folder), url, setup, install) {
         tracing::warn!(%error, "the console does not show the address");
     }
 }

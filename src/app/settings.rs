@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::Stop;
+use super::tls::given::Files;
 use crate::api::Range;
 use crate::calls::Policy;
 use crate::observations::AudioHost;
@@ -21,6 +22,12 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// `trusted_proxies`: whose word counts on where a request comes from.
     pub trusted_proxies: Vec<Range>,
+    /// `tls.on`: both ports speak TLS.
+    pub tls: bool,
+    /// `tls.certificate`: the operator's certificate, a file of PEM with its chain; without it the appliance makes its own.
+    pub tls_certificate: Option<PathBuf>,
+    /// `tls.key`: the key of it.
+    pub tls_key: Option<PathBuf>,
     /// `data`: the folder for everything that is kept.
     pub data: PathBuf,
     /// `calls_max`: calls going on at a time.
@@ -52,6 +59,9 @@ impl Default for Settings {
             ear_listen: ([127, 0, 0, 1], 7071).into(),
             public_url: None,
             trusted_proxies: Vec::new(),
+            tls: false,
+            tls_certificate: None,
+            tls_key: None,
             data: "data".into(),
             calls_max: 250,
             require_sandbox: false,
@@ -82,6 +92,13 @@ const SETTINGS: &[Setting] = &[
         "trusted_proxies",
         |s, text| ranges(text).map(|ranges| s.trusted_proxies = ranges),
         "addresses or ranges of them with commas between, such as 127.0.0.1, 10.1.0.0/16",
+    ),
+    ("tls.on", |s, text| put(&mut s.tls, text), "true or false"),
+    ("tls.certificate", |s, text| file(&mut s.tls_certificate, text), "a file of PEM, the chain included"),
+    (
+        "tls.key",
+        |s, text| file(&mut s.tls_key, text),
+        "a file of PEM with the private key of tls.certificate",
     ),
     ("data", |s, text| (!text.is_empty()).then(|| s.data = text.into()), "a folder"),
     (
@@ -122,6 +139,11 @@ const SETTINGS: &[Setting] = &[
     ),
     ("log.json", |s, text| put(&mut s.log_json, text), "true or false"),
 ];
+
+fn file(to: &mut Option<PathBuf>, text: &str) -> Option<()> {
+    *to = Some(text.into());
+    (!text.is_empty()).then_some(())
+}
 
 const DAYS: &str = "a whole number of days from 1 to 36500";
 
@@ -176,6 +198,9 @@ pub struct Flags {
     /// Where sound comes in [default: 127.0.0.1:7071]
     #[arg(long, value_name = "ADDR")]
     ear_listen: Option<String>,
+    /// Speak https on both ports, with a certificate of the appliance's own or that of the settings
+    #[arg(long)]
+    tls: bool,
 }
 
 impl Settings {
@@ -199,7 +224,30 @@ impl Settings {
                 settings.set(key, value, &format!("flag --{}", key.replace('_', "-")))?;
             }
         }
+        settings.tls |= flags.tls || settings.tls_certificate.is_some();
+        settings.check_tls()?;
         Ok(settings)
+    }
+
+    /// What is said of TLS must fit together.
+    fn check_tls(&self) -> Result<(), Stop> {
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            return Err(Stop::Usage(
+                "`tls.certificate` and `tls.key` belong together: give both, or neither".into(),
+            ));
+        }
+        match &self.public_url {
+            Some(url) if self.tls && !url.starts_with("https://") => {
+                Err(Stop::Usage(format!("`public_url` is `{url}`, but with TLS it must begin with https://")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The operator's certificate, if there is one.
+    pub fn certificate(&self) -> Option<Files> {
+        let (certificate, key) = self.tls_certificate.clone().zip(self.tls_key.clone())?;
+        Some(Files { certificate, key })
     }
 
     fn take_file(&mut self, named: Option<&Path>) -> Result<(), Stop> {
@@ -289,5 +337,11 @@ mod tests {
         check("public_url = \"hints.example\"", &[], &["`public_url` is `hints.example`", "https://"]);
         check("trusted_proxies = \"proxy\"", &[], &["`trusted_proxies` is `proxy`", "10.1.0.0/16"]);
         check("listen = ", &[], &["undertone.toml"]);
+        check("[tls]\nkey = \"k.pem\"", &[], &["`tls.certificate` and `tls.key`", "give both"]);
+        check(
+            "public_url = \"http://box\"\n[tls]\non = true",
+            &[],
+            &["`public_url` is `http://box`", "https://"],
+        );
     }
 }

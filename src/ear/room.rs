@@ -9,14 +9,17 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio_rustls::rustls::ServerConfig;
 
 use super::door::Door;
 use super::frames::WipingAllocator;
 use super::link::{Outlet, take_listener};
 use super::sandbox::{self, Outside, StorageCount};
 use super::seat::Reports;
+use super::sources::front::{self, Speech};
 use super::sources::own::{self, Own};
-use super::sources::{front, socket};
+use super::sources::{socket, tls};
 use super::stream::End;
 use super::totals::Totals;
 use super::workers::Workers;
@@ -35,6 +38,8 @@ pub struct Options {
     pub streams_max: usize,
     /// Whose inputs are used.
     pub audio_host: AudioHost,
+    /// Its port speaks TLS, and nothing else.
+    pub tls: bool,
 }
 
 static STORAGE: OnceLock<Option<StorageCount>> = OnceLock::new();
@@ -71,18 +76,30 @@ pub fn run(options: &Options) -> io::Result<()> {
         .thread_stack_size(STACK_BYTES)
         .enable_all()
         .build()?;
-    runtime.spawn(serve(listener, door.clone()));
+    let (proof, given) = watch::channel(None);
+    let speech = if options.tls { Speech::Tls(given) } else { Speech::Plain };
+    runtime.spawn(serve(listener, door.clone(), speech));
     let own = Own::new(door.clone(), outlet.clone(), options.audio_host);
     runtime.spawn(count(outlet, totals));
-    obey(link, &door, &own, runtime.handle())
+    obey(link, &door, &own, &proof, runtime.handle())
 }
 
 /// Reads wishes until the link ends.
-fn obey(mut link: UnixStream, door: &Door, own: &Arc<Own>, runtime: &Handle) -> io::Result<()> {
+fn obey(
+    mut link: UnixStream,
+    door: &Door,
+    own: &Arc<Own>,
+    proof: &watch::Sender<Option<Arc<ServerConfig>>>,
+    runtime: &Handle,
+) -> io::Result<()> {
     let mut buffer = Vec::new();
     loop {
         match read(&mut link, &mut buffer) {
             Ok(Asked::Key(key)) => door.set_key(key),
+            Ok(Asked::Certificate(certificate)) => {
+                let config = tls::config(&certificate).map_err(io::Error::other)?;
+                proof.send_replace(Some(config));
+            }
             Ok(Asked::Open { call, source, layout, start_ms }) => {
                 runtime.spawn(own.clone().hear(call, source, layout, start_ms));
             }
@@ -97,10 +114,10 @@ fn obey(mut link: UnixStream, door: &Door, own: &Arc<Own>, runtime: &Handle) -> 
     }
 }
 
-async fn serve(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
+async fn serve(listener: TcpListener, door: Arc<Door>, speech: Speech) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    front::serve(listener, socket::router(door)).await;
+    front::serve(listener, socket::router(door), speech).await;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::observations::SandboxState;
-use crate::observations::wire::{Asked, append};
+use crate::observations::wire::{Asked, Certificate, append};
 use crate::tickets::{Key, Ticket};
 
 /// A wish that the ear does not take within this time counts as lost: the ear is stuck and will be restarted.
@@ -30,13 +30,22 @@ struct Up {
 }
 
 impl Ear {
-    /// A new ear is ready: gives it the key of its life.
+    /// A new ear is ready: gives it the key of its life, and what it proves itself with where it speaks TLS.
     ///
     /// # Errors
     /// It is gone again.
-    pub fn rise(&self, link: UnixStream, key: [u8; 32], sandbox: SandboxState) -> Result<(), EarDown> {
+    pub fn rise(
+        &self,
+        link: UnixStream,
+        key: [u8; 32],
+        certificate: Option<Certificate>,
+        sandbox: SandboxState,
+    ) -> Result<(), EarDown> {
         link.set_write_timeout(Some(ASK_WAIT)).map_err(|_| EarDown)?;
         let mut up = Up { link, key: Key::new(key), sandbox };
+        if let Some(certificate) = certificate {
+            up.ask(&Asked::Certificate(certificate))?;
+        }
         up.ask(&Asked::Key(key))?;
         *self.up() = Some(up);
         Ok(())

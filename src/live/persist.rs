@@ -173,7 +173,7 @@ mod tests {
             syscalls_filtered: false,
             probes: Vec::new(),
         };
-        live.ear.rise(link, [0; 32], walls).unwrap();
+        live.ear.rise(link, [0; 32], None, walls).unwrap();
         std::mem::forget(held);
         let new = NewCall {
             layout: Layout::RepLeft,

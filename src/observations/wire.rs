@@ -38,6 +38,8 @@ pub enum Said {
 pub enum Asked {
     /// The key that signs tickets from now on.
     Key([u8; 32]),
+    /// What proves who the ear is, from now on.
+    Certificate(Certificate),
     /// Hear this call from a source of the appliance's own; its first sample is at `start_ms` on the audio clock.
     Open { call: CallId, source: Source, layout: Layout, start_ms: u64 },
     /// Stop hearing this call and let nobody in with an old ticket for it. With `discard`, what has arrived and was
@@ -47,6 +49,15 @@ pub enum Asked {
     Devices,
     /// Tell the level of an input from now on (for a minute at most), or no longer.
     Meter { device: String, on: bool },
+}
+
+/// What proves to others who this appliance is. Everything is DER.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// Its own certificate first, then those that lead to what clients trust.
+    pub chain: Vec<Vec<u8>>,
+    /// PKCS #8, PKCS #1 or SEC 1.
+    pub key: Vec<u8>,
 }
 
 /// A source that the ear opens itself.

@@ -51,22 +51,32 @@ impl Appliance {
         command.stderr(std::fs::File::create(folder.path().join("log")).unwrap());
         change(&mut command);
         let (child, url, said) = spawn(&mut command);
-        assert!(url.starts_with("http://"), "{url}{}", read(folder.path().join("log")));
+        assert!(url.starts_with("http"), "{url}{}", read(folder.path().join("log")));
         Self { child, url, said: Mutex::new(said), folder }
     }
 
     /// Ends it as an operator would and starts it again over the same data, at another address.
     pub fn restart(&mut self) {
+        self.restart_with(|_| {});
+    }
+
+    /// The same, with other arguments.
+    pub fn restart_with(&mut self, change: impl FnOnce(&mut Command)) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         self.child.wait().unwrap();
-        self.start_again();
+        self.start_again_with(change);
     }
 
     /// Starts it again over the same data once it has ended, at another address.
     pub fn start_again(&mut self) {
+        self.start_again_with(|_| {});
+    }
+
+    fn start_again_with(&mut self, change: impl FnOnce(&mut Command)) {
         let mut command = command(&self.folder.path().join("data"));
         command.stderr(std::fs::File::create(self.folder.path().join("log")).unwrap());
+        change(&mut command);
         let (child, url, said) = spawn(&mut command);
         (self.child, self.url, self.said) = (child, url, Mutex::new(said));
     }

@@ -56,6 +56,7 @@ mod run;
 mod same_path;
 mod service;
 mod strangers;
+mod tls;
 mod trust;
 mod vanished;
 mod visits;

@@ -43,7 +43,7 @@ export class Appliance {
       child.stdout.on('data', (text) => {
         said += String(text);
         // The second line is the link for the first account, in a folder that is new.
-        const told = /at (http:\/\/[\d.]+:\d+)\n.*at (http:\S+welcome\S+)\n/.exec(said);
+        const told = /at (https?:\/\/[\d.]+:\d+)\n.*at (https?:\S+welcome\S+)\n/.exec(said);
         if (told === null) return;
         clearTimeout(late);
         resolve(told.slice(1));

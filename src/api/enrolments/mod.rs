@@ -202,7 +202,7 @@ fn enrolled(one: Enrolment, secret: Option<String>, base: &str, now_ms: i64) -> 
 }
 
 /// A QR code as SVG; `None` for a text that is too long for one.
-fn qr(text: &str) -> Option<String> {
+pub fn qr(text: &str) -> Option<String> {
     let code = QrCode::new(text).ok()?;
     let (dark, light) = (Color("#000"), Color("#fff"));
     let mut image = code.render::<Color>();

@@ -9,3 +9,4 @@ pub mod front;
 pub mod own;
 mod pcm;
 pub mod socket;
+pub mod tls;
