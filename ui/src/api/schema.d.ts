@@ -6325,6 +6325,7 @@ export interface operations {
             };
             400: components["responses"]["BadId"];
             401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotAllowed"];
             /** @description missing: no such client in reach, no orders are kept here, or the role does not see what clients owe */
             404: {
                 headers: {
