@@ -21,7 +21,7 @@ use crate::audit::Change;
 use crate::orders::Credit;
 use crate::people::{Reach, Role, Who};
 use crate::records::definition::Set;
-use crate::store::{Tx, records};
+use crate::store::{Error, Tx, records};
 use crate::units::ClientId;
 pub use policy::CREDIT_POLICY;
 
@@ -112,8 +112,8 @@ impl CreditView {
 #[utoipa::path(get, path = "/api/v1/credit/{client}", tag = "orders", operation_id = "credit",
     params(("client" = i64, Path)), responses(
     (status = 200, body = CreditView),
-    (status = 403, body = Problem, description = "not_allowed: the role reads no invoices or payments"),
-    (status = 404, body = Problem, description = "missing: no such client in reach, or no orders are kept here")))]
+    (status = 404, body = Problem,
+        description = "missing: no such client in reach, no orders are kept here, or the role does not see what clients owe")))]
 pub async fn credit(
     State(app): State<App>,
     caller: Caller,
@@ -122,13 +122,12 @@ pub async fn credit(
     let Path(client) = client?;
     let (definitions, who, now_ms) = (app.definitions.clone(), caller.who, app.now_ms());
     let read = app.store.read(move |db| {
-        let desk = Desk::reading(&definitions, db, who, records::CLIENTS, now_ms)?;
-        may_read(desk.seen(), &who)?;
+        let desk = desk(&definitions, db, &who, now_ms)?.ok_or(Error::Missing("credit sheet"))?;
         let record = records::one(db, desk.tables(), &who, records::CLIENTS, client, desk.now);
         let record = record.map_err(|error| desk.refusal(error))?;
         let credit = records::orders::credit_of(db, desk.tables(), ClientId(client), desk.now);
         let credit = credit.map_err(|error| desk.refusal(error))?;
-        let credit = credit.ok_or(crate::store::Error::Missing("table of invoices"))?;
+        let credit = credit.ok_or(Error::Missing("credit sheet"))?;
         Ok::<_, Refusal>((CreditView::of(&credit, desk.seen(), who.role), desk.is_look(&record)))
     });
     let (view, is_look) = read.await?;
@@ -149,25 +148,23 @@ pub fn overdue_fen(
     client: ClientId,
     now_ms: i64,
 ) -> Result<Option<i64>, Refusal> {
-    let desk = match Desk::reading(definitions, db, *who, records::CLIENTS, now_ms) {
-        Ok(desk) if may_read(desk.seen(), who).is_ok() => desk,
-        Ok(_) | Err(Refusal::NotAllowed(_) | Refusal::NoSuchTable(_)) => return Ok(None),
-        Err(refusal) => return Err(refusal),
-    };
+    let Some(desk) = desk(definitions, db, who, now_ms)? else { return Ok(None) };
     let credit = records::orders::credit_of(db, desk.tables(), client, desk.now);
     let credit = credit.map_err(|error| desk.refusal(error))?;
     Ok(credit.map(|credit| credit.overdue_fen).filter(|fen| *fen > 0))
 }
 
-/// What a client owes is its invoices and payments: who reads neither does not read the sum.
-fn may_read(seen: &Set, who: &Who) -> Result<(), Refusal> {
+/// At the table of clients; `None` for who does not see what they owe. That is their invoices and payments: who reads
+/// neither does not read the sum.
+fn desk(definitions: &Definitions, db: &Tx, who: &Who, now_ms: i64) -> Result<Option<Desk>, Refusal> {
+    let desk = match Desk::reading(definitions, db, *who, records::CLIENTS, now_ms) {
+        Err(Refusal::NotAllowed(_) | Refusal::NoSuchTable(_)) => return Ok(None),
+        desk => desk?,
+    };
     let reads = |key: &str| {
-        let table = seen.tables.get(key);
+        let table = desk.seen().tables.get(key);
         table.is_none_or(|table| table.access(who.role).read != Reach::Nothing)
     };
-    if reads("invoices") && reads("payments") {
-        Ok(())
-    } else {
-        Err(who.may_not("see what clients owe").into())
-    }
+    let sees = reads("invoices") && reads("payments");
+    Ok(sees.then_some(desk))
 }

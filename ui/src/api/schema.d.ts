@@ -5870,16 +5870,8 @@ export interface operations {
             };
             400: components["responses"]["BadId"];
             401: components["responses"]["NotSignedIn"];
-            /** @description not_allowed: the role reads no invoices or payments */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description missing: no such client in reach, or no orders are kept here */
+            403: components["responses"]["NotAllowed"];
+            /** @description missing: no such client in reach, no orders are kept here, or the role does not see what clients owe */
             404: {
                 headers: {
                     [name: string]: unknown;
