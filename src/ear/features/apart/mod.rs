@@ -4,6 +4,7 @@
 //! with the call, and nothing here gives it out.
 
 pub mod background;
+mod cepstrum;
 mod chain;
 mod history;
 mod voice;
@@ -11,7 +12,8 @@ mod voice;
 use super::{BANDS, FrameFeatures};
 use crate::observations::Doubt;
 
-use background::{Cepstrum, Placed};
+use background::Placed;
+use cepstrum::Cepstrum;
 use chain::{Path, STEPS_AHEAD};
 use history::History;
 use voice::Sums;
