@@ -131,7 +131,8 @@ fn a_check_in_can_be_taken_back_at_once_and_leaves_what_was_there() {
 #[test]
 fn a_check_in_that_is_taken_back_takes_its_new_site_along_unless_somebody_else_knows_it() {
     let house = House::new();
-    let client = house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "新客户" }))).1;
+    let client =
+        house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "新客户" }))).1;
     let client = client["id"].as_i64().unwrap();
     let sites = || {
         let found = house.get(&house.li, &format!("/api/v1/sites?client={client}"));
@@ -155,7 +156,8 @@ fn a_check_in_that_is_taken_back_takes_its_new_site_along_unless_somebody_else_k
     // A correction within the same visit: the site of the mistake goes, the visit is as it was.
     let other = neighbour(&house, "旧客户", 6000.0);
     let first = at(&house, 6000.0, other);
-    let moved = house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "更新的客户" }))).1;
+    let moved =
+        house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "更新的客户" }))).1;
     let moved = moved["id"].as_i64().unwrap();
     assert_eq!(at(&house, 6010.0, moved)["id"], first["id"]);
     assert_eq!((undo(&first), visited(&house)), (200, vec![other]));
