@@ -179,33 +179,3 @@ fn who_goes_says_so_once_and_the_visit_is_over() {
     assert_eq!((leave().0, &leave().1["code"]), (409, &json!("conflict")));
     assert_eq!(visited(&house), [house.client]);
 }
-
-/// A stay at the first site that ended some minutes ago, nothing before and nothing after it.
-fn stay(minutes: i64, ago_min: i64) -> Vec<Value> {
-    let end_ms = now_ms() - ago_min * MINUTE_MS;
-    let fix = |n: i64| {
-        let (east_m, north_m) = (6.0 * (n as f64 * 2.4).sin(), 6.0 * (n as f64 * 1.7).cos());
-        let tst_ms = end_ms - (minutes * 2 - n) * MINUTE_MS / 2;
-        json!({ "tst_ms": tst_ms, "lat": LAT + north_m / 111_320.0, "lon": LON + east_m / 95_000.0, "accuracy_m": 12 })
-    };
-    (0..=minutes * 2).map(fix).collect()
-}
-
-#[test]
-fn positions_of_a_stay_that_come_after_a_check_in_elsewhere_are_a_visit() {
-    for (consent, before_ms) in [(true, 0), (true, 30 * MINUTE_MS)] {
-        let house = House::new();
-        if consent {
-            house.agree();
-        }
-        let far = neighbour(&house, "街角", 420.0);
-        let there = at(&house, 420.0, far);
-        if before_ms > 0 {
-            house.sql(&format!("UPDATE visits SET arrive_ms = arrive_ms - {before_ms}"));
-        }
-        let (status, told) = house.report(&stay(25, 5));
-        assert_eq!((status, &told["stored"]), (200, &json!(51)), "{told}");
-        wait_until("both", || visited(&house).len() == 2);
-        assert_eq!(visited(&house), [house.client, far], "{there}");
-    }
-}
