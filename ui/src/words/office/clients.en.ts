@@ -39,6 +39,7 @@ export const clients: Record<keyof typeof zh, string> = {
   'terms.month_end': '{n} days after the month',
   'terms.fixed_day': 'Day {n} of the month',
   'terms.money': '¥{n}',
+  'clients.terms': 'Payment terms',
   'credit.title': 'Credit',
   'credit.failed': 'Credit could not be loaded',
   'credit.advice': "This client's overdue receivables have reached {amount}: better hold the shipment",

@@ -37,6 +37,7 @@ export const clients = {
   'terms.month_end': '月结 {n} 天',
   'terms.fixed_day': '每月 {n} 日',
   'terms.money': '¥{n}',
+  'clients.terms': '账期',
   'credit.title': '信用',
   'credit.failed': '信用情况加载失败',
   'credit.advice': '该客户超期应收款已达{amount}，建议暂缓发货',
