@@ -9,7 +9,7 @@ use crate::store::Tx;
 use crate::store::records::tests::{NOW, base, by, map, who};
 use crate::store::records::{Now, Tables, change, create, delete, erase, install, load, one, restore};
 use crate::store::revisions::{self, Draft};
-use crate::units::{ClientId, PersonId};
+use crate::units::ClientId;
 
 const DAY_MS: i64 = 86_400_000;
 
