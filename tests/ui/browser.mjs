@@ -31,9 +31,11 @@ export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1440, height: 900 };
 
 /** A page with a language and a theme; `page.strays` collects requests that leave the appliance and complaints. */
-export async function open(browser, { lang = 'zh', theme = 'light', viewport = PHONE, ...more } = {}) {
+export async function open(browser, { lang = 'zh', theme = 'light', viewport = PHONE, worker = false, ...more } = {}) {
   const context = await browser.newContext({
     viewport,
+    // Webviews have none; what it does is looked at where it is asked for.
+    serviceWorkers: worker ? 'allow' : 'block',
     locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
     colorScheme: theme,
     ...more,
