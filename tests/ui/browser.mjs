@@ -49,6 +49,8 @@ export async function open(browser, { lang = 'zh', theme = 'light', viewport = P
   });
   page.on('pageerror', (error) => page.strays.complaints.push(String(error)));
   page.on('console', (message) => {
+    // The browser is told to have no workers, and says so.
+    if (message.text() === 'Service Worker registration blocked by Playwright') return;
     if (message.type() === 'error' || message.type() === 'warning') page.strays.complaints.push(message.text());
   });
   return page;
