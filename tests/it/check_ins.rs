@@ -97,3 +97,36 @@ fn one_who_names_a_client_without_a_site_makes_it_one() {
     let (_, again) = house.li.ask(&house.appliance, "POST", "/api/v1/visits", Some(&body));
     assert_eq!(again["id"], visit["id"], "a phone says everything twice");
 }
+
+#[test]
+fn a_check_in_that_a_phone_kept_is_of_when_it_was_made_by_the_appliances_clock() {
+    let house = House::new();
+    const HOUR_MS: i64 = 3_600_000;
+    let send = |made_ms: i64, fix_age_ms: i64, phone_ms: Option<i64>| {
+        let position = json!({ "lat": LAT, "lon": LON, "accuracy_m": 10, "tst_ms": made_ms - fix_age_ms });
+        let body = json!({ "position": position, "site": house.site, "made_ms": made_ms });
+        let phone_ms = phone_ms.map(|ms| ms.to_string());
+        let mut headers =
+            vec![("cookie", house.li.cookie.as_str()), ("x-csrf-token", house.li.csrf.as_str())];
+        headers.extend(phone_ms.iter().map(|ms| ("x-phone-ms", ms.as_str())));
+        let mut answer = house.appliance.ask("POST", "/api/v1/visits", &headers, Some(&body));
+        let said: Value = answer.body_mut().read_json().unwrap();
+        (answer.status().as_u16(), said)
+    };
+    // Its clock is a day fast; three hours ago it had no network.
+    let phone_ms = now_ms() + 24 * HOUR_MS;
+    let (status, visit) = send(phone_ms - 3 * HOUR_MS, 2000, Some(phone_ms));
+    assert_eq!(status, 201, "{visit}");
+    let off_ms = visit["arrive_ms"].as_i64().unwrap() - (now_ms() - 3 * HOUR_MS);
+    assert!(off_ms.abs() < 10_000, "{off_ms}");
+    let code = |said: (u16, Value)| said.1["code"].clone();
+    assert_eq!(code(send(phone_ms - HOUR_MS, 90_000, Some(phone_ms))), "position_stale", "it was old then");
+    for (made_ms, clock) in [
+        (phone_ms - 73 * HOUR_MS, Some(phone_ms)),
+        (phone_ms + HOUR_MS, Some(phone_ms)),
+        (phone_ms - HOUR_MS, None),
+        (i64::MIN, Some(i64::MAX)),
+    ] {
+        assert_eq!(code(send(made_ms, 0, clock)), "bad_field", "{made_ms}");
+    }
+}

@@ -37,9 +37,11 @@ const SLOWER = Number(process.env.UNDERTONE_UI_SLOWER ?? 1);
  * A page with a language and a theme; `page.strays` collects requests that leave the appliance and complaints,
  * `page.underway` what it has asked and not been answered yet.
  */
-export async function open(browser, { lang = 'zh', theme = 'light', viewport = PHONE, ...more } = {}) {
+export async function open(browser, { lang = 'zh', theme = 'light', viewport = PHONE, worker = false, ...more } = {}) {
   const context = await browser.newContext({
     viewport,
+    // Webviews have none; what it does is looked at where it is asked for.
+    serviceWorkers: worker ? 'allow' : 'block',
     locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
     colorScheme: theme,
     ...more,
@@ -56,6 +58,8 @@ export async function open(browser, { lang = 'zh', theme = 'light', viewport = P
   });
   page.on('pageerror', (error) => page.strays.complaints.push(String(error)));
   page.on('console', (message) => {
+    // The browser is told to have no workers, and says so.
+    if (message.text() === 'Service Worker registration blocked by Playwright') return;
     if (message.type() === 'error' || message.type() === 'warning') page.strays.complaints.push(message.text());
   });
   if (SLOWER > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOWER });

@@ -79,6 +79,7 @@ export const PAGES = {
     load: () => import('./pages/Start.svelte'),
     place: { icon: 'microphone', name: 'place.start', text: 'place.start.text', needs: 'hold calls', also: 'read calls', group: 'daily' },
   }),
+  outbox: page('outbox', { load: () => import('./pages/Outbox.svelte'), office: true, within: 'today' }),
   brief: page('brief/:id', { load: () => import('./pages/Brief.svelte'), parts: { id: NUMBER }, office: true, within: 'today' }),
   calls: page('calls', {
     load: () => import('./pages/Calls.svelte'),

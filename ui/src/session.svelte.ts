@@ -1,6 +1,7 @@
 // Who is here and what they may do. Read at the start; the appliance has the last word on everything.
 import { caller, type Problem, readSession, signOut } from './api/client';
 import type { SessionView } from './api/views';
+import { reads } from './outbox/answers';
 import { zone } from './zone.svelte';
 
 /** What can be done, in the appliance's words. */
@@ -93,6 +94,8 @@ class Session {
     this.now = view;
     zone.take(view.time_zone);
     caller.csrf = view.csrf ?? '';
+    caller.person = view.person?.id;
+    void reads(view.person?.id, view);
     if (this.out) return;
     this.lost = false;
     this.settle(same);
@@ -103,6 +106,8 @@ class Session {
     this.lost = false;
     if (this.now !== undefined) this.now = { ...this.now, role: 'nobody', person: null, csrf: null, may: [] };
     caller.csrf = '';
+    caller.person = undefined;
+    void reads(undefined, undefined);
     this.settle(false);
   }
 

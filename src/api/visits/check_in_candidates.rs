@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::views::{HereBody, Names, NearView};
+use super::views::{CheckInBody, HereBody, Names, NearView};
 use crate::api::App;
 use crate::api::caller::Caller;
 use crate::api::refusal::{Problem, Refusal};
@@ -90,6 +91,33 @@ pub fn here(body: &HereBody, now_ms: i64) -> Result<Here, Refusal> {
         return Err(Refusal::PositionWide(body.accuracy_m.min(1e9) as i64));
     }
     Ok(Here { place: datum.to_wgs84(body.lat, body.lon), accuracy_m: body.accuracy_m, tst_ms: body.tst_ms })
+}
+
+/// What the phone's clock shows while it sends, Unix time in milliseconds.
+const PHONE_CLOCK: &str = "x-phone-ms";
+
+/// A check-in is kept on a phone for so long at most: what is older is not looked at any more.
+const KEPT_MS_MAX: i64 = 72 * 3_600_000;
+
+/// Where somebody was when they checked in: now, or earlier, on a phone that could not send it. Its clock may be off;
+/// how far is seen from what it shows while it sends.
+///
+/// # Errors
+/// As [`here`], of when it was made; it was kept for too long; the phone does not say what its clock shows.
+pub fn then(body: &CheckInBody, headers: &HeaderMap, now_ms: i64) -> Result<Here, Refusal> {
+    let Some(made_ms) = body.made_ms else { return here(&body.position, now_ms) };
+    let phone_ms = headers.get(PHONE_CLOCK).and_then(|value| value.to_str().ok()?.parse::<i64>().ok());
+    let phone_ms = phone_ms.ok_or(Refusal::BadField(
+        "made_ms",
+        "the header `x-phone-ms` must say what the phone's clock shows",
+    ))?;
+    let kept_ms = phone_ms.saturating_sub(made_ms);
+    if !(0..=KEPT_MS_MAX).contains(&kept_ms) {
+        return Err(Refusal::BadField("made_ms", "a check-in is sent within 72 hours of when it was made"));
+    }
+    let here = here(&body.position, made_ms)?;
+    let age_ms = made_ms - here.tst_ms;
+    Ok(Here { tst_ms: now_ms - kept_ms - age_ms, ..here })
 }
 
 /// Where one is now.

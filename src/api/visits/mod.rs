@@ -10,7 +10,7 @@ pub mod views;
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
@@ -168,19 +168,21 @@ pub async fn answer(
     done.await
 }
 
-/// Says that one is at a client, now. Onto the visit that goes on, if there is one.
-#[utoipa::path(post, path = "/api/v1/visits", tag = "visits", operation_id = "check_in", request_body = CheckInBody, responses(
+/// Says that one is at a client, now or, kept by a phone, earlier. Onto the visit of that time, if there is one.
+#[utoipa::path(post, path = "/api/v1/visits", tag = "visits", operation_id = "check_in",
+    request_body = CheckInBody, responses(
     (status = 201, body = VisitView),
     (status = 403, body = Problem, description = "not_allowed: the client is beyond reach"),
     (status = 404, body = Problem, description = "missing: no such site or client"),
     (status = 422, body = Problem, description = "position_stale, position_wide, position_far, bad_field or bad_body")))]
 pub async fn check_in(
     State(app): State<App>,
+    headers: HeaderMap,
     request: WriteRequest<CheckInBody>,
 ) -> Result<Response, Refusal> {
     let WriteRequest { body, doing, caller } = request;
     let person = caller.who.person.ok_or(Refusal::NotSignedIn)?;
-    let here = crate::api::visits::check_in_candidates::here(&body.position, doing.now_ms)?;
+    let here = check_in_candidates::then(&body, &headers, doing.now_ms)?;
     let (who, now_ms, keep_ms) = (caller.who, doing.now_ms, app.keep_ms());
     let done = app.act(doing, StatusCode::CREATED, move |tx| {
         let site = meant(tx, &who, body.site, body.client, here.place, now_ms)?;

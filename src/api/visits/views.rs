@@ -208,6 +208,9 @@ pub struct HereBody {
 #[serde(deny_unknown_fields)]
 pub struct CheckInBody {
     pub position: HereBody,
+    /// When the person said so, on the phone's clock, for a check-in that the phone kept until it could be sent: up to
+    /// 72 hours ago. The header `x-phone-ms` says what that clock shows when it is sent.
+    pub made_ms: Option<i64>,
     pub site: Option<i64>,
     /// At the nearest of its sites; one that has none gets one there.
     pub client: Option<i64>,

@@ -1,5 +1,6 @@
 // What people are to do: records of the table of actions, as the pages beside the tables show them.
-import { addRecord, changeRecord, listRecords, type Page, restoreField } from '../records/api';
+import { isKept, outbox } from '../outbox/outbox.svelte';
+import { changing, creating, listRecords, type Page, restoreField } from '../records/api';
 import type { Row } from '../records/shapes';
 import { endOfDay, isAddress } from '../board';
 import type { Answer } from './client';
@@ -93,7 +94,8 @@ export interface NewAction {
 }
 
 export const addAction = ({ client, whom, title, topic, status, assignee, due, link }: NewAction) =>
-  addRecord(TABLE, uuid(), {
+  outbox.write<Row>(
+    creating('action', title, TABLE, uuid(), {
     client,
     whom,
     status,
@@ -102,17 +104,26 @@ export const addAction = ({ client, whom, title, topic, status, assignee, due, l
     owner: assignee,
     ...(topic === '' ? {} : { topic }),
     ...(link === undefined ? {} : { note: link }),
-  });
+  }),
+  );
 
 /** Done; or as it stood before. */
 export async function setDone(action: ActionView, done: boolean): Promise<Answer<ActionView>> {
-  const set = (status: string) => changeRecord(TABLE, action.id, { status }, { status: action.status });
+  const path = changing('', TABLE, action.id, {}, {}).path;
+  const waits = outbox.mine.find((entry) => entry.kind === 'change' && entry.path === path && entry.state === 'waiting');
+  if (!done && waits !== undefined) {
+    await outbox.drop(waits);
+    return { data: { ...action, status: STATES.find((state) => state === (waits.body as { base?: { status?: unknown } }).base?.status) ?? STATES[0], done_ms: null } };
+  }
+  const set = (status: string) => outbox.write<Row>(changing(action.title, TABLE, action.id, { status }, { status: action.status }));
   const back = async () => {
     const restored = await restoreField(TABLE, action.id, 'status');
     // Nobody has said how it stood: it was done from the beginning.
     return restored.problem?.status === 404 || restored.problem?.status === 422 ? set(STATES[0]) : restored;
   };
   const { data, problem } = done ? await set(DONE) : await back();
+  // It stands as it will.
+  if (isKept(problem)) return { data: { ...action, status: done ? DONE : STATES[0], done_ms: done ? Date.now() : null } };
   if (problem !== undefined) return { problem };
   const { client_name, assignee_name, author_name } = action;
   return { data: { ...actionOf(data), client_name, assignee_name, author_name } };

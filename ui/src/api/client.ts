@@ -1,6 +1,7 @@
 // The appliance's API. Every answer is a value or a problem; nothing here throws.
 import createClient from 'openapi-fetch';
 
+import { read } from '../outbox/answers';
 import { Keys } from './keys';
 import type { components, paths } from './schema';
 import type { HintLevel, Rating, ReviewView } from './views';
@@ -26,6 +27,8 @@ const UNREACHABLE = 'unreachable';
 /** Who asks, as every request says it. The session and the reader's language fill it in. */
 export const caller = {
   csrf: '',
+  /** Their number; nobody's while no account is signed in. */
+  person: undefined as number | undefined,
   locale: 'zh-CN',
   /** Nobody is signed in any more, or somebody else is: answers, when that is settled, whether to ask again. */
   again: async (_code: string): Promise<boolean> => false,
@@ -43,9 +46,11 @@ const SERVER_FAULT = 500;
 async function send(request: Request): Promise<Response> {
   const { headers, method, url } = request;
   headers.set('accept-language', caller.locale);
-  if (method === 'GET') return fetch(request);
+  if (method === 'GET') return read(request);
   if (caller.csrf !== '') headers.set('x-csrf-token', caller.csrf);
   if (method !== 'POST' || UNKEPT.test(new URL(url).pathname)) return fetch(request);
+  // What the outbox sends has a key already.
+  if (headers.has('idempotency-key')) return fetch(request);
   const asked = `${url} ${await request.clone().text()}`;
   headers.set('idempotency-key', keys.of(asked));
   const response = await fetch(request);
@@ -84,12 +89,13 @@ function problemOf(error: unknown, status: number): Problem {
 }
 
 /** What has an address that is made of names of tables: its shapes are the caller's. */
-export const raw = <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> =>
+export const raw = <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<Answer<T>> =>
   answer(async () => {
     const bytes = body instanceof Uint8Array;
     const response = await send(
       new Request(path, {
         method,
+        ...(signal === undefined ? {} : { signal }),
         headers: { ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: bytes ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
       }),

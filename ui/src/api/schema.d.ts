@@ -1702,7 +1702,7 @@ export interface paths {
         /** Visits of everybody within reach that touch a stretch of time, oldest first. */
         get: operations["visits"];
         put?: never;
-        /** Says that one is at a client, now. Onto the visit that goes on, if there is one. */
+        /** Says that one is at a client, now or, kept by a phone, earlier. Onto the visit of that time, if there is one. */
         post: operations["check_in"];
         delete?: never;
         options?: never;
@@ -2171,6 +2171,12 @@ export interface components {
              * @description At the nearest of its sites; one that has none gets one there.
              */
             client?: number | null;
+            /**
+             * Format: int64
+             * @description When the person said so, on the phone's clock, for a check-in that the phone kept until it could be sent: up to
+             *     72 hours ago. The header `x-phone-ms` says what that clock shows when it is sent.
+             */
+            made_ms?: number | null;
             position: components["schemas"]["HereBody"];
             /** Format: int64 */
             site?: number | null;

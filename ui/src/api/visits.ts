@@ -1,4 +1,5 @@
 // Visits, positions, phones and sites over the API.
+import type { Wish } from '../outbox/queue';
 import { answer, api, number, seen } from './client';
 import type { components } from './schema';
 
@@ -34,20 +35,21 @@ export const answerVisit = (id: number, body: Where) =>
   answer(() => api.POST('/api/v1/visits/{id}/answer', { params: number(id), body }));
 export const near = (query: { lat: number; lon: number; accuracy_m: number; tst_ms: number }) =>
   answer(() => api.GET('/api/v1/visits/near', { params: { query } }));
-export const checkIn = (body: Schemas['CheckInBody']) => answer(() => api.POST('/api/v1/visits', { body }));
+/** A check-in, as the outbox keeps it. Its position was fresh when it was made; `made_ms` is when that was. */
+export const checkingIn = (body: Schemas['CheckInBody'], title: string): Wish => ({ kind: 'check_in', title, method: 'POST', path: '/api/v1/visits', body });
 /** Takes the last check-in to a visit back; nothing is left of it when the check-in made it. */
 export const undoCheckIn = (id: number) => answer(() => api.POST('/api/v1/visits/{id}/undo', { params: number(id) }));
 export const leaveVisit = (id: number) => answer(() => api.POST('/api/v1/visits/{id}/leave', { params: number(id) }));
 export const photoUrl = (visit: number) => `/api/v1/visits/${visit}/photo`;
-export const savePhoto = (visit: number, photo: Blob) =>
-  answer(() =>
-    api.PUT('/api/v1/visits/{id}/photo', {
-      params: number(visit),
-      body: photo as never,
-      bodySerializer: (body: unknown) => body as Blob,
-      headers: { 'content-type': photo.type },
-    }),
-  );
+/** A photo of a visit, or of one whose check-in waits in the outbox under `after`. */
+export const photographing = async (visit: number, after: string | undefined, photo: Blob, title: string): Promise<Wish> => ({
+  kind: 'photo',
+  title,
+  method: 'PUT',
+  path: after === undefined ? photoUrl(visit) : '/api/v1/visits/{id}/photo',
+  photo: { type: photo.type, bytes: await photo.arrayBuffer() },
+  ...(after === undefined ? {} : { after }),
+});
 export const readBrief = (client: number) => answer(() => api.GET('/api/v1/clients/{id}/brief', { params: number(client) }));
 export const coverage = (days: number) => answer(() => api.GET('/api/v1/coverage', { params: { query: { days } } }));
 
@@ -85,6 +87,10 @@ export const importSites = (file: Blob, kind: string, dry_run: boolean) =>
       headers: { 'content-type': kind },
     }),
   );
+
+/** As many as a phone keeps for when the appliance is out of reach. */
+const NEAR_MAX = 1000;
+export const keptSites = () => listSites({ limit: NEAR_MAX });
 
 /** What the map is drawn on. */
 export const readMap = () => answer(() => api.GET('/api/v1/map'));

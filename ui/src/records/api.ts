@@ -1,5 +1,6 @@
 // Tables, records and what people did to them, as the appliance keeps them (docs/api.md).
 import { type Answer, raw } from '../api/client';
+import type { Wish } from '../outbox/queue';
 import { type Conflict, type Fault, type Field, type Form, type Row, type Table, type Value, type Values, type View, type Words } from './shapes';
 
 export interface Asked {
@@ -78,6 +79,10 @@ export async function listTables(): Promise<Answer<{ tables: Table[]; import_byt
 
 export const listRecords = (table: string, asked: Asked) => raw<Page>('GET', at(table, `/records${query(asked)}`));
 export const readRecord = (table: string, id: number) => raw<Row>('GET', one(table, id));
+/** A new record, as the outbox keeps it. */
+export const creating = (kind: 'action' | 'record', title: string, table: string, uid: string, values: Values): Wish => ({ kind, title, method: 'POST', path: at(table, '/records'), body: { uid, values } });
+/** A change of some fields, as the outbox keeps it. */
+export const changing = (title: string, table: string, id: number, values: Values, base: Values): Wish => ({ kind: 'change', title, method: 'PATCH', path: one(table, id), body: { values, base } });
 /** The same `uid` again is the same record. */
 export const addRecord = (table: string, uid: string, values: Values) => raw<Row>('POST', at(table, '/records'), { uid, values });
 /** `base`: the values that were seen; only what both changed is a conflict. */

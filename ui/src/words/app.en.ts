@@ -18,6 +18,7 @@ export const app: Record<keyof typeof zh, string> = {
   'app.broken': 'This page could not be opened',
   'app.broken.text': 'The appliance may have been updated. Reload; what was saved is safe.',
   'app.offline.text': 'The appliance cannot be reached. A page that was not opened before needs the connection; check it and try again.',
+  'outbox.waiting': 'Outbox: {n} waiting',
   'app.reload': 'Reload',
 
   close: 'Close',

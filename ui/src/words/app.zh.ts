@@ -16,6 +16,7 @@ export const app = {
   'app.broken': '页面打开失败',
   'app.broken.text': '设备可能刚刚更新过，请重新加载。已保存的数据不受影响。',
   'app.offline.text': '无法连接设备。没有打开过的页面需要联网才能打开，请检查网络后重试。',
+  'outbox.waiting': '待发送 {n} 条',
   'app.reload': '重新加载',
 
   close: '关闭',
