@@ -76,7 +76,7 @@ test('20 to-dos, 5 photos and 3 check-ins of a basement are there after the page
   await today(page);
   const card = (name) => page.locator('main li', { hasText: name });
   await card(known).waitFor();
-  for (const path of ['/api/v1/sites', '/api/v1/clients?', `/api/v1/clients/${company.clients[known]}/brief`]) {
+  for (const path of ['/api/v1/sites', '/api/v1/tables/clients/records?', `/api/v1/clients/${company.clients[known]}/brief`]) {
     while (!(await keeps(page)).includes(path)) await page.waitForTimeout(100);
   }
   const before = await kept(page);
