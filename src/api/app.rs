@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use super::body::Budget;
 use super::events::recent::Recent;
-use super::install::Transport;
 use super::network::Range;
 use super::secrets;
 use super::session::device::DeviceKey;
@@ -13,6 +12,7 @@ use super::session::gate::Gate;
 use super::streams::Streams;
 use super::tables::Imports;
 use super::tables::definitions::Definitions;
+use super::transport::Transport;
 use super::trust::checks::Checks;
 use super::turns::Turns;
 use crate::calls::Policy;

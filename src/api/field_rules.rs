@@ -40,6 +40,11 @@ const RULES: &[(&str, &str)] = &[
     ),
     ("a reason has 1 to 400 characters", "原因应为 1 到 400 个字符。"),
     ("only format 1 is known", "只支持格式 1。"),
+    ("a check-in is sent within 72 hours of when it was made", "签到应在发生后 72 小时内发送。"),
+    (
+        "the header `x-phone-ms` must say what the phone's clock shows",
+        "请求头 x-phone-ms 应为手机时钟的时间。",
+    ),
     ("an address has at most 500 characters", "地址最多 500 个字符。"),
     (
         "1 to 50 topics such as `call.ended`, `client.*` or `*`",

@@ -33,6 +33,7 @@ mod places;
 mod playbooks;
 mod positions;
 mod problem;
+mod qr;
 mod reference;
 mod refusal;
 mod revisions;
@@ -42,6 +43,7 @@ mod sites;
 mod streams;
 mod studies;
 mod tables;
+mod transport;
 mod trust;
 mod turns;
 mod visits;
@@ -50,10 +52,11 @@ mod words;
 mod write_request;
 
 pub use app::{App, Reach};
-pub use install::{Transport, router as install_router};
+pub use install::router as install_router;
 pub use network::Range;
 pub use origin::name_of;
 pub use places::{Places, Standing};
+pub use transport::Transport;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;

@@ -120,7 +120,7 @@ fn whatever_lets_go_of_something_has_room_on_a_full_disk() {
         made["id"].clone()
     };
     let me = admin.person(&appliance);
-    let client = made("clients", json!({ "name": "举世无双药业" }));
+    let client = made("tables/clients/records", json!({ "values": { "name": "举世无双药业" } }));
     let rep =
         |login: &str| made("people", json!({ "login": login, "name": login, "role": "rep", "team": null }));
     let (leaves, goes) = (rep("leaves"), rep("goes"));

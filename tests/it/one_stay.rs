@@ -132,9 +132,12 @@ fn a_check_in_can_be_taken_back_at_once_and_leaves_what_was_there() {
 #[test]
 fn a_check_in_that_is_taken_back_takes_its_new_site_along_unless_somebody_else_knows_it() {
     let house = House::new();
-    let client =
-        house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "新客户" }))).1;
-    let client = client["id"].as_i64().unwrap();
+    let add = |name: &str| {
+        let wanted = json!({ "values": { "name": name } });
+        let path = "/api/v1/tables/clients/records";
+        house.li.ask(&house.appliance, "POST", path, Some(&wanted)).1["id"].as_i64().unwrap()
+    };
+    let client = add("新客户");
     let sites = || {
         let found = house.get(&house.li, &format!("/api/v1/sites?client={client}"));
         found["items"].as_array().unwrap().len()
@@ -157,9 +160,7 @@ fn a_check_in_that_is_taken_back_takes_its_new_site_along_unless_somebody_else_k
     // A correction within the same visit: the site of the mistake goes, the visit is as it was.
     let other = neighbour(&house, "旧客户", 6000.0);
     let first = at(&house, 6000.0, other);
-    let moved =
-        house.li.ask(&house.appliance, "POST", "/api/v1/clients", Some(&json!({ "name": "更新的客户" }))).1;
-    let moved = moved["id"].as_i64().unwrap();
+    let moved = add("更新的客户");
     assert_eq!(at(&house, 6010.0, moved)["id"], first["id"]);
     assert_eq!((undo(&first), visited(&house)), (200, vec![other]));
     let left = house.get(&house.li, &format!("/api/v1/sites?client={moved}"));

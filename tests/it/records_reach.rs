@@ -63,6 +63,20 @@ impl House {
     }
 }
 
+/// Rows of an order follow on one another and are frozen: `it/orders.rs` goes their way.
+const ORDERS: [&str; 10] = [
+    "contracts",
+    "contract_lines",
+    "shipments",
+    "shipment_lines",
+    "receipts",
+    "receipt_lines",
+    "invoices",
+    "invoice_lines",
+    "payments",
+    "allocations",
+];
+
 /// A field that may be changed, and what to write.
 fn change(table: &str) -> Value {
     match table {
@@ -203,7 +217,7 @@ fn each_role_reaches_of_each_table_exactly_what_its_access_says() {
         let person = me.person(&house.appliance);
         let mut clients = [0; 3];
         // Clients come first: the others link to them.
-        for table in distributor().tables.values() {
+        for table in distributor().tables.values().filter(|table| !ORDERS.contains(&table.key.as_str())) {
             let whose = [(0, person, "me"), (1, mate, "mate"), (2, other, "other")];
             let ids = whose.map(|(at, owner, whose)| {
                 let client = clients[at];

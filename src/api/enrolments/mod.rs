@@ -9,8 +9,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use qrcode::QrCode;
-use qrcode::render::svg::Color;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -22,6 +20,7 @@ use super::App;
 use super::caller::Caller;
 use super::people::number;
 use super::positions::{owntracks, traccar};
+use super::qr::qr;
 use super::refusal::{Problem, Refusal};
 use super::secrets::secret;
 use super::write_request::{Done, WriteRequest};
@@ -36,9 +35,6 @@ const NAME_CHARS_MAX: usize = 60;
 
 /// So many of a device's newest positions tell how it reports: some hours.
 const LOOKED_AT: u32 = 300;
-
-/// Pixels of a module of a QR code.
-const MODULE_PX: u32 = 4;
 
 type Id = Result<Path<String>, PathRejection>;
 
@@ -199,14 +195,6 @@ fn enrolled(one: Enrolment, secret: Option<String>, base: &str, now_ms: i64) -> 
         link,
         qr_svg,
     }
-}
-
-/// A QR code as SVG; `None` for a text that is too long for one.
-pub fn qr(text: &str) -> Option<String> {
-    let code = QrCode::new(text).ok()?;
-    let (dark, light) = (Color("#000"), Color("#fff"));
-    let mut image = code.render::<Color>();
-    Some(image.dark_color(dark).light_color(light).module_dimensions(MODULE_PX, MODULE_PX).build())
 }
 
 /// Revokes a device: from now on it reports nothing.

@@ -10,32 +10,12 @@ use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
-use super::enrolments::qr;
 use super::language::{self, prefers_chinese};
 use super::origin;
 use super::problem::problem;
+use super::qr::qr;
 use super::refusal::{Refusal, Told};
-
-/// How clients reach the appliance.
-#[derive(Debug, Clone)]
-pub enum Transport {
-    /// As it is; a proxy may stand before it.
-    Plain,
-    /// By TLS, with a certificate of the appliance's own authority.
-    OwnAuthority {
-        /// What phones install.
-        pem: String,
-        /// What they call it.
-        name: String,
-        /// SHA-256 of it.
-        fingerprint: String,
-    },
-    /// By TLS, with the operator's certificate.
-    Certificate {
-        /// Every browser takes it.
-        publicly_trusted: bool,
-    },
-}
+use super::transport::Transport;
 
 /// Said to who writes by plain HTTP.
 const NOT_BY_HTTP: &str = "this appliance speaks https: what came by http may have been read on its way; send it to \

@@ -41,7 +41,7 @@ impl Proof {
 }
 
 enum Source {
-    Own { authority: Authority, issued: Issued },
+    Own { authority: Box<Authority>, issued: Issued },
     Given { files: Files, written: [Option<SystemTime>; 2] },
 }
 
@@ -71,7 +71,7 @@ impl Tls {
                 let authority = Authority::open(data, &names, now_s()).map_err(|why| failed(&why))?;
                 let issued = issue(&authority, &names).map_err(|why| failed(&why))?;
                 let certificate = issued.certificate.clone();
-                (Source::Own { authority, issued }, certificate)
+                (Source::Own { authority: Box::new(authority), issued }, certificate)
             }
         };
         let proof = Proof::of(certificate).map_err(|why| failed(&why))?;

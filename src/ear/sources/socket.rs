@@ -143,7 +143,7 @@ async fn start(socket: &mut WebSocket, admitted: &Admitted) -> Result<(Feed, usi
     let said =
         serde_json::from_str(&text).map_err(|error| bad(format!("`start` is not readable: {error}")))?;
     let Said::Start { rate, channels, format } = said else {
-        return Err(bad("the first message must be `start`".into()));
+        return Err(bad("another message came before `start`".into()));
     };
     if format != "s16le" {
         let given: String = format.chars().take(20).collect();
