@@ -29,7 +29,7 @@ pub fn circles(files: impl Iterator<Item = (String, String)>) -> Vec<String> {
     let sources: BTreeMap<Module, Source> =
         files.map(|(path, text)| (module(&path), source(path, &text))).collect();
     let needs: BTreeMap<&Module, Needs> =
-        sources.iter().map(|(module, _)| (module, needs(&sources, module))).collect();
+        sources.keys().map(|module| (module, needs(&sources, module))).collect();
     let reached: BTreeMap<&Module, BTreeSet<&Module>> =
         needs.keys().map(|from| (*from, reached(&needs, from))).collect();
     let mut told = BTreeSet::new();
@@ -111,13 +111,13 @@ fn bare(text: &str) -> String {
         let after = &rest[at..];
         let length = if after.starts_with("//") {
             after.find('\n').unwrap_or(after.len())
-        } else if after.starts_with('"') {
+        } else if let Some(inside) = after.strip_prefix('"') {
             match found.chars().rev().find(|c| *c != '#') {
                 Some('r') => {
                     let end = format!("\"{}", "#".repeat(found.len() - found.trim_end_matches('#').len()));
-                    after[1..].find(&end).map_or(after.len(), |length| length + 1 + end.len())
+                    inside.find(&end).map_or(after.len(), |length| length + 1 + end.len())
                 }
-                _ => 1 + quoted(&after[1..]),
+                _ => 1 + quoted(inside),
             }
         } else if after.starts_with("'\"'") {
             3
@@ -232,11 +232,10 @@ fn place(sources: &BTreeMap<Module, Source>, path: &[String], handed_on: usize) 
     let depth = (0..=path.len()).rev().find(|depth| sources.contains_key(&path[..*depth]))?;
     let (module, rest) = path.split_at(depth);
     let source = &sources[module];
-    if let Some(name) = rest.first().filter(|name| !source.own.contains(*name) && handed_on < 9) {
-        for one in source.uses.iter().filter(|one| one.name == *name) {
-            let path = [whole(sources, &module.to_vec(), &one.path)?, rest[1..].to_vec()].concat();
-            return place(sources, &path, handed_on + 1);
-        }
+    let handed = rest.first().filter(|name| !source.own.contains(*name) && handed_on < 9);
+    if let Some(one) = handed.and_then(|name| source.uses.iter().find(|one| one.name == *name)) {
+        let path = [whole(sources, &module.to_vec(), &one.path)?, rest[1..].to_vec()].concat();
+        return place(sources, &path, handed_on + 1);
     }
     Some(module.to_vec())
 }

@@ -41,7 +41,7 @@ export const start: Record<keyof typeof zh, string> = {
   'prepare.speak': 'Say something and check that the level moves.',
   'prepare.wiring': 'How many microphones?',
   'prepare.shared': 'One for everybody',
-  'prepare.shared.text': 'Tells both sides apart by their voices. Say a sentence first to make it surer',
+  'prepare.shared.text': 'Tells both sides apart by their voices. Say a sentence first and it is surer',
   'prepare.stereo': 'Stereo, one side each',
   'prepare.stereo.text': 'A clip-on receiver or a stereo sound card',
   'prepare.pair': 'Two microphones, one each',

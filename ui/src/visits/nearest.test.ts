@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { apart_m, nearest } from './nearby';
+import { apart_m, nearest } from './nearest';
 
 const site = (id: number, north_m: number) => ({
   id, name: `s${id}`, client: id, client_name: `c${id}`, floor: null, suite: null, radius_m: 60,
