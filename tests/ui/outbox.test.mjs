@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Appliance } from './appliance.mjs';
+import { Appliance, noon } from './appliance.mjs';
 import { launch, open, PHONE } from './browser.mjs';
 import { ask, signIn } from './company.mjs';
-import { at, noon, place, round } from './rounds.mjs';
+import { at, place, round } from './rounds.mjs';
 
 const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 const photo = { name: 'door.png', mimeType: 'image/png', buffer: PICTURE };
@@ -17,7 +17,7 @@ let company;
 
 before(async () => {
   browser = await launch();
-  appliance = await Appliance.start({ UNDERTONE_TIME_ZONE: noon() });
+  appliance = await Appliance.start();
   admin = await open(browser);
   company = await round(admin, appliance);
 });
