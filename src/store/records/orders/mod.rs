@@ -1,10 +1,10 @@
 //! What holds for contracts, shipments, receipts, invoices, payments and allocations, counted in the transaction that
 //! writes: of two that want the last unit the second sees what the first took.
 //!
-//! - [`books`]: where the rows are, and what they add up to.
-//! - [`goods`], [`bills`]: whether a row may be added or changed.
-//! - [`follow`]: what comes with a row: whose it is, the lines of an invoice, what goes with a deleted one.
-//! - [`credit`]: how a client stands.
+//! - `books`: where the rows are, and what they add up to.
+//! - `goods`, `bills`: whether a row may be added or changed.
+//! - `follow`: what comes with a row: whose it is, the lines of an invoice, what goes with a deleted one.
+//! - `credit`: how a client stands.
 
 mod bills;
 mod books;
