@@ -1,5 +1,8 @@
 // The words of the pages about visits, written first in Chinese.
+import { outbox } from './outbox.zh';
+
 export const zh = {
+  ...outbox,
   reading: '正在读取……',
   colon: '：',
   comma: '，',
@@ -373,28 +376,4 @@ export const zh = {
   'brief.visits.none': '还没有拜访过。',
   'brief.calls': '最近沟通',
 
-  'outbox.title': '待发送',
-  'outbox.lead': '{n} 条等待发送',
-  'outbox.lead.none': '全部已发送',
-  'outbox.send': '立即发送',
-  'outbox.export': '导出文件',
-  'outbox.none': '没有待发送的内容',
-  'outbox.none.text': '断网时签到、照片、跟进和记录会先存在这台手机上，连上网络后自动发送。',
-  'outbox.kept': '已存在手机上，联网后自动发送',
-  'outbox.checked_in': '已签到：{name}，联网后自动发送',
-  'outbox.kind.check_in': '签到',
-  'outbox.kind.photo': '照片',
-  'outbox.kind.action': '跟进',
-  'outbox.kind.record': '新记录',
-  'outbox.kind.change': '修改',
-  'outbox.now': '刚刚',
-  'outbox.age': '已等待 {time}',
-  'outbox.clash': '其他人也修改了同一字段，请选择保留哪个',
-  'outbox.unreachable': '无法连接设备，已尝试 {n} 次',
-  'outbox.decide': '查看并选择',
-  'outbox.again': '重试',
-  'outbox.drop': '删除',
-  'outbox.drop.sure': '确定删除',
-  'outbox.failed': '手机无法保存待发送的内容',
-  'outbox.failed.text': '存储空间可能已满，或浏览器处于无痕模式。现在只能在联网时提交。',
 };
